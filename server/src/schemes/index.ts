@@ -1,0 +1,12 @@
+/** The registry: the one place that lists the authentication types. */
+import { bearer } from './bearer.ts'
+import type { AnyScheme } from './scheme.ts'
+
+export const schemes: readonly AnyScheme[] = [bearer]
+
+const byType = new Map(schemes.map((scheme) => [scheme.type, scheme]))
+
+/** The scheme of this type; undefined where there is none. */
+export function findScheme(type: string): AnyScheme | undefined {
+  return byType.get(type)
+}

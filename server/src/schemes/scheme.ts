@@ -1,0 +1,241 @@
+/**
+ * What an authentication type is. One object in one file declares it; validation, prompts, forms, documentation,
+ * redaction and the calls themselves read the declaration. `index.ts` lists the schemes; nothing else names one.
+ */
+import type { FieldError, PromptField, ScopeDelimiter } from '@mooring/contract'
+import type { z } from 'zod'
+import { MooringError } from '../errors.ts'
+
+/**
+ * One outgoing request, before it is sent. A scheme changes it in place. `url` is parsed and final but for what the
+ * scheme adds; `headers` is a flat list of names and values in the order they go out, as on the wire.
+ */
+export interface OutgoingRequest {
+  method: string
+  url: URL
+  headers: string[]
+  /**
+   * The body, where the scheme asked for it (`bodyUse`) and there is one. `null`: no body. `undefined`: the body is
+   * streamed and was not read; only a scheme that does not need it, or can sign without it, may go on.
+   */
+  body: Uint8Array | null | undefined
+}
+
+/**
+ * Puts the credential on a request, after everything of the caller's that stood in its place was removed (S-37).
+ * `now` is in milliseconds. Prepared once a credential, called once a request, so what can be computed before is.
+ */
+export type Injector = (request: OutgoingRequest, now: number) => void
+
+/** What a prepared credential needs from the one who sends. */
+export interface Applied {
+  inject: Injector
+  /** Where the credential travels, for masking and for `GET /credentials`: lower-case header names … */
+  headers: string[]
+  /** … and query parameters. */
+  parameters: string[]
+  /**
+   * `none`: bodies are streamed untouched. `form`: a form body is read, since the scheme adds to it or signs it.
+   * `bytes`: every body up to the limit is read, since the signature covers it; a longer one arrives as undefined.
+   */
+  bodyUse: 'none' | 'form' | 'bytes'
+}
+
+/** What a person, a client-credentials grant or a refresh brought. Times are in milliseconds. */
+export interface Grant<Credential> {
+  credential: Credential
+  /** When the access token ends; null where it does not, or nothing is known to end. */
+  expiresAt: number | null
+  /** As the provider said; null where it did not say. */
+  grantedScopes: string[] | null
+  /** Who the provider says has authorized; null where it does not tell. */
+  account: string | null
+  /** What was noticed on the way, for the attempt's steps and the activity list ("expiry in milliseconds"). No secrets. */
+  notes: string[]
+}
+
+/** What a scheme may use of the world outside. */
+export interface Exchange {
+  /**
+   * Sends to a token, request-token, refresh or revocation endpoint through the egress layer: no redirects, at most
+   * 1 MiB, a total time limit (S-10). Throws MooringError: upstream_unreachable, provider_timeout, egress_blocked.
+   */
+  fetch(url: URL, init: { method: string; headers: Record<string, string>; body: string | null }): Promise<Response>
+  /** Milliseconds. */
+  now(): number
+  /** URL-safe base64 of this many random bytes. */
+  random(bytes: number): string
+}
+
+export interface ScopeInput {
+  scopes: string[]
+  scopeDelimiter: ScopeDelimiter
+}
+
+export interface BeginInput extends ScopeInput {
+  callbackUrl: string
+}
+
+export interface Begun {
+  /** Where the person goes. */
+  authorizationUrl: string
+  /** What the callback will bring to find this attempt: `state`, or OAuth 1's request token. */
+  correlation: string
+  /** Kept sealed until the callback: code verifier, request-token secret. */
+  kept: Record<string, string>
+}
+
+export interface FinishInput extends ScopeInput {
+  callbackUrl: string
+  /** The callback's query or form. */
+  parameters: URLSearchParams
+  kept: Record<string, string>
+}
+
+/** A line of the live preview: what will be sent, every secret as dots. */
+export interface Description {
+  title: string
+  /** `METHOD URL`, headers and body as they would go out. */
+  lines: string[]
+}
+
+/** A strict zod object: what a scheme declares its fields with. */
+export type Fields<Definition> = z.ZodType<Definition> & {
+  shape: Record<string, z.ZodType>
+  partial(): z.ZodType<Partial<Definition>>
+}
+
+/**
+ * `Definition` is the stored `auth` of a service without its type, with its secrets and with placeholders filled in.
+ * `Credential` is the secret part of one authorization.
+ */
+export interface Scheme<Definition, Credential> {
+  type: string
+  title: string
+  /** One line in plain words for whoever chooses. */
+  summary: string
+  /**
+   * The fields of `auth`, defaults included, with `title` and `description` as metadata; a secret one has
+   * `secret: true` there, one that hides under "advanced" `advanced: true`.
+   */
+  fields: Fields<Definition>
+  credential: z.ZodType<Credential>
+  /** True where scopes mean something. */
+  scopes: boolean
+  /**
+   * Rules over several fields, with paths relative to `auth`. A draft may lack any field, so only what is there is
+   * judged; at `ready` what is missing is told as well.
+   */
+  check?(definition: Partial<Definition>, stage: 'draft' | 'ready'): FieldError[]
+  /** Endpoints the definition names, by field, as far as it has them: their hosts are shown, and plain http earns a warning. */
+  endpoints?(definition: Partial<Definition>): Record<string, string>
+  /** The fields to ask of whoever connects, in order; empty where nobody is asked. */
+  prompt(definition: Definition): PromptField[]
+  /** Reads what the prompt (or a migration) brought. Errors have paths relative to `credentials`. */
+  read(
+    definition: Definition,
+    values: Record<string, unknown>,
+    now: number,
+  ): { grant: Grant<Credential> } | { errors: FieldError[] }
+  /** Prepares a credential for use. Throws nothing; injecting may throw MooringError (validation_failed). */
+  apply(definition: Definition, credential: Credential): Applied
+  /** Redirect flows: both or neither. */
+  begin?(definition: Definition, input: BeginInput, exchange: Exchange): Promise<Begun>
+  /** What in a callback finds the attempt. */
+  correlate?(parameters: URLSearchParams): string | null
+  finish?(definition: Definition, input: FinishInput, exchange: Exchange): Promise<Grant<Credential>>
+  /** Whether this definition sends a person to the provider, gets a token by itself, or takes what `read` is given. */
+  flow(definition: Definition): 'redirect' | 'acquire' | 'prompt'
+  acquire?(definition: Definition, input: ScopeInput, exchange: Exchange): Promise<Grant<Credential>>
+  /** Whether this credential can be renewed without a person. */
+  refreshable?(definition: Definition, credential: Credential): boolean
+  refresh?(
+    definition: Definition,
+    credential: Credential,
+    input: ScopeInput,
+    exchange: Exchange,
+  ): Promise<Grant<Credential>>
+  /** How early to renew, in seconds before the end; null leaves it to min(300, half the lifetime). */
+  refreshMarginSeconds?(definition: Definition): number | null
+  /** Whether an API's answer means that the access token is no longer good. Absent: status 401. */
+  expired?(definition: Definition, status: number): boolean
+  /** Tells the provider. Throws MooringError where it did not confirm. */
+  revoke?(definition: Definition, credential: Credential, exchange: Exchange): Promise<'done' | 'not_configured'>
+  /** What Mooring will send, for the live preview. Judged on what is there. */
+  describe(definition: Partial<Definition>): Description[]
+}
+
+/** A scheme whose own types are closed inside, as the rest of the server holds it: values are parsed on the way in. */
+export interface AnyScheme {
+  type: string
+  title: string
+  summary: string
+  scopes: boolean
+  /** Names of the fields that are secrets. */
+  secretFields: string[]
+  fields: Fields<unknown>
+  partialFields: z.ZodType
+  check(definition: unknown, stage: 'draft' | 'ready'): FieldError[]
+  endpoints(definition: unknown): Record<string, string>
+  prompt(definition: unknown): PromptField[]
+  read(
+    definition: unknown,
+    values: Record<string, unknown>,
+    now: number,
+  ): { grant: Grant<unknown> } | { errors: FieldError[] }
+  apply(definition: unknown, credential: unknown): Applied
+  flow(definition: unknown): 'redirect' | 'acquire' | 'prompt'
+  begin(definition: unknown, input: BeginInput, exchange: Exchange): Promise<Begun>
+  correlate(parameters: URLSearchParams): string | null
+  finish(definition: unknown, input: FinishInput, exchange: Exchange): Promise<Grant<unknown>>
+  acquire(definition: unknown, input: ScopeInput, exchange: Exchange): Promise<Grant<unknown>>
+  refreshable(definition: unknown, credential: unknown): boolean
+  refresh(definition: unknown, credential: unknown, input: ScopeInput, exchange: Exchange): Promise<Grant<unknown>>
+  refreshMarginSeconds(definition: unknown): number | null
+  expired(definition: unknown, status: number): boolean
+  revoke(definition: unknown, credential: unknown, exchange: Exchange): Promise<'done' | 'not_configured'>
+  describe(definition: unknown): Description[]
+}
+
+/** Closes a scheme's types. A part the scheme lacks is never called: `flow` and `refreshable` say what there is. */
+export function defineScheme<Definition, Credential>(scheme: Scheme<Definition, Credential>): AnyScheme {
+  const partialFields = scheme.fields.partial()
+  const whole = (value: unknown): Definition => scheme.fields.parse(value)
+  const part = (value: unknown): Partial<Definition> => partialFields.parse(value)
+  const secret = (value: unknown): Credential => scheme.credential.parse(value)
+  const lacks = (what: string): never => {
+    throw new MooringError('internal_error', { detail: `The authentication type ${scheme.type} has no ${what}.` })
+  }
+  return {
+    type: scheme.type,
+    title: scheme.title,
+    summary: scheme.summary,
+    scopes: scheme.scopes,
+    secretFields: Object.entries(scheme.fields.shape)
+      .filter(([, field]) => field.meta()?.['secret'] === true)
+      .map(([name]) => name),
+    fields: scheme.fields,
+    partialFields,
+    check: (definition, stage) => scheme.check?.(part(definition), stage) ?? [],
+    endpoints: (definition) => scheme.endpoints?.(part(definition)) ?? {},
+    prompt: (definition) => scheme.prompt(whole(definition)),
+    read: (definition, values, now) => scheme.read(whole(definition), values, now),
+    apply: (definition, credential) => scheme.apply(whole(definition), secret(credential)),
+    flow: (definition) => scheme.flow(whole(definition)),
+    begin: async (definition, input, exchange) =>
+      scheme.begin ? scheme.begin(whole(definition), input, exchange) : lacks('redirect'),
+    correlate: (parameters) => scheme.correlate?.(parameters) ?? null,
+    finish: async (definition, input, exchange) =>
+      scheme.finish ? scheme.finish(whole(definition), input, exchange) : lacks('redirect'),
+    acquire: async (definition, input, exchange) =>
+      scheme.acquire ? scheme.acquire(whole(definition), input, exchange) : lacks('grant without a person'),
+    refreshable: (definition, credential) => scheme.refreshable?.(whole(definition), secret(credential)) ?? false,
+    refresh: async (definition, credential, input, exchange) =>
+      scheme.refresh ? scheme.refresh(whole(definition), secret(credential), input, exchange) : lacks('refresh'),
+    refreshMarginSeconds: (definition) => scheme.refreshMarginSeconds?.(whole(definition)) ?? null,
+    expired: (definition, status) => scheme.expired?.(whole(definition), status) ?? status === 401,
+    revoke: async (definition, credential, exchange) =>
+      scheme.revoke ? scheme.revoke(whole(definition), secret(credential), exchange) : 'not_configured',
+    describe: (definition) => scheme.describe(part(definition)),
+  }
+}
