@@ -1,0 +1,422 @@
+/**
+ * What the domain asks of storage. Engines implement it in `storage/`; the contract suite there holds every engine to
+ * the words below. Records are plain data; sealed fields are opaque bytes; times are milliseconds since the epoch.
+ *
+ * Every write that a cached call depends on (a service, a connection, an authorization, an API key) also appends a row
+ * to `changes` in the same transaction, so that other processes learn what to drop.
+ */
+import type { Placeholder, Probe, Role, Scope, ScopeDelimiter } from '@mooring/contract'
+
+export interface WorkspaceRecord {
+  id: string
+  name: string
+  createdAt: number
+}
+
+/** A workspace's data key, wrapped by a root key. */
+export interface DataKeyRecord {
+  id: string
+  workspaceId: string
+  rootKeyId: string
+  wrapped: Uint8Array
+  createdAt: number
+}
+
+/** The part of a service that is stored as one document. Secret fields of `auth` are absent here. */
+export interface ServiceDocument {
+  auth: { type: string; [field: string]: unknown } | null
+  scopes: Scope[]
+  scopeDelimiter: ScopeDelimiter
+  hosts: string[]
+  anyHost: boolean
+  baseUrl: string | null
+  probe: Probe | null
+  headers: Record<string, string>
+  placeholders: Placeholder[]
+}
+
+export interface ServiceRecord {
+  id: string
+  workspaceId: string
+  linkName: string
+  name: string
+  description: string
+  stage: 'draft' | 'ready'
+  origin: 'custom' | 'catalogue'
+  catalogueId: string | null
+  callbackId: string
+  document: ServiceDocument
+  /** The secret fields of `auth`, as one sealed JSON object; null where there are none. */
+  secrets: Uint8Array | null
+  logoType: 'image/png' | 'image/jpeg' | null
+  /** Starts at 1; every update adds 1. */
+  version: number
+  createdAt: number
+  updatedAt: number
+  readyAt: number | null
+}
+
+export interface ConnectionRecord {
+  id: string
+  workspaceId: string
+  serviceId: string
+  linkName: string
+  name: string
+  authorizationLevel: 'shared' | 'per_user'
+  /** What its authorizations add up to; `enabled: false` shows as disabled whatever this says. */
+  status: 'created' | 'active' | 'reauthorization_required' | 'revoked'
+  scopes: string[]
+  parameters: Record<string, string>
+  enabled: boolean
+  version: number
+  createdAt: number
+  updatedAt: number
+}
+
+export interface StoredError {
+  at: number
+  code: string
+  detail: string
+  hint: string | null
+}
+
+/** S-22: written before the provider is called, cleared by the write that stores the answer. */
+export interface InFlight {
+  /** The fencing number of the lease it was written under. */
+  fence: number
+  startedAt: number
+}
+
+export interface AuthorizationRecord {
+  id: string
+  workspaceId: string
+  connectionId: string
+  /** '' for the shared authorization. */
+  user: string
+  status: 'active' | 'reauthorization_required' | 'revoked'
+  /** The sealed credential; null once revoked and wiped. */
+  credential: Uint8Array | null
+  /** What was asked for (S-13). */
+  requestedScopes: string[]
+  /** What the provider said it granted; null where it did not say. */
+  grantedScopes: string[] | null
+  account: string | null
+  refreshable: boolean
+  expiresAt: number | null
+  /** When the next renewal is planned; null where none is. */
+  refreshAt: number | null
+  /** Renewed ahead of time while now is before this: last use (or authorizing) plus a day. */
+  eagerUntil: number
+  /** Failed renewals in a row. */
+  failures: number
+  authorizedAt: number
+  lastRefreshedAt: number | null
+  lastUsedAt: number | null
+  lastError: StoredError | null
+  /** The holder of the lease, null where it is free. */
+  leaseOwner: string | null
+  leaseUntil: number | null
+  /** Counts up with every lease taken and every revocation; a late writer's number no longer fits. */
+  fence: number
+  inFlight: InFlight | null
+  version: number
+  createdAt: number
+  updatedAt: number
+}
+
+export interface AttemptStep {
+  at: number
+  step: string
+  ok: boolean
+  detail: string
+}
+
+export interface AttemptRecord {
+  id: string
+  workspaceId: string
+  serviceId: string
+  connectionId: string
+  user: string
+  state: 'waiting' | 'succeeded' | 'failed' | 'expired'
+  steps: AttemptStep[]
+  diagnosis: { code: string; title: string; detail: string; hint: string | null } | null
+  /** SHA-256 of the token in the connect page's address; null for attempts without a page. */
+  tokenHash: string | null
+  /** SHA-256 of what the callback brings to find the attempt; null until the person leaves for the provider. */
+  correlationHash: string | null
+  /** SHA-256 of the cookie of the browser that started; null until then. */
+  bindingHash: string | null
+  /** Sealed: what the scheme keeps for the callback. */
+  kept: Uint8Array | null
+  scopes: string[]
+  returnTo: string | null
+  actor: string | null
+  version: number
+  createdAt: number
+  expiresAt: number
+}
+
+/** One thing that happened. Calls have type `connection.invoked` and are left out of the workspace's events. */
+export interface EventRecord {
+  /** Given by the store, rising. 0 on the way in. */
+  sequence: number
+  workspaceId: string
+  type: string
+  at: number
+  ok: boolean
+  serviceId: string | null
+  connectionId: string | null
+  actor: string | null
+  user: string | null
+  /** Why a state changed (S-27). */
+  cause: string | null
+  detail: string
+  /** Facts of a call: method, host, path (no query), status, ms, count. */
+  call: CallFacts | null
+}
+
+export interface CallFacts {
+  method: string
+  host: string
+  path: string
+  status: number
+  ms: number
+  count: number
+}
+
+export interface ApiKeyRecord {
+  id: string
+  workspaceId: string
+  name: string
+  role: Role
+  prefix: string
+  /** SHA-256 of the key, hex. */
+  hash: string
+  /** Link names; null for all. */
+  connections: string[] | null
+  expiresAt: number | null
+  lastUsedAt: number | null
+  createdAt: number
+}
+
+export interface IdempotencyRecord {
+  /** Hash of workspace, caller and Idempotency-Key. */
+  id: string
+  workspaceId: string
+  /** Hash of method, path and body. */
+  requestHash: string
+  /** 0 while the first request is under way. */
+  status: number
+  /** The sealed reply body. */
+  body: Uint8Array | null
+  createdAt: number
+}
+
+export interface ChangeRecord {
+  sequence: number
+  kind: 'service' | 'connection' | 'api_key'
+  /** For an authorization, its connection's id. */
+  objectId: string
+}
+
+export interface PageRequest {
+  limit: number
+  /** Where the last page ended, as the store gave it. */
+  cursor?: string | undefined
+}
+
+export interface PageOf<T> {
+  items: T[]
+  nextCursor: string | null
+}
+
+/** A unique name is taken. The only error the store throws that is not a fault. */
+export class TakenError extends Error {
+  override readonly name = 'TakenError'
+  readonly what: 'link_name' | 'callback_id' | 'id'
+  constructor(what: 'link_name' | 'callback_id' | 'id', options?: ErrorOptions) {
+    super(`taken: ${what}`, options)
+    this.what = what
+  }
+}
+
+/** The outcome of a renewal, written under the fence of the lease it was made with. */
+export interface Settlement {
+  status: AuthorizationRecord['status']
+  /** undefined leaves the stored one. */
+  credential?: Uint8Array | undefined
+  grantedScopes?: string[] | null | undefined
+  account?: string | null | undefined
+  refreshable?: boolean | undefined
+  expiresAt?: number | null | undefined
+  refreshAt: number | null
+  failures: number
+  lastRefreshedAt?: number | undefined
+  lastError: StoredError | null
+}
+
+export interface Store {
+  readonly engine: 'sqlite' | 'postgres'
+
+  /**
+   * Runs the work in one transaction, durable when this resolves; an error undoes it all and is thrown on. Use only the
+   * store handed in. Never wait for the network inside.
+   */
+  transaction<T>(work: (store: Store) => Promise<T>): Promise<T>
+  /** Resolves when the engine answers. */
+  ping(): Promise<void>
+  close(): Promise<void>
+
+  workspaces: {
+    /** Oldest first. */
+    list(): Promise<WorkspaceRecord[]>
+    insert(record: WorkspaceRecord): Promise<void>
+  }
+
+  dataKeys: {
+    list(): Promise<DataKeyRecord[]>
+    insert(record: DataKeyRecord): Promise<void>
+  }
+
+  /** Small facts of the installation itself ("sandbox registered"). */
+  facts: {
+    get(name: string): Promise<string | undefined>
+    /** True where this call set it; false where it was set already. */
+    setOnce(name: string, value: string): Promise<boolean>
+  }
+
+  services: {
+    /** Throws TakenError: link_name, callback_id. */
+    insert(record: ServiceRecord): Promise<void>
+    /** Writes all fields where the stored version is `record.version - 1`; false where it is not. Throws TakenError. */
+    update(record: ServiceRecord): Promise<boolean>
+    /** `handle`: link name or id. */
+    find(workspaceId: string, handle: string): Promise<ServiceRecord | undefined>
+    findByCallbackId(callbackId: string): Promise<ServiceRecord | undefined>
+    /** Newest first; `query` is looked for in name and link name, case-insensitively. */
+    list(
+      workspaceId: string,
+      filter: { query?: string | undefined; stage?: string | undefined },
+      page: PageRequest,
+    ): Promise<PageOf<ServiceRecord>>
+    /** Link names equal to `name` or starting with it. */
+    linkNames(workspaceId: string, name: string): Promise<string[]>
+    delete(workspaceId: string, id: string): Promise<boolean>
+    count(workspaceId: string): Promise<number>
+    logo(workspaceId: string, id: string): Promise<{ type: string; bytes: Uint8Array } | undefined>
+    setLogo(
+      workspaceId: string,
+      id: string,
+      logo: { type: 'image/png' | 'image/jpeg'; bytes: Uint8Array },
+      now: number,
+    ): Promise<void>
+  }
+
+  connections: {
+    /** Throws TakenError: link_name. */
+    insert(record: ConnectionRecord): Promise<void>
+    /** As services.update. */
+    update(record: ConnectionRecord): Promise<boolean>
+    find(workspaceId: string, handle: string): Promise<ConnectionRecord | undefined>
+    /** Newest first. `status` may be `disabled`. */
+    list(
+      workspaceId: string,
+      filter: { query?: string | undefined; serviceId?: string | undefined; status?: string | undefined },
+      page: PageRequest,
+    ): Promise<PageOf<ConnectionRecord>>
+    linkNames(workspaceId: string, name: string): Promise<string[]>
+    ofService(serviceId: string, limit: number): Promise<ConnectionRecord[]>
+    /** How many connections each of these services has; one with none may be absent. */
+    countByService(serviceIds: string[]): Promise<Map<string, number>>
+    /** Also deletes its authorizations and attempts; events stay. */
+    delete(workspaceId: string, id: string): Promise<boolean>
+    count(workspaceId: string): Promise<number>
+  }
+
+  authorizations: {
+    find(connectionId: string, user: string): Promise<AuthorizationRecord | undefined>
+    findById(id: string): Promise<AuthorizationRecord | undefined>
+    /** Newest first. */
+    list(connectionId: string, page: PageRequest): Promise<PageOf<AuthorizationRecord>>
+    /** All of a connection's, at most `limit`. */
+    ofConnection(connectionId: string, limit: number): Promise<AuthorizationRecord[]>
+    /** The shared authorizations of these connections. */
+    sharedOf(connectionIds: string[]): Promise<AuthorizationRecord[]>
+    /** Throws TakenError('id') where the connection and user have one already. */
+    insert(record: AuthorizationRecord): Promise<void>
+    /** Writes all fields where the stored version is `record.version - 1`. Whoever replaces a grant adds 1 to `fence`. */
+    update(record: AuthorizationRecord): Promise<boolean>
+    /**
+     * Takes the lease where it is free or ran out (`leaseUntil < now`), adds 1 to `fence` and records the renewal in
+     * flight, in one durable write (S-20, S-22). Returns the record as it is after, and the in-flight record that was
+     * there before; undefined where another holds the lease or the status is not active.
+     */
+    lease(
+      id: string,
+      take: { owner: string; now: number; until: number },
+    ): Promise<{ record: AuthorizationRecord; abandoned: InFlight | null } | undefined>
+    /** Frees a lease whose owner is known to be dead: true where `owner` still held it. */
+    breakLease(id: string, owner: string): Promise<boolean>
+    /** Ends a renewal: writes the outcome, frees the lease and clears the in-flight record, where `fence` still fits. */
+    settle(id: string, fence: number, outcome: Settlement, now: number): Promise<boolean>
+    /** Active, planned (`refreshAt <= now`), in use (`eagerUntil > now`), lease free; the longest due first. */
+    due(now: number, limit: number): Promise<AuthorizationRecord[]>
+    /** The planned moment of the next renewal in use, to know how long to sleep. */
+    nextDueAt(now: number): Promise<number | undefined>
+    /** Notes uses: lastUsedAt and eagerUntil. No change row, no new version. */
+    touch(uses: { id: string; usedAt: number; eagerUntil: number }[]): Promise<void>
+    /** Revoked, but the credential still there: a revocation that was cut short. */
+    unfinishedRevocations(limit: number): Promise<AuthorizationRecord[]>
+  }
+
+  attempts: {
+    insert(record: AttemptRecord): Promise<void>
+    /** As services.update. */
+    update(record: AttemptRecord): Promise<boolean>
+    find(connectionId: string, id: string): Promise<AttemptRecord | undefined>
+    findByToken(tokenHash: string): Promise<AttemptRecord | undefined>
+    findByCorrelation(serviceId: string, correlationHash: string): Promise<AttemptRecord | undefined>
+    /** Newest first. */
+    list(connectionId: string, page: PageRequest): Promise<PageOf<AttemptRecord>>
+    /** Marks waiting attempts past their time as expired and wipes what they kept; how many. */
+    expire(now: number): Promise<number>
+  }
+
+  events: {
+    append(records: EventRecord[]): Promise<void>
+    /** Newest first, calls included. */
+    ofConnection(connectionId: string, page: PageRequest): Promise<PageOf<EventRecord>>
+    /** Oldest first, calls left out. */
+    after(workspaceId: string, sequence: number, limit: number): Promise<EventRecord[]>
+    /** Deletes calls older than `callsBefore` and the rest older than `restBefore`. */
+    prune(callsBefore: number, restBefore: number): Promise<number>
+  }
+
+  apiKeys: {
+    insert(record: ApiKeyRecord): Promise<void>
+    findByHash(hash: string): Promise<ApiKeyRecord | undefined>
+    find(workspaceId: string, id: string): Promise<ApiKeyRecord | undefined>
+    list(workspaceId: string, page: PageRequest): Promise<PageOf<ApiKeyRecord>>
+    delete(workspaceId: string, id: string): Promise<boolean>
+    touch(uses: { id: string; usedAt: number }[]): Promise<void>
+    count(workspaceId: string): Promise<number>
+  }
+
+  idempotency: {
+    /** Claims the id: undefined where this call did, else the record that has it. */
+    claim(record: IdempotencyRecord): Promise<IdempotencyRecord | undefined>
+    finish(id: string, status: number, body: Uint8Array | null): Promise<void>
+    /** Frees a claim whose request failed, so that it can be made again. */
+    release(id: string): Promise<void>
+    prune(before: number): Promise<number>
+  }
+
+  changes: {
+    /** The newest sequence, 0 where there is none. */
+    latest(): Promise<number>
+    /** In order; `undefined` where rows after `sequence` were pruned, so that everything cached must go. */
+    since(sequence: number, limit: number): Promise<ChangeRecord[] | undefined>
+    /** Keeps the newest `keep` rows. */
+    prune(keep: number): Promise<void>
+  }
+}
