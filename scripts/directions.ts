@@ -4,6 +4,7 @@ import { join, posix, relative, sep } from 'node:path'
 import process from 'node:process'
 import { blankLiterals, importsOf, lineAt } from './imports.ts'
 import type { Import } from './imports.ts'
+import { entriesOf, fieldOf } from './json.ts'
 import { findCycles } from './cycles.ts'
 import { codeRules, cycleReason, importRules, isTest, schemeUnit, workspaces } from './direction_rules.ts'
 
@@ -33,7 +34,7 @@ export type Use = Import & {
 /** Every violation below `root`, as `file:line imports X — why`, in the order of the files. */
 export function checkDirections(root: string): string[] {
   const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const names = workspaceNames(manifest)
+  const names = entriesOf(fieldOf(manifest, 'workspaces')).map(([, name]) => String(name))
   const unknown = names.filter((name) => !Object.hasOwn(workspaces, name))
   const sources = [...names, 'scripts'].flatMap((name) => sourcesOf(root, name))
   const isScheme = registeredSchemes(sources)
@@ -58,12 +59,6 @@ export function checkDirections(root: string): string[] {
 }
 
 const violation = (use: Use, what: string, why: string) => `${use.from.path}:${use.line} imports ${what} — ${why}`
-
-function workspaceNames(manifest: unknown): string[] {
-  if (typeof manifest !== 'object' || manifest === null || !('workspaces' in manifest)) return []
-  const listed = manifest.workspaces
-  return Array.isArray(listed) ? listed.filter((name) => typeof name === 'string') : []
-}
 
 function sourcesOf(root: string, workspace: string): Source[] {
   return filesBelow(join(root, workspace)).map((file) => {

@@ -21,9 +21,18 @@ function check(path: string, text: string): string[] {
 /** Joined here so that this file does not break the rules it tests. */
 const parts = (...strings: string[]) => strings.join('')
 
+/** A lock file that wants `@a/c` and has `@a/<name>`. */
+const lock = (name: string) =>
+  JSON.stringify({
+    packages: {
+      'node_modules/a': { optionalDependencies: { '@a/c': '1.0.0' } },
+      [`node_modules/a/node_modules/@a/${name}`]: { optional: true },
+    },
+  })
+
 describe('checkRepository', () => {
   test.each([
-    ['package-lock.json', '{\n"resolved": "https://registry.example/zod.tgz"', 'package-lock.json:2 has'],
+    ['package-lock.json', '{\n"resolved": "https://registry.example/zod.tgz"}', 'package-lock.json:2 has'],
     ['docs/a.md', `see ${parts('/', 'work', '/', 'x')}`, 'true on one machine only'],
     ['a.ts', `'${parts('/', 'root', '/')}'`, 'true on one machine only'],
     ['a.json', `"file://${parts('/', 'home', '/')}me"`, 'true on one machine only'],
@@ -33,12 +42,14 @@ describe('checkRepository', () => {
     ['server/test/journey.ts', parts('describe.', 'skip.each([])'), 'proves nothing'],
     ['node_modules/a/index.js', '', 'not tracked'],
     ['large.txt', 'a'.repeat(1_000_001), 'a clone stays small'],
+    ['package-lock.json', lock('b'), 'lacks @a/c, wanted by node_modules/a'],
   ])('finds what does not belong: %s %#', (path, text, expected) => {
     expect(check(path, text)).toEqual([expect.stringContaining(expected)])
   })
 
   test.each([
-    ['package-lock.json', '"resolved": "contract", "url": "https://github.com/sponsors"'],
+    ['package-lock.json', '{"resolved": "contract", "url": "https://github.com/sponsors"}'],
+    ['package-lock.json', lock('c')],
     ['a.md', 'https://example.com/home/docs and GET /api/work/1 and Todoist'],
     ['a.ts', 'stream.skip(1)'],
     ['a.test.ts', 'test.skipIf(noDatabase)("x", () => {})'],

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { isTest } from './direction_rules.ts'
+import { entriesOf, fieldOf } from './json.ts'
 
 const maxFileBytes = 1_000_000
 
@@ -41,7 +42,26 @@ const textRules: TextRule[] = [
 
 /** Violations among the tracked `files` below `root`, as `file:line what — why`. Files deleted on disk are passed over. */
 export function checkRepository(root: string, files: string[]): string[] {
-  return files.filter((path) => existsSync(join(root, path))).flatMap((path) => checkFile(root, path))
+  const present = files.filter((path) => existsSync(join(root, path)))
+  const locks = present.filter((path) => path === 'package-lock.json')
+  return [
+    ...present.flatMap((path) => checkFile(root, path)),
+    ...locks.flatMap((path) => missingOptional(JSON.parse(readFileSync(join(root, path), 'utf8')))),
+  ]
+}
+
+/**
+ * npm leaves an optional package out of the lock file when it cannot find it, such as the binary for another platform.
+ * `npm ci` then fails for everybody, though `npm install` went well for whoever wrote the file.
+ */
+function missingOptional(lock: unknown): string[] {
+  const packages = entriesOf(fieldOf(lock, 'packages'))
+  const locked = new Set(packages.map(([path]) => path.replace(/^.*node_modules\//, '')))
+  return packages.flatMap(([path, entry]) =>
+    entriesOf(fieldOf(entry, 'optionalDependencies'))
+      .filter(([name]) => !locked.has(name))
+      .map(([name]) => `package-lock.json:1 lacks ${name}, wanted by ${path} — npm ci would fail`),
+  )
 }
 
 function checkFile(root: string, path: string): string[] {

@@ -1,3 +1,5 @@
+import { fieldOf } from './json.ts'
+
 export type Totals = { passed: number; failed: number }
 
 /**
@@ -25,10 +27,4 @@ function unloaded(report: unknown): number {
     const tests = fieldOf(file, 'assertionResults')
     return fieldOf(file, 'status') === 'failed' && Array.isArray(tests) && tests.length === 0
   }).length
-}
-
-function fieldOf(value: unknown, field: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? Object.entries(value).find(([key]) => key === field)?.[1]
-    : undefined
 }
