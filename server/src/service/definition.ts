@@ -1,6 +1,6 @@
 /** The definition of a service: what may be written in it, and when it is complete. */
 import { type Auth, type FieldError, fieldErrors, fields, type Service } from '@mooring/contract'
-import { isLoopbackName, parseHostPattern } from '../egress/hosts.ts'
+import { type HostPattern, isLoopbackName, parseHostPattern } from '../egress/hosts.ts'
 import { findScheme, schemes } from '../schemes/index.ts'
 import type { AnyScheme } from '../schemes/scheme.ts'
 import type { ServiceDocument } from '../store.ts'
@@ -83,6 +83,10 @@ function judge(scheme: AnyScheme, auth: AuthFields, stage: 'draft' | 'ready'): {
   return { auth: parsed.success && typeof parsed.data === 'object' && parsed.data !== null ? { ...parsed.data } : auth, errors }
 }
 
+function hostText({ wildcard, host, port }: HostPattern): string {
+  return `${wildcard ? '*.' : ''}${host}${port === undefined ? '' : `:${port}`}`
+}
+
 /** Headers that carry a credential or steer the connection itself; a service's constants may not name them. */
 const reservedHeaders = /^(authorization|proxy-.*|cookie|host|content-length|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|mooring-.*)$/i
 
@@ -108,7 +112,7 @@ export function checkDefinition(definition: Definition, stage: 'draft' | 'ready'
     if (placeholdersIn(text).length > 0) return text
     const pattern = parseHostPattern(text)
     if ('error' in pattern) add(`hosts.${index}`, 'invalid_host', pattern.error)
-    return 'error' in pattern ? text : pattern.text
+    return 'error' in pattern ? text : hostText(pattern)
   })
   for (const name of Object.keys(document.headers)) {
     if (reservedHeaders.test(name)) add(`headers.${name}`, 'not_allowed', 'This header belongs to the credential or to the connection itself; remove it.')
