@@ -1,0 +1,102 @@
+/**
+ * What calls leave behind: activity entries and last uses, gathered in memory and written together. Up to ten good calls
+ * of a connection in one second are told one by one, the others as a count; failures are always told. Bounded: past the
+ * bound entries are counted and dropped, never waited for.
+ */
+import { actorOf, type Caller } from '../access/caller.ts'
+import { inUseFor } from '../connection/plan.ts'
+import { event } from '../events/event.ts'
+import type { EventRecord, Store } from '../store.ts'
+import type { Live } from './live.ts'
+
+const toldOneByOne = 10
+const limit = 5000
+/** A connection in constant use has its last use written this often, in milliseconds. */
+const touchEvery = 30_000
+
+export interface CallOutcome {
+  method: string
+  url: URL
+  status: number
+  ms: number
+}
+
+export interface Recorder {
+  record(caller: Caller, live: Live, outcome: CallOutcome): void
+  /** Writes what was gathered; `everything`: also the last uses that would wait. Never throws. */
+  flush(everything: boolean): Promise<void>
+  pending(): boolean
+  dropped(): number
+}
+
+export function createRecorder(parts: { store: Store; now: () => number; log: { warn: (facts: object, message: string) => void } }): Recorder {
+  const { store, now } = parts
+  let entries: EventRecord[] = []
+  let told = new Map<string, number>()
+  let folded = new Map<string, EventRecord>()
+  const uses = new Map<string, number>()
+  const written = new Map<string, number>()
+  let dropped = 0
+  let writing: Promise<void> = Promise.resolve()
+
+  const write = async (everything: boolean): Promise<void> => {
+    const events = entries
+    entries = []
+    told = new Map()
+    folded = new Map()
+    const due = [...uses].filter(([id, usedAt]) => everything || usedAt - (written.get(id) ?? 0) >= touchEvery)
+    if (written.size > 100_000) written.clear()
+    for (const [id, usedAt] of due) {
+      uses.delete(id)
+      written.set(id, usedAt)
+    }
+    try {
+      if (events.length > 0) await store.events.append(events)
+      if (due.length > 0) await store.authorizations.touch(due.map(([id, usedAt]) => ({ id, usedAt, eagerUntil: usedAt + inUseFor })))
+    } catch (error) {
+      dropped += events.length
+      parts.log.warn({ err: error, entries: events.length }, 'activity entries could not be written')
+    }
+  }
+
+  return {
+    record(caller, live, { method, url, status, ms }) {
+      const at = now()
+      const { connection, service } = live.bound
+      const { id, user } = live.authorization
+      uses.set(id, at)
+      const ok = status < 400
+      const count = (told.get(connection.id) ?? 0) + 1
+      told.set(connection.id, count)
+      const fold = count > toldOneByOne && ok
+      const key = fold ? `${connection.id}\n${method}\n${url.host}\n${status}` : ''
+      const same = fold ? folded.get(key) : undefined
+      if (same?.call) {
+        same.call = { ...same.call, count: same.call.count + 1 }
+        return
+      }
+      if (entries.length >= limit) {
+        dropped++
+        return
+      }
+      const entry = event(connection.workspaceId, at, 'connection.invoked', {
+        ok,
+        connectionId: connection.id,
+        serviceId: service.id,
+        actor: actorOf(caller),
+        user: user === '' ? null : user,
+        detail: `${method} ${url.host} answered ${status}.`,
+        call: { method, host: url.host, path: fold ? '' : url.pathname.slice(0, 500), status, ms, count: 1 },
+      })
+      entries.push(entry)
+      if (fold) folded.set(key, entry)
+    },
+    async flush(everything) {
+      // One write at a time, in order.
+      writing = writing.then(() => write(everything))
+      await writing
+    },
+    pending: () => entries.length > 0 || uses.size > 0,
+    dropped: () => dropped,
+  }
+}

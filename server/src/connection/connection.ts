@@ -1,0 +1,324 @@
+/** Connections: authorized uses of a service (R-210 … R-219, "States"). */
+import {
+  type Activity,
+  type Attempt,
+  type Authorization,
+  type Connection,
+  type ConnectionInput,
+  type ConnectionPatch,
+  type FieldError,
+  linkNameFrom,
+  type PromptField,
+} from '@mooring/contract'
+import { actorOf, type Caller, demandConnection } from '../access/caller.ts'
+import { invalid, MooringError, notFound } from '../errors.ts'
+import { event, type EventType } from '../events/event.ts'
+import { newId } from '../ids.ts'
+import { checkParameters } from '../service/placeholders.ts'
+import type { Services } from '../service/service.ts'
+import {
+  type AttemptRecord,
+  type AuthorizationRecord,
+  type ConnectionRecord,
+  type EventRecord,
+  type PageOf,
+  type PageRequest,
+  type ServiceRecord,
+  type Store,
+  type StoredError,
+  TakenError,
+} from '../store.ts'
+import type { Vault } from '../vault/vault.ts'
+import { bind, type Bound } from './bind.ts'
+
+export interface ConnectionParts {
+  store: Store
+  vault: Vault
+  now: () => number
+  services: Services
+}
+
+export interface Connections {
+  /** Stores a connection without authorizing it; with a whole service, both or neither. */
+  create(caller: Caller, input: ConnectionInput): Promise<Bound>
+  /** Throws not_found, also for one the caller may not see. */
+  find(caller: Caller, handle: string): Promise<ConnectionRecord>
+  bound(caller: Caller, handle: string): Promise<Bound>
+  get(caller: Caller, handle: string): Promise<Connection>
+  list(caller: Caller, filter: { query?: string | undefined; service?: string | undefined; status?: string | undefined }, page: PageRequest): Promise<PageOf<Connection>>
+  update(caller: Caller, handle: string, patch: ConnectionPatch): Promise<Connection>
+  /** Deletes what is stored; revoking comes before. */
+  remove(caller: Caller, record: ConnectionRecord): Promise<void>
+  prompt(caller: Caller, handle: string): Promise<{ redirects: boolean; fields: PromptField[] }>
+  authorizations(caller: Caller, handle: string, page: PageRequest): Promise<PageOf<Authorization>>
+  attempts(caller: Caller, handle: string, page: PageRequest): Promise<PageOf<Attempt>>
+  attempt(caller: Caller, handle: string, id: string): Promise<Attempt>
+  activity(caller: Caller, handle: string, page: PageRequest): Promise<PageOf<Activity>>
+}
+
+export function createConnections({ store, vault, now, services }: ConnectionParts): Connections {
+  const find = async (caller: Caller, handle: string): Promise<ConnectionRecord> => {
+    const record = await store.connections.find(caller.workspaceId, handle)
+    if (record === undefined) throw notFound('connection')
+    demandConnection(caller, record.linkName)
+    return record
+  }
+
+  const serviceOf = async (record: ConnectionRecord): Promise<ServiceRecord> => {
+    const service = await store.services.find(record.workspaceId, record.serviceId)
+    if (service === undefined) throw notFound('service')
+    return service
+  }
+
+  const bound = async (caller: Caller, handle: string): Promise<Bound> => {
+    const connection = await find(caller, handle)
+    return bind(vault, await serviceOf(connection), connection)
+  }
+
+  const connections: Connections = {
+    find,
+    bound,
+
+    async create(caller, input) {
+      const at = now()
+      const whole = typeof input.service === 'string' ? undefined : { ...input.service, stage: input.service.stage ?? ('ready' as const) }
+      const prepared = whole === undefined ? undefined : await services.prepare(caller, whole, 'service.')
+      const service = prepared ?? (await services.find(caller, typeof input.service === 'string' ? input.service : '').catch(namedService))
+      if (service.stage !== 'ready') throw draft(service)
+      const errors = [...checkScopes(service, input.scopes), ...checkParameters(service.document.placeholders, input.parameters ?? {})]
+      if (errors.length > 0) throw invalid(errors)
+      const record: ConnectionRecord = {
+        id: newId('con', at),
+        workspaceId: caller.workspaceId,
+        serviceId: service.id,
+        linkName: input.linkName ?? linkNameFrom(input.name),
+        name: input.name,
+        authorizationLevel: input.authorizationLevel ?? 'shared',
+        status: 'created',
+        scopes: input.scopes ?? service.document.scopes.map((scope) => scope.value),
+        parameters: input.parameters ?? {},
+        enabled: true,
+        version: 1,
+        createdAt: at,
+        updatedAt: at,
+      }
+      return store.transaction(async (inside) => {
+        const stored = prepared === undefined ? service : await services.insert(inside, prepared, whole?.linkName !== undefined)
+        const taken = input.linkName === undefined ? new Set(await inside.connections.linkNames(caller.workspaceId, record.linkName.slice(0, 40))) : new Set<string>()
+        const named = input.linkName === undefined ? { ...record, linkName: linkNameFrom(record.linkName, (candidate) => taken.has(candidate)) } : record
+        try {
+          await inside.connections.insert(named)
+        } catch (error) {
+          throw takenAs(error, named.linkName)
+        }
+        const facts = { serviceId: stored.id, actor: actorOf(caller) }
+        await inside.events.append([
+          ...(prepared === undefined ? [] : [event(caller.workspaceId, at, 'service.ready', { ...facts, detail: `${stored.name} is ready.` })]),
+          event(caller.workspaceId, at, 'connection.created', { ...facts, connectionId: named.id, detail: `${named.name} was created.` }),
+        ])
+        return bind(vault, stored, named)
+      })
+    },
+
+    async get(caller, handle) {
+      const record = await find(caller, handle)
+      const [service, shared] = await Promise.all([serviceOf(record), store.authorizations.find(record.id, '')])
+      return connectionReply(record, service, shared)
+    },
+
+    async list(caller, filter, page) {
+      const service = filter.service === undefined ? undefined : await store.services.find(caller.workspaceId, filter.service)
+      if (filter.service !== undefined && service === undefined) return { items: [], nextCursor: null }
+      const found = await store.connections.list(caller.workspaceId, { query: filter.query, serviceId: service?.id, status: filter.status }, page)
+      const visible = caller.connections === null ? found.items : found.items.filter((item) => caller.connections?.has(item.linkName))
+      const shared = new Map((await store.authorizations.sharedOf(visible.map((item) => item.id))).map((one) => [one.connectionId, one]))
+      const known = new Map<string, ServiceRecord>()
+      for (const item of visible) {
+        if (!known.has(item.serviceId)) known.set(item.serviceId, service ?? (await serviceOf(item)))
+      }
+      const items = visible.flatMap((item) => {
+        const its = known.get(item.serviceId)
+        return its === undefined ? [] : [connectionReply(item, its, shared.get(item.id))]
+      })
+      return { items, nextCursor: found.nextCursor }
+    },
+
+    async update(caller, handle, patch) {
+      for (;;) {
+        const record = await find(caller, handle)
+        const service = await serviceOf(record)
+        const errors = [
+          ...(patch.scopes === undefined ? [] : checkScopes(service, patch.scopes)),
+          ...(patch.parameters === undefined ? [] : checkParameters(service.document.placeholders, patch.parameters)),
+        ]
+        if (errors.length > 0) throw invalid(errors)
+        const at = now()
+        const changed: ConnectionRecord = {
+          ...record,
+          name: patch.name ?? record.name,
+          scopes: patch.scopes ?? record.scopes,
+          parameters: patch.parameters ?? record.parameters,
+          enabled: patch.enabled ?? record.enabled,
+          version: record.version + 1,
+          updatedAt: at,
+        }
+        const type: EventType = changed.enabled === record.enabled ? 'connection.updated' : changed.enabled ? 'connection.enabled' : 'connection.disabled'
+        const written = await store.transaction(async (inside) => {
+          if (!(await inside.connections.update(changed))) return false
+          await inside.events.append([
+            event(record.workspaceId, at, type, { connectionId: record.id, serviceId: service.id, actor: actorOf(caller), cause: 'asked for', detail: `Changed: ${Object.keys(patch).join(', ') || 'nothing'}.` }),
+          ])
+          return true
+        })
+        if (written) return connectionReply(changed, service, await store.authorizations.find(record.id, ''))
+      }
+    },
+
+    async remove(caller, record) {
+      const at = now()
+      await store.transaction(async (inside) => {
+        if (!(await inside.connections.delete(record.workspaceId, record.id))) throw notFound('connection')
+        await inside.events.append([
+          event(record.workspaceId, at, 'connection.deleted', { connectionId: record.id, serviceId: record.serviceId, actor: actorOf(caller), cause: 'asked for', detail: `${record.name} (${record.linkName}) was deleted.` }),
+        ])
+      })
+    },
+
+    async prompt(caller, handle) {
+      const { scheme, auth } = await bound(caller, handle)
+      return { redirects: scheme.flow(auth) === 'redirect', fields: scheme.prompt(auth) }
+    },
+
+    async authorizations(caller, handle, page) {
+      const record = await find(caller, handle)
+      const { items, nextCursor } = await store.authorizations.list(record.id, page)
+      return { items: items.map(authorizationReply), nextCursor }
+    },
+
+    async attempts(caller, handle, page) {
+      const record = await find(caller, handle)
+      await store.attempts.expire(now())
+      const { items, nextCursor } = await store.attempts.list(record.id, page)
+      return { items: items.map(attemptReply), nextCursor }
+    },
+
+    async attempt(caller, handle, id) {
+      const record = await find(caller, handle)
+      await store.attempts.expire(now())
+      const attempt = await store.attempts.find(record.id, id)
+      if (attempt === undefined) throw notFound('attempt')
+      return attemptReply(attempt)
+    },
+
+    async activity(caller, handle, page) {
+      const record = await find(caller, handle)
+      const { items, nextCursor } = await store.events.ofConnection(record.id, page)
+      return { items: items.map(activityReply), nextCursor }
+    },
+  }
+  return connections
+}
+
+function namedService(error: unknown): never {
+  if (error instanceof MooringError && error.code === 'not_found') {
+    throw new MooringError('not_found', { detail: 'There is no such service.', hint: 'Name it by its link name, as GET /v1/services lists it.', errors: [{ path: 'service', code: 'not_found', message: 'There is no such service.' }] })
+  }
+  throw error
+}
+
+function draft(service: ServiceRecord): MooringError {
+  return new MooringError('service_not_ready', {
+    detail: `${service.name} is a draft, and a draft takes no connections.`,
+    hint: `Complete it and mark it as ready: POST /v1/services/${service.linkName}/ready.`,
+  })
+}
+
+/** R-178: a subset of the service's scopes. */
+function checkScopes(service: ServiceRecord, scopes: string[] | undefined): FieldError[] {
+  return (scopes ?? []).flatMap((scope, index) =>
+    service.document.scopes.some((one) => one.value === scope)
+      ? []
+      : [{ path: `scopes.${index}`, code: 'unknown_scope', message: `The service has no scope ${scope}; add it there first.` }],
+  )
+}
+
+function takenAs(error: unknown, linkName: string): unknown {
+  if (!(error instanceof TakenError)) return error
+  return new MooringError('link_name_taken', {
+    detail: `The link name ${linkName} is taken.`,
+    hint: 'Choose another one, or leave it out to have one made from the name.',
+    errors: [{ path: 'linkName', code: 'taken', message: 'Choose another link name.' }],
+    cause: error,
+  })
+}
+
+const instant = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString())
+
+const errorReply = (error: StoredError | null): Connection['lastError'] => (error === null ? null : { ...error, at: new Date(error.at).toISOString() })
+
+/** As the API shows a connection. The facts of its token are those of the shared authorization. */
+export function connectionReply(record: ConnectionRecord, service: ServiceRecord, shared: AuthorizationRecord | undefined): Connection {
+  const live = shared?.status === 'active' ? shared : undefined
+  return {
+    id: record.id,
+    name: record.name,
+    linkName: record.linkName,
+    service: { linkName: service.linkName, name: service.name, authType: service.document.auth?.type ?? '' },
+    status: record.enabled ? record.status : 'disabled',
+    authorizationLevel: record.authorizationLevel,
+    scopes: record.scopes,
+    grantedScopes: shared?.grantedScopes ?? null,
+    parameters: record.parameters,
+    enabled: record.enabled,
+    autoRefresh: live?.refreshable ?? false,
+    expiresAt: instant(live?.expiresAt ?? null),
+    nextRefreshAt: instant(live?.refreshAt ?? null),
+    lastRefreshedAt: instant(shared?.lastRefreshedAt ?? null),
+    lastUsedAt: instant(shared?.lastUsedAt ?? null),
+    lastError: errorReply(shared?.lastError ?? null),
+    reauthorizationNeeded: record.status === 'reauthorization_required' || (live !== undefined && !sameSet(record.scopes, live.requestedScopes)),
+    account: shared?.account ?? null,
+    createdAt: new Date(record.createdAt).toISOString(),
+    updatedAt: new Date(record.updatedAt).toISOString(),
+  }
+}
+
+/** S-13: request against request, never wanted against granted. */
+function sameSet(wanted: readonly string[], requested: readonly string[]): boolean {
+  return wanted.length === requested.length && wanted.every((scope) => requested.includes(scope))
+}
+
+function authorizationReply(record: AuthorizationRecord): Authorization {
+  return {
+    id: record.id,
+    user: record.user === '' ? null : record.user,
+    status: record.status,
+    requestedScopes: record.requestedScopes,
+    grantedScopes: record.grantedScopes,
+    account: record.account,
+    autoRefresh: record.status === 'active' && record.refreshable,
+    expiresAt: instant(record.expiresAt),
+    nextRefreshAt: instant(record.refreshAt),
+    lastRefreshedAt: instant(record.lastRefreshedAt),
+    lastUsedAt: instant(record.lastUsedAt),
+    lastError: errorReply(record.lastError),
+    authorizedAt: new Date(record.authorizedAt).toISOString(),
+  }
+}
+
+export function attemptReply(record: AttemptRecord): Attempt {
+  return {
+    id: record.id,
+    state: record.state,
+    user: record.user === '' ? null : record.user,
+    steps: record.steps.map((step) => ({ ...step, at: new Date(step.at).toISOString() })),
+    diagnosis: record.diagnosis,
+    createdAt: new Date(record.createdAt).toISOString(),
+    expiresAt: new Date(record.expiresAt).toISOString(),
+  }
+}
+
+function activityReply(record: EventRecord): Activity {
+  const { sequence, at, type, ok, detail, cause, actor, user, call } = record
+  return { id: String(sequence), at: new Date(at).toISOString(), type, ok, detail, cause, actor, user, ...call }
+}
