@@ -1,7 +1,10 @@
 import type { Adapter } from 'oidc-provider'
 import type { Store } from './store.ts'
 
-/** Keeps oidc-provider's models (Grant, AccessToken, RefreshToken, Session, …) in the store. */
+/**
+ * Keeps oidc-provider's models (Grant, AccessToken, RefreshToken, Session, …) in the store. The store never waits, so
+ * finding a refresh token and consuming it happen in one turn of the event loop: two requests cannot both find it unused.
+ */
 export const createAdapter =
   (store: Store) =>
   (model: string): Adapter => ({

@@ -126,6 +126,17 @@ describe('the OAuth 2 server', () => {
     expect((await callApi(sandbox.url, second.body.access_token)).status).toBe(401)
   })
 
+  test('lets one of several simultaneous refreshes win, and takes the others for reuse', async () => {
+    const { body } = await authorizeFresh(sandbox.url)
+    const answers = await Promise.all([1, 2, 3, 4].map(() => refresh(sandbox.url, body.refresh_token)))
+    const won = answers.filter(({ status }) => status === 200)
+    expect(won).toHaveLength(1)
+    const errors = answers.filter(({ status }) => status !== 200).map((answer) => answer.body.error)
+    expect(errors).toEqual(['invalid_grant', 'invalid_grant', 'invalid_grant'])
+    expect((await refresh(sandbox.url, won[0]?.body.refresh_token)).body.error).toBe('invalid_grant')
+    expect((await callApi(sandbox.url, won[0]?.body.access_token)).status).toBe(401)
+  })
+
   test('keeps the grants of one person apart', async () => {
     const browser = createBrowser()
     const authorize = async () => {

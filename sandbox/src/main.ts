@@ -44,8 +44,8 @@ function readOptions(): SandboxOptions {
   }
 }
 
-async function main(): Promise<void> {
-  const sandbox = await startSandbox(readOptions())
+async function main(options: SandboxOptions): Promise<void> {
+  const sandbox = await startSandbox(options)
   const { url, services } = sandbox
   const stop = () => void sandbox.close().then(() => process.exit(0))
   process.once('SIGTERM', stop)
@@ -61,9 +61,15 @@ async function main(): Promise<void> {
   process.stdout.write(`The sandbox is at ${url}\n\nServices and their public demo values:\n${lines.join('\n')}\n`)
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : 'The sandbox could not start.'}\n\n${usage}`)
+function giveUp(error: unknown, advice: string): void {
+  process.stderr.write(`${error instanceof Error ? error.message : 'The sandbox could not start.'}\n${advice}`)
   process.exitCode = 1
   // A forked child whose parent still listens would otherwise stay.
   if (process.connected) process.disconnect()
-})
+}
+
+try {
+  main(readOptions()).catch((error: unknown) => giveUp(error, ''))
+} catch (error) {
+  giveUp(error, `\n${usage}`)
+}
