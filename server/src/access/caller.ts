@@ -52,7 +52,10 @@ export function demandConnection(caller: Caller, linkName: string): void {
 /** A key limited to some connections sees no definitions and makes no new ones. */
 export function demandUnlimited(caller: Caller): void {
   if (caller.connections === null) return
-  throw new MooringError('forbidden', { detail: 'This API key is limited to the connections it names.', hint: 'Use an API key without that limit.' })
+  throw new MooringError('forbidden', {
+    detail: 'This API key is limited to the connections it names.',
+    hint: 'Use an API key without that limit.',
+  })
 }
 
 /** How an event names who caused it. */

@@ -4,17 +4,27 @@ import { MooringError } from '../errors.ts'
 
 export function callFault(error: unknown): MooringError {
   if (error instanceof MooringError) return error
-  if (!(error instanceof EgressError)) return new MooringError('internal_error', { detail: 'The call ended for a reason of our own.', cause: error })
+  if (!(error instanceof EgressError))
+    return new MooringError('internal_error', { detail: 'The call ended for a reason of our own.', cause: error })
   const options = { detail: `${error.message}.`, cause: error }
   switch (error.code) {
     case 'egress_blocked':
-      return new MooringError('egress_blocked', { ...options, hint: `If ${error.host} is meant to be reached, add it to MOORING_EGRESS_ALLOW.` })
+      return new MooringError('egress_blocked', {
+        ...options,
+        hint: `If ${error.host} is meant to be reached, add it to MOORING_EGRESS_ALLOW.`,
+      })
     case 'upstream_timeout':
-      return new MooringError('upstream_timeout', { ...options, hint: 'Mooring-Timeout (timeoutMs in invoke) allows more time.' })
+      return new MooringError('upstream_timeout', {
+        ...options,
+        hint: 'Mooring-Timeout (timeoutMs in invoke) allows more time.',
+      })
     case 'request_invalid':
       return new MooringError('malformed_request', options)
     case 'provider_answer_too_large':
-      return new MooringError('provider_error', { ...options, hint: 'Use the proxy, which streams, in place of invoke.' })
+      return new MooringError('provider_error', {
+        ...options,
+        hint: 'Use the proxy, which streams, in place of invoke.',
+      })
     case 'upstream_unreachable':
     case 'request_aborted':
       return new MooringError('upstream_unreachable', options)

@@ -86,7 +86,11 @@ export function createFresh({ renewals, live: connections, now, ranOut }: FreshP
       const times = (before?.times ?? 0) + 1
       if (refused.size > 10_000) refused.clear()
       // Should the fresh token be refused too, renewing does not help: pause 1 s, 2 s, 4 s … up to 5 min.
-      refused.set(id, { times, until: now() + Math.min(300_000, 1000 * 2 ** Math.min(times, 9)), refreshedAt: next.authorization.lastRefreshedAt })
+      refused.set(id, {
+        times,
+        until: now() + Math.min(300_000, 1000 * 2 ** Math.min(times, 9)),
+        refreshedAt: next.authorization.lastRefreshedAt,
+      })
       return next
     },
 

@@ -29,7 +29,11 @@ export interface Invoker {
   invoke(caller: Caller, connection: string, input: InvokeInput): Promise<Invocation>
   /** Sends the service's probe with a connection that need not be stored yet. Throws what a call throws. */
   probe(live: Live, probe: Probe): Promise<{ status: number; ms: number }>
-  credentials(caller: Caller, connection: string, query: { user?: string | undefined; url?: string | undefined; method?: string | undefined }): Promise<CredentialParts>
+  credentials(
+    caller: Caller,
+    connection: string,
+    query: { user?: string | undefined; url?: string | undefined; method?: string | undefined },
+  ): Promise<CredentialParts>
 }
 
 interface PlainCall {
@@ -52,7 +56,9 @@ export function createInvoker(parts: InvokeParts): Invoker {
       // A host outside the list gets the request without the credential; coming back does not bring it back by itself,
       // each hop is judged anew.
       const trusted = live.targets.allows(url)
-      const request = trusted ? prepare(live, { method, url, rawHeaders: headers, body }, now()) : { method, url, headers: withoutCredential(live, headers), body }
+      const request = trusted
+        ? prepare(live, { method, url, rawHeaders: headers, body }, now())
+        : { method, url, headers: withoutCredential(live, headers), body }
       let answer: EgressAnswer
       try {
         answer = await egress.request({
@@ -67,8 +73,9 @@ export function createInvoker(parts: InvokeParts): Invoker {
         throw callFault(error)
       }
       const location = answer.headers.get('location')
-      if (![301, 302, 303, 307, 308].includes(answer.status) || location === null || hop >= redirectLimit) return { ...answer, url }
-      const next = URL.parse(location, url)
+      if (![301, 302, 303, 307, 308].includes(answer.status) || location === null || hop >= redirectLimit)
+        return { ...answer, url }
+      const next = URL.parse(location, url.href)
       if (next === null) return { ...answer, url }
       // RFC 9110 section 15.4: 303 turns into GET, and so do 301 and 302 after POST.
       if (answer.status === 303 || (answer.status < 303 && method === 'POST')) {
@@ -105,14 +112,32 @@ export function createInvoker(parts: InvokeParts): Invoker {
       try {
         done = await once(live, call)
       } catch (error) {
-        if (error instanceof MooringError) parts.recorder.record(caller, live, { method: call.method, url: call.url, status: error.status, ms: now() - startedAt })
+        if (error instanceof MooringError)
+          parts.recorder.record(caller, live, {
+            method: call.method,
+            url: call.url,
+            status: error.status,
+            ms: now() - startedAt,
+          })
         throw error
       }
       const { answer, attempts } = done
       const durationMs = now() - startedAt
-      parts.recorder.record(caller, done.live, { method: call.method, url: call.url, status: answer.status, ms: durationMs })
+      parts.recorder.record(caller, done.live, {
+        method: call.method,
+        url: call.url,
+        status: answer.status,
+        ms: durationMs,
+      })
       const headers = Object.fromEntries(answer.headers)
-      return { status: answer.status, headers, ...readBody(answer), durationMs, attempts, url: masked(answer.url, done.live).href }
+      return {
+        status: answer.status,
+        headers,
+        ...readBody(answer),
+        durationMs,
+        attempts,
+        url: masked(answer.url, done.live).href,
+      }
     },
 
     async probe(live, probe) {
@@ -139,15 +164,20 @@ export function createInvoker(parts: InvokeParts): Invoker {
       const request = {
         method: method?.toUpperCase() ?? (formLike ? 'POST' : 'GET'),
         url: new URL(target),
-        headers: formLike && !['GET', 'HEAD'].includes(method?.toUpperCase() ?? 'POST') ? ['content-type', formType] : [],
+        headers:
+          formLike && !['GET', 'HEAD'].includes(method?.toUpperCase() ?? 'POST') ? ['content-type', formType] : [],
         body: formLike ? Buffer.alloc(0) : null,
       }
       applied.inject(request, now())
       const given = new Set(target.searchParams.keys())
       const { expiresAt } = live.authorization
       return {
-        headers: Object.fromEntries(pairs(request.headers).filter(([name]) => !['content-type', 'content-length'].includes(name.toLowerCase()))),
-        parameters: Object.fromEntries([...request.url.searchParams].filter(([name]) => !given.has(name) || applied.parameters.includes(name))),
+        headers: Object.fromEntries(
+          pairs(request.headers).filter(([name]) => !['content-type', 'content-length'].includes(name.toLowerCase())),
+        ),
+        parameters: Object.fromEntries(
+          [...request.url.searchParams].filter(([name]) => !given.has(name) || applied.parameters.includes(name)),
+        ),
         form: Object.fromEntries(new URLSearchParams(Buffer.from(request.body ?? '').toString('utf8'))),
         expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
       }
@@ -164,8 +194,12 @@ function plainCall(live: Live, input: InvokeInput): PlainCall {
   const headers = Object.entries(input.headers ?? {}).flat()
   const body = bodyOf(input)
   if (body !== null) {
-    if (method === 'GET' || method === 'HEAD') throw invalid([{ path: 'body', code: 'not_allowed', message: `A ${method} carries no body; use another method or remove it.` }])
-    if (!Object.keys(input.headers ?? {}).some((name) => name.toLowerCase() === 'content-type')) headers.push('content-type', body.type)
+    if (method === 'GET' || method === 'HEAD')
+      throw invalid([
+        { path: 'body', code: 'not_allowed', message: `A ${method} carries no body; use another method or remove it.` },
+      ])
+    if (!Object.keys(input.headers ?? {}).some((name) => name.toLowerCase() === 'content-type'))
+      headers.push('content-type', body.type)
   }
   return { method, url, headers, body: body?.bytes ?? null, timeoutMs: input.timeoutMs ?? defaultTimeout }
 }
@@ -181,11 +215,13 @@ function bodyOf({ body, bodyFormat }: InvokeInput): { bytes: Uint8Array; type: s
       if (typeof body !== 'string') throw wrong('With bodyFormat text the body is a string.')
       return { bytes: Buffer.from(body), type: 'text/plain; charset=utf-8' }
     case 'base64':
-      if (typeof body !== 'string' || !/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(body)) throw wrong('With bodyFormat base64 the body is a base64 string.')
+      if (typeof body !== 'string' || !/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(body))
+        throw wrong('With bodyFormat base64 the body is a base64 string.')
       return { bytes: Buffer.from(body, 'base64'), type: 'application/octet-stream' }
     case 'form': {
       if (typeof body === 'string') return { bytes: Buffer.from(body), type: formType }
-      if (typeof body !== 'object' || body === null || Array.isArray(body)) throw wrong('With bodyFormat form the body is an object of strings, or an encoded string.')
+      if (typeof body !== 'object' || body === null || Array.isArray(body))
+        throw wrong('With bodyFormat form the body is an object of strings, or an encoded string.')
       const form = new URLSearchParams()
       for (const [name, value] of Object.entries(body)) {
         for (const item of Array.isArray(value) ? value : [value]) form.append(name, String(item))
@@ -233,12 +269,15 @@ function unpacked({ headers, body }: EgressAnswer): Uint8Array | undefined {
 
 function pairs(headers: readonly string[]): [string, string][] {
   const list: [string, string][] = []
-  for (let index = 0; index + 1 < headers.length; index += 2) list.push([headers[index] ?? '', headers[index + 1] ?? ''])
+  for (let index = 0; index + 1 < headers.length; index += 2)
+    list.push([headers[index] ?? '', headers[index + 1] ?? ''])
   return list
 }
 
 function without(headers: readonly string[], names: readonly string[]): string[] {
-  return pairs(headers).filter(([name]) => !names.includes(name.toLowerCase())).flat()
+  return pairs(headers)
+    .filter(([name]) => !names.includes(name.toLowerCase()))
+    .flat()
 }
 
 function withoutCredential(live: Live, headers: readonly string[]): string[] {
@@ -253,4 +292,3 @@ function masked(url: URL, live: Live): URL {
   }
   return shown
 }
-

@@ -55,7 +55,8 @@ export function createLiveConnections(parts: {
   /** Counts what was dropped, so that a load that began before is not kept. */
   let drops = 0
 
-  const keyOf = (workspaceId: string, handle: string, user: string | undefined): string => `${workspaceId}\n${handle}\n${user ?? ''}`
+  const keyOf = (workspaceId: string, handle: string, user: string | undefined): string =>
+    `${workspaceId}\n${handle}\n${user ?? ''}`
 
   const forget = (key: string): void => {
     const entry = entries.get(key)
@@ -81,19 +82,34 @@ export function createLiveConnections(parts: {
     if (connection === undefined) throw notFound('connection')
     demandConnection(caller, connection.linkName)
     if (!connection.enabled) {
-      throw new MooringError('connection_not_active', { detail: `${connection.name} is disabled.`, hint: `Enable it: PATCH /v1/connections/${connection.linkName} {"enabled": true}.` })
+      throw new MooringError('connection_not_active', {
+        detail: `${connection.name} is disabled.`,
+        hint: `Enable it: PATCH /v1/connections/${connection.linkName} {"enabled": true}.`,
+      })
     }
     const perUser = connection.authorizationLevel === 'per_user'
     if (perUser && user === undefined) {
-      throw invalid([{ path: 'user', code: 'required', message: 'Each user authorizes this connection for themself: name the user (Mooring-User in the proxy).' }])
+      throw invalid([
+        {
+          path: 'user',
+          code: 'required',
+          message: 'Each user authorizes this connection for themself: name the user (Mooring-User in the proxy).',
+        },
+      ])
     }
     const found = await store.authorizations.find(connection.id, perUser ? (user ?? '') : '')
     const authorization = found === undefined ? undefined : (parts.unwritten(found.id) ?? found)
     const authorize = `Authorize it: POST /v1/connections/${connection.linkName}/authorize.`
     if (authorization === undefined || (perUser && authorization.status === 'revoked')) {
       throw perUser
-        ? new MooringError('user_not_authorized', { detail: `This user has not authorized ${connection.name}.`, hint: authorize })
-        : new MooringError('connection_not_active', { detail: `${connection.name} has not been authorized yet.`, hint: authorize })
+        ? new MooringError('user_not_authorized', {
+            detail: `This user has not authorized ${connection.name}.`,
+            hint: authorize,
+          })
+        : new MooringError('connection_not_active', {
+            detail: `${connection.name} has not been authorized yet.`,
+            hint: authorize,
+          })
     }
     if (authorization.status !== 'active') throw refusal(authorization)
     const service = await store.services.find(caller.workspaceId, connection.serviceId)

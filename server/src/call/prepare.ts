@@ -16,7 +16,11 @@ export interface Prepared {
  * `rawHeaders`: the caller's, flat. `body`: undefined where it is streamed and was not read. Throws what injecting
  * throws, and validation_failed for control characters in a header.
  */
-export function prepare(live: Live, call: { method: string; url: URL; rawHeaders: readonly string[]; body: Uint8Array | null | undefined }, now: number): Prepared {
+export function prepare(
+  live: Live,
+  call: { method: string; url: URL; rawHeaders: readonly string[]; body: Uint8Array | null | undefined },
+  now: number,
+): Prepared {
   const headers = requestHeaders(call.rawHeaders, live.applied.headers)
   const { constants } = live
   for (let index = 0; index < constants.length; index += 2) {

@@ -42,7 +42,14 @@ export interface ProxyOptions {
 }
 
 /** `rest`: what follows the connection's name and its slash, query included. */
-export type Proxy = (caller: Caller, connection: string, rest: string, request: IncomingMessage, response: ServerResponse, requestId: string) => Promise<void>
+export type Proxy = (
+  caller: Caller,
+  connection: string,
+  rest: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+) => Promise<void>
 
 /** Throws validation_failed. */
 export function proxyOptions(headers: IncomingMessage['headers']): ProxyOptions {
@@ -57,13 +64,23 @@ function one(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value
 }
 
-function number(headers: IncomingMessage['headers'], name: string, min: number, max: number, unit: string, factor: number): number | undefined {
+function number(
+  headers: IncomingMessage['headers'],
+  name: string,
+  min: number,
+  max: number,
+  unit: string,
+  factor: number,
+): number | undefined {
   const text = one(headers[name])
   if (text === undefined) return undefined
   const value = Number(text)
   if (text.trim() === '' || !(value >= min && value <= max)) {
     const message = `Use a number of ${unit} from ${min} to ${max}.`
-    throw new MooringError('validation_failed', { detail: `${name}: ${message}`, errors: [{ path: name, code: 'invalid_value', message }] })
+    throw new MooringError('validation_failed', {
+      detail: `${name}: ${message}`,
+      errors: [{ path: name, code: 'invalid_value', message }],
+    })
   }
   return value * factor
 }
@@ -159,7 +176,8 @@ async function readUpTo(request: IncomingMessage, limit: number): Promise<{ byte
     }
     const onEnd = (): void => done(null)
     const onError = (error: Error): void => reject(error)
-    const onClose = (): void => reject(new MooringError('malformed_request', { detail: 'The request body ended early.' }))
+    const onClose = (): void =>
+      reject(new MooringError('malformed_request', { detail: 'The request body ended early.' }))
     request.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose)
   })
 }
@@ -188,7 +206,8 @@ function teed(request: IncomingMessage): Body {
   request.on('error', (error) => stream.destroy(error))
   request.on('close', () => {
     // A truncated upload must not look like a whole one to the API.
-    if (!request.complete) stream.destroy(new MooringError('malformed_request', { detail: 'The request body ended early.' }))
+    if (!request.complete)
+      stream.destroy(new MooringError('malformed_request', { detail: 'The request body ended early.' }))
   })
   request.pipe(stream)
   return { whole: undefined, stream, kept: () => (ended && chunks !== null ? Buffer.concat(chunks) : undefined) }
@@ -203,7 +222,8 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
   let retries = call.options.retries
   let { body } = call
   const gone = new AbortController()
-  const timer = call.options.timeout === undefined ? undefined : setTimeout(() => gone.abort(new TimeUp()), call.options.timeout)
+  const timer =
+    call.options.timeout === undefined ? undefined : setTimeout(() => gone.abort(new TimeUp()), call.options.timeout)
   const onClose = (): void => {
     if (!call.response.writableFinished) gone.abort(new CallerGone())
   }
@@ -214,16 +234,33 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
       const repeatable = (): boolean => body.stream === null || body.kept() !== undefined
       const judge = (status: number, headers: readonly string[]): Verdict => {
         if (!renewed && live.expired(status) && repeatable()) return 'renew'
-        if (retries > 0 && (status === 429 || status === 503) && idempotent.has(call.request.method ?? '') && repeatable() && retryAfter(headers, parts.now()) !== undefined) return 'wait'
+        if (
+          retries > 0 &&
+          (status === 429 || status === 503) &&
+          idempotent.has(call.request.method ?? '') &&
+          repeatable() &&
+          retryAfter(headers, parts.now()) !== undefined
+        )
+          return 'wait'
         return 'pass'
       }
       let outcome: Outcome
       try {
-        const prepared = prepare(live, { method: call.request.method ?? 'GET', url: call.url, rawHeaders: call.request.rawHeaders, body: body.whole }, parts.now())
+        const prepared = prepare(
+          live,
+          {
+            method: call.request.method ?? 'GET',
+            url: call.url,
+            rawHeaders: call.request.rawHeaders,
+            body: body.whole,
+          },
+          parts.now(),
+        )
         outcome = await send(parts, call, live, prepared, body, judge, gone.signal)
       } catch (error) {
         const kept = body.stream === null ? body.whole : body.kept()
-        const retriable = retries > 0 && isConnectFault(error) && idempotent.has(call.request.method ?? '') && kept !== undefined
+        const retriable =
+          retries > 0 && isConnectFault(error) && idempotent.has(call.request.method ?? '') && kept !== undefined
         if (!retriable || gone.signal.aborted) throw error
         retries--
         body = wholeBody(kept)
@@ -231,7 +268,12 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
       }
       if (outcome.kind === 'passed') {
         if (outcome.status !== 401) parts.fresh.accepted(live)
-        parts.recorder.record(call.caller, live, { method: call.request.method ?? 'GET', url: call.url, status: outcome.status, ms: parts.now() - call.startedAt })
+        parts.recorder.record(call.caller, live, {
+          method: call.request.method ?? 'GET',
+          url: call.url,
+          status: outcome.status,
+          ms: parts.now() - call.startedAt,
+        })
         return
       }
       const kept = body.stream === null ? body.whole : body.kept()
@@ -325,7 +367,11 @@ function send(
         // Undici's type lists the common methods; the wire takes any token, which Node's parser has checked.
         method: prepared.method as Dispatcher.HttpMethod,
         headers: framed(prepared, body),
-        body: body.stream ?? (prepared.body ? Buffer.from(prepared.body.buffer, prepared.body.byteOffset, prepared.body.byteLength) : null),
+        body:
+          body.stream ??
+          (prepared.body
+            ? Buffer.from(prepared.body.buffer, prepared.body.byteOffset, prepared.body.byteLength)
+            : null),
         headersTimeout: call.options.timeout ?? firstByte,
         bodyTimeout: call.options.timeout ?? 0,
       },
@@ -337,7 +383,12 @@ function send(
         onResponseStart(_, statusCode, _headers, message) {
           if (statusCode < 200) return
           status = statusCode
-          const answer: HeldAnswer = { status, message: message ?? '', headers: rawAnswerHeaders(controller), chunks: [] }
+          const answer: HeldAnswer = {
+            status,
+            message: message ?? '',
+            headers: rawAnswerHeaders(controller),
+            chunks: [],
+          }
           verdict = judge(statusCode, answer.headers)
           if (verdict === 'pass') open(answer)
           else held = answer
@@ -385,7 +436,9 @@ function framed(prepared: Prepared, body: Body): string[] {
 
 function rawAnswerHeaders(controller: Dispatcher.DispatchController | undefined): string[] {
   const raw = controller?.rawHeaders
-  return Array.isArray(raw) ? answerHeaders(raw.map((part) => (typeof part === 'string' ? part : part.toString('latin1')))) : []
+  return Array.isArray(raw)
+    ? answerHeaders(raw.map((part) => (typeof part === 'string' ? part : part.toString('latin1'))))
+    : []
 }
 
 function writeHead(call: Call, answer: HeldAnswer): void {
@@ -402,7 +455,12 @@ function passHeld(call: Call, live: Live, held: HeldAnswer, parts: ProxyParts): 
   writeHead(call, held)
   for (const chunk of held.chunks) call.response.write(chunk)
   call.response.end()
-  parts.recorder.record(call.caller, live, { method: call.request.method ?? 'GET', url: call.url, status: held.status, ms: parts.now() - call.startedAt })
+  parts.recorder.record(call.caller, live, {
+    method: call.request.method ?? 'GET',
+    url: call.url,
+    status: held.status,
+    ms: parts.now() - call.startedAt,
+  })
 }
 
 /** Retry-After in seconds (RFC 9110 section 10.2.3); undefined where there is none or it asks for too long. */
@@ -418,7 +476,14 @@ function retryAfter(headers: readonly string[], now: number): number | undefined
 
 function isConnectFault(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === 'UND_ERR_SOCKET' || code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH'
+  return (
+    code === 'ECONNREFUSED' ||
+    code === 'ECONNRESET' ||
+    code === 'UND_ERR_SOCKET' ||
+    code === 'UND_ERR_CONNECT_TIMEOUT' ||
+    code === 'EHOSTUNREACH' ||
+    code === 'ENETUNREACH'
+  )
 }
 
 function finishWithFault(parts: ProxyParts, call: Call, live: Live, error: unknown): void {
@@ -427,9 +492,17 @@ function finishWithFault(parts: ProxyParts, call: Call, live: Live, error: unkno
   if (error instanceof CallerGone || response.destroyed) return
   const fault =
     error instanceof TimeUp
-      ? new MooringError('upstream_timeout', { detail: `${call.url.host} did not finish within the ${(call.options.timeout ?? 0) / 1000} s that the call allows.`, hint: 'Mooring-Timeout allows more time.' })
+      ? new MooringError('upstream_timeout', {
+          detail: `${call.url.host} did not finish within the ${(call.options.timeout ?? 0) / 1000} s that the call allows.`,
+          hint: 'Mooring-Timeout allows more time.',
+        })
       : callFault(error instanceof MooringError ? error : parts.egress.mapError(error, call.url.host))
-  parts.recorder.record(call.caller, live, { method: call.request.method ?? 'GET', url: call.url, status: fault.status, ms: parts.now() - call.startedAt })
+  parts.recorder.record(call.caller, live, {
+    method: call.request.method ?? 'GET',
+    url: call.url,
+    status: fault.status,
+    ms: parts.now() - call.startedAt,
+  })
   // Once the answer has begun there is no way to say so but to break it off: a cut answer must not look whole.
   if (response.headersSent) response.destroy()
   else parts.problem(response, fault, call.requestId)

@@ -29,7 +29,11 @@ export interface Recorder {
   dropped(): number
 }
 
-export function createRecorder(parts: { store: Store; now: () => number; log: { warn: (facts: object, message: string) => void } }): Recorder {
+export function createRecorder(parts: {
+  store: Store
+  now: () => number
+  log: { warn: (facts: object, message: string) => void }
+}): Recorder {
   const { store, now } = parts
   let entries: EventRecord[] = []
   let told = new Map<string, number>()
@@ -52,7 +56,8 @@ export function createRecorder(parts: { store: Store; now: () => number; log: { 
     }
     try {
       if (events.length > 0) await store.events.append(events)
-      if (due.length > 0) await store.authorizations.touch(due.map(([id, usedAt]) => ({ id, usedAt, eagerUntil: usedAt + inUseFor })))
+      if (due.length > 0)
+        await store.authorizations.touch(due.map(([id, usedAt]) => ({ id, usedAt, eagerUntil: usedAt + inUseFor })))
     } catch (error) {
       dropped += events.length
       parts.log.warn({ err: error, entries: events.length }, 'activity entries could not be written')

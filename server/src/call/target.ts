@@ -21,7 +21,10 @@ export function compileTargets({ document, scheme, auth, service }: Bound): Targ
   // Plain http carries the credential in the clear, so it is used only where the service itself says http, or where the
   // traffic stays on this machine.
   const plain = new Set(
-    [document.baseUrl ?? '', ...Object.values(scheme.endpoints(auth))].map((text) => URL.parse(text)).filter((url) => url?.protocol === 'http:').map((url) => url?.host),
+    [document.baseUrl ?? '', ...Object.values(scheme.endpoints(auth))]
+      .map((text) => URL.parse(text))
+      .filter((url) => url?.protocol === 'http:')
+      .map((url) => url?.host),
   )
   const allows = (url: URL): boolean => {
     if (url.username !== '' || url.password !== '') return false
@@ -38,7 +41,11 @@ export function compileTargets({ document, scheme, auth, service }: Bound): Targ
     resolve(named) {
       if (isAbsolute(named)) {
         const url = URL.parse(named)
-        if (url === null) throw new MooringError('malformed_request', { detail: 'The URL to call cannot be read.', hint: 'Write it as https://host/path.' })
+        if (url === null)
+          throw new MooringError('malformed_request', {
+            detail: 'The URL to call cannot be read.',
+            hint: 'Write it as https://host/path.',
+          })
         url.hash = ''
         if (!allows(url)) throw hostNotAllowed(url, document.hosts, document.baseUrl, service.linkName)
         return url
@@ -49,12 +56,18 @@ export function compileTargets({ document, scheme, auth, service }: Bound): Targ
           hint: `Write the URL with its host, or give the service a baseUrl.`,
         })
       }
-      const url = URL.parse(named === '' ? prefix + (basePath === '' ? '/' : '') : prefix + (/^[/?]/.test(named) ? '' : '/') + named)
-      if (url === null || url.host !== base.host) throw new MooringError('malformed_request', { detail: 'The path to call cannot be read.' })
+      const url = URL.parse(
+        named === '' ? prefix + (basePath === '' ? '/' : '') : prefix + (/^[/?]/.test(named) ? '' : '/') + named,
+      )
+      if (url === null || url.host !== base.host)
+        throw new MooringError('malformed_request', { detail: 'The path to call cannot be read.' })
       url.hash = ''
       // Dot segments, encoded ones included, are resolved by now: they may not lead out of the base URL.
       if (basePath !== '' && url.pathname !== basePath && !url.pathname.startsWith(`${basePath}/`)) {
-        throw new MooringError('malformed_request', { detail: 'The path leaves the base URL of the service.', hint: 'Remove the .. segments, or name a whole URL.' })
+        throw new MooringError('malformed_request', {
+          detail: 'The path leaves the base URL of the service.',
+          hint: 'Remove the .. segments, or name a whole URL.',
+        })
       }
       return url
     },
@@ -66,7 +79,12 @@ function isAbsolute(named: string): boolean {
 }
 
 function hostNotAllowed(url: URL, hosts: string[], baseUrl: string | null, service: string): MooringError {
-  const place = url.username !== '' || url.password !== '' ? 'A URL with a user name in it' : url.protocol === 'https:' ? url.host : `${url.protocol}//${url.host}`
+  const place =
+    url.username !== '' || url.password !== ''
+      ? 'A URL with a user name in it'
+      : url.protocol === 'https:'
+        ? url.host
+        : `${url.protocol}//${url.host}`
   const known = [...hosts, ...(baseUrl === null ? [] : [new URL(baseUrl).host])]
   return new MooringError('host_not_allowed', {
     detail: `${place} is not among the hosts that the credential of ${service} may go to: ${[...new Set(known)].join(', ')}.`,

@@ -60,7 +60,11 @@ export interface Authorizer {
   /** Binds the attempt to a browser and gives the provider's URL. `cookie`: what the browser holds for it already. */
   start(token: string, cookie: string | undefined): Promise<{ url: string; attempt: AttemptRecord; cookie: string }>
   /** The provider has sent the browser back. `cookies`: all the browser sent. Throws not_found where nothing fits. */
-  finish(callbackId: string, parameters: URLSearchParams, cookies: Record<string, string | undefined>): Promise<CallbackResult>
+  finish(
+    callbackId: string,
+    parameters: URLSearchParams,
+    cookies: Record<string, string | undefined>,
+  ): Promise<CallbackResult>
 }
 
 /** The cookie that binds an attempt to the browser that started it. */
@@ -96,7 +100,12 @@ export function createAuthorizer(parts: AuthorizeParts): Authorizer {
   }
 
   /** Ends an attempt without a grant. */
-  const fail = async (attempt: AttemptRecord, bound: Bound | undefined, step: string, error: unknown): Promise<AttemptRecord> => {
+  const fail = async (
+    attempt: AttemptRecord,
+    bound: Bound | undefined,
+    step: string,
+    error: unknown,
+  ): Promise<AttemptRecord> => {
     const at = now()
     const diagnosis = diagnose(error, {
       service: bound?.service.name ?? 'The provider',
@@ -129,20 +138,42 @@ export function createAuthorizer(parts: AuthorizeParts): Authorizer {
     return failed
   }
 
-  const succeed = async (attempt: AttemptRecord, bound: Bound, grant: Grant<unknown>, cause: string): Promise<{ attempt: AttemptRecord; connection: Connection }> => {
+  const succeed = async (
+    attempt: AttemptRecord,
+    bound: Bound,
+    grant: Grant<unknown>,
+    cause: string,
+  ): Promise<{ attempt: AttemptRecord; connection: Connection }> => {
     const at = now()
     const done: AttemptRecord = {
       ...attempt,
       state: 'succeeded',
       kept: null,
-      steps: [...attempt.steps, ...grant.notes.map((detail) => ({ at, step: 'noticed', ok: true, detail })), { at, step: 'stored', ok: true, detail: 'The connection is active.' }],
+      steps: [
+        ...attempt.steps,
+        ...grant.notes.map((detail) => ({ at, step: 'noticed', ok: true, detail })),
+        { at, step: 'stored', ok: true, detail: 'The connection is active.' },
+      ],
       version: attempt.version + 1,
     }
     return store.transaction(async (inside) => {
-      const authorization = await storeGrant(inside, vault, { bound, user: attempt.user, grant, actor: attempt.actor, cause }, at, parts.random())
+      const authorization = await storeGrant(
+        inside,
+        vault,
+        { bound, user: attempt.user, grant, actor: attempt.actor, cause },
+        at,
+        parts.random(),
+      )
       if (!(await inside.attempts.update(done))) throw new Error(`attempt ${attempt.id} changed while it ended`)
       const connection = await inside.connections.find(attempt.workspaceId, attempt.connectionId)
-      return { attempt: done, connection: connectionReply(connection ?? bound.connection, bound.service, authorization.user === '' ? authorization : undefined) }
+      return {
+        attempt: done,
+        connection: connectionReply(
+          connection ?? bound.connection,
+          bound.service,
+          authorization.user === '' ? authorization : undefined,
+        ),
+      }
     })
   }
 
@@ -185,25 +216,45 @@ export function createAuthorizer(parts: AuthorizeParts): Authorizer {
     if (status === 401 || status === 403) {
       throw new MooringError('credentials_rejected', {
         detail: `${bound.service.name} said no: the probe answered ${status}.`,
-        hint: status === 401 ? 'The credentials are wrong or have expired.' : 'The credentials are right but not allowed to do what the probe asks for.',
+        hint:
+          status === 401
+            ? 'The credentials are wrong or have expired.'
+            : 'The credentials are right but not allowed to do what the probe asks for.',
       })
     }
     const ok = status >= 200 && status < 300
-    return withStep(attempt, now(), 'probe', ok, ok ? `Accepted: the probe answered ${status}.` : `Saved, not tested: the probe answered ${status}.`)
+    return withStep(
+      attempt,
+      now(),
+      'probe',
+      ok,
+      ok ? `Accepted: the probe answered ${status}.` : `Saved, not tested: the probe answered ${status}.`,
+    )
   }
 
   const authorizeNew: Authorizer['authorizeNew'] = async (caller, bound, input) => {
     const { connection, scheme, auth } = bound
     const perUser = connection.authorizationLevel === 'per_user'
     if (perUser && (input.user === undefined || input.user === '')) {
-      throw invalid([{ path: 'user', code: 'required', message: 'Each user authorizes this connection for themself: name the user.' }])
+      throw invalid([
+        {
+          path: 'user',
+          code: 'required',
+          message: 'Each user authorizes this connection for themself: name the user.',
+        },
+      ])
     }
     const checked = { ...input, user: perUser ? input.user : undefined, returnTo: checkReturnTo(input.returnTo, parts) }
     if (input.credentials !== undefined || scheme.flow(auth) !== 'redirect') return direct(caller, bound, checked)
     const token = randomToken(32)
     const attempt = newAttempt(caller, bound, checked, token)
     await store.attempts.insert(attempt)
-    return { kind: 'redirect', authorizationUrl: `${parts.publicUrl()}/connect/${token}`, attempt: attempt.id, expiresAt: new Date(attempt.expiresAt).toISOString() }
+    return {
+      kind: 'redirect',
+      authorizationUrl: `${parts.publicUrl()}/connect/${token}`,
+      attempt: attempt.id,
+      expiresAt: new Date(attempt.expiresAt).toISOString(),
+    }
   }
 
   const boundOf = async (attempt: AttemptRecord): Promise<Bound> => {
@@ -270,7 +321,11 @@ export function createAuthorizer(parts: AuthorizeParts): Authorizer {
         kept: vault.seal(keptPlace(attempt), JSON.stringify(begun.kept)),
         version: attempt.version + 1,
       }
-      if (!(await store.attempts.update(started))) throw new MooringError('forbidden', { detail: 'This sign-in was started in another browser at the same moment.', hint: 'Begin a new one.' })
+      if (!(await store.attempts.update(started)))
+        throw new MooringError('forbidden', {
+          detail: 'This sign-in was started in another browser at the same moment.',
+          hint: 'Begin a new one.',
+        })
       return { url: begun.authorizationUrl, attempt: started, cookie: binding }
     },
 
@@ -282,40 +337,70 @@ export function createAuthorizer(parts: AuthorizeParts): Authorizer {
       const bound = await boundOf(attempt)
       const result = async (ending: AttemptRecord, connection?: Connection): Promise<CallbackResult> => ({
         attempt: ending,
-        connection: connection ?? connectionReply(bound.connection, bound.service, await store.authorizations.find(bound.connection.id, '')),
+        connection:
+          connection ??
+          connectionReply(bound.connection, bound.service, await store.authorizations.find(bound.connection.id, '')),
         returnTo: ending.returnTo === null ? null : withOutcome(ending, bound.connection.linkName, parts.publicUrl()),
       })
       const cookie = cookies[bindingCookie(attempt.id)]
       if (attempt.bindingHash === null || cookie === undefined || tokenHash(cookie) !== attempt.bindingHash) {
         // S-8: a forwarded callback must not connect somebody else's account. The attempt ends here.
-        const error = new MooringError('forbidden', { detail: 'The provider sent back another browser than the one that started.', hint: 'Connect again, and finish in the same browser.' })
+        const error = new MooringError('forbidden', {
+          detail: 'The provider sent back another browser than the one that started.',
+          hint: 'Connect again, and finish in the same browser.',
+        })
         return result(await fail(attempt, bound, 'came back', error))
       }
       if (attempt.expiresAt <= now()) {
-        return result(await fail(attempt, bound, 'came back', new MooringError('forbidden', { detail: 'The sign-in took longer than ten minutes.', hint: 'Connect again.' })))
+        return result(
+          await fail(
+            attempt,
+            bound,
+            'came back',
+            new MooringError('forbidden', {
+              detail: 'The sign-in took longer than ten minutes.',
+              hint: 'Connect again.',
+            }),
+          ),
+        )
       }
       // Used once: whoever takes it first goes on (S-3).
-      const taken: AttemptRecord = { ...withStep(attempt, now(), 'came back', true, 'The provider sent the browser back.'), correlationHash: null, version: attempt.version + 1 }
+      const taken: AttemptRecord = {
+        ...withStep(attempt, now(), 'came back', true, 'The provider sent the browser back.'),
+        correlationHash: null,
+        version: attempt.version + 1,
+      }
       if (!(await store.attempts.update(taken))) throw ended()
       try {
         const kept = readKept(attempt.kept === null ? '{}' : vault.open(keptPlace(attempt), attempt.kept))
         const grant = await bound.scheme.finish(
           bound.auth,
-          { ...bound.scopes, scopes: attempt.scopes, parameters, kept, callbackUrl: callbackUrlOf(parts.publicUrl(), bound.service) },
+          {
+            ...bound.scopes,
+            scopes: attempt.scopes,
+            parameters,
+            kept,
+            callbackUrl: callbackUrlOf(parts.publicUrl(), bound.service),
+          },
           exchange,
         )
         const exchanged = withStep(taken, now(), 'token request', true, 'The provider gave a token.')
         const done = await succeed(exchanged, bound, grant, 'authorized by a person')
         return await result(done.attempt, done.connection)
       } catch (error) {
-        if (!(error instanceof MooringError)) parts.log.error({ err: error, attempt: attempt.id }, 'an attempt ended for a reason of our own')
+        if (!(error instanceof MooringError))
+          parts.log.error({ err: error, attempt: attempt.id }, 'an attempt ended for a reason of our own')
         return result(await fail(taken, bound, 'token request', error))
       }
     },
   }
 }
 
-async function attemptOf({ store, vault }: AuthorizeParts, service: ServiceRecord, parameters: URLSearchParams): Promise<AttemptRecord | undefined> {
+async function attemptOf(
+  { store, vault }: AuthorizeParts,
+  service: ServiceRecord,
+  parameters: URLSearchParams,
+): Promise<AttemptRecord | undefined> {
   const { document } = service
   if (document.auth === null) return undefined
   const scheme = bindScheme(vault, service)
@@ -327,17 +412,38 @@ async function attemptOf({ store, vault }: AuthorizeParts, service: ServiceRecor
 
 function bindScheme(vault: Vault, service: ServiceRecord): Bound['scheme'] {
   // No connection is known yet, and correlating needs none of its parameters.
-  const nobody = { id: '', workspaceId: service.workspaceId, serviceId: service.id, linkName: '', name: '', authorizationLevel: 'shared', status: 'created', scopes: [], parameters: {}, enabled: true, version: 1, createdAt: 0, updatedAt: 0 } as const
+  const nobody = {
+    id: '',
+    workspaceId: service.workspaceId,
+    serviceId: service.id,
+    linkName: '',
+    name: '',
+    authorizationLevel: 'shared',
+    status: 'created',
+    scopes: [],
+    parameters: {},
+    enabled: true,
+    version: 1,
+    createdAt: 0,
+    updatedAt: 0,
+  } as const
   return bind(vault, service, { ...nobody, scopes: [] }).scheme
 }
 
-function keptPlace(attempt: { id: string; workspaceId: string }): { workspaceId: string; table: string; row: string; field: string } {
+function keptPlace(attempt: { id: string; workspaceId: string }): {
+  workspaceId: string
+  table: string
+  row: string
+  field: string
+} {
   return { workspaceId: attempt.workspaceId, table: 'attempts', row: attempt.id, field: 'kept' }
 }
 
 function readKept(text: string): Record<string, string> {
   const value: unknown = JSON.parse(text)
-  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).map(([name, item]) => [name, String(item)])) : {}
+  return typeof value === 'object' && value !== null
+    ? Object.fromEntries(Object.entries(value).map(([name, item]) => [name, String(item)]))
+    : {}
 }
 
 function withStep(attempt: AttemptRecord, at: number, step: string, ok: boolean, detail: string): AttemptRecord {
@@ -345,30 +451,53 @@ function withStep(attempt: AttemptRecord, at: number, step: string, ok: boolean,
 }
 
 function ended(): MooringError {
-  return new MooringError('not_found', { detail: 'This sign-in does not exist, is over, or was used already.', hint: 'Begin a new one.' })
+  return new MooringError('not_found', {
+    detail: 'This sign-in does not exist, is over, or was used already.',
+    hint: 'Begin a new one.',
+  })
 }
 
 /** Wrong fields are named; a value that does not match the expected one is a rejection (R-091). */
 function readFault(errors: FieldError[]): MooringError {
   const placed = errors.map((error) => ({ ...error, path: `credentials.${error.path}` }))
   if (!errors.some((error) => error.code === 'mismatch')) return invalid(placed)
-  return new MooringError('credentials_rejected', { detail: errors.map((error) => error.message).join(' '), errors: placed, hint: 'Check the values and enter them again.' })
+  return new MooringError('credentials_rejected', {
+    detail: errors.map((error) => error.message).join(' '),
+    errors: placed,
+    hint: 'Check the values and enter them again.',
+  })
 }
 
 /** A client that the provider does not accept is a wrong credential, told as one. */
 function asRejection(error: unknown): unknown {
   const word = error instanceof MooringError ? error.provider?.error : undefined
-  if (!(error instanceof MooringError) || !['invalid_client', 'unauthorized_client', 'invalid_grant'].includes(word ?? '')) return error
-  return new MooringError('credentials_rejected', { detail: error.message, hint: error.hint, provider: error.provider, cause: error })
+  if (
+    !(error instanceof MooringError) ||
+    !['invalid_client', 'unauthorized_client', 'invalid_grant'].includes(word ?? '')
+  )
+    return error
+  return new MooringError('credentials_rejected', {
+    detail: error.message,
+    hint: error.hint,
+    provider: error.provider,
+    cause: error,
+  })
 }
 
 /** S-14. Throws validation_failed. */
 function checkReturnTo(returnTo: string | undefined, { publicUrl, returnOrigins }: AuthorizeParts): string | undefined {
   if (returnTo === undefined) return undefined
   const own = new URL(publicUrl())
-  const url = URL.parse(returnTo, own)
-  if (url !== null && url.username === '' && (url.origin === own.origin || returnOrigins.includes(url.origin))) return url.href
-  throw invalid([{ path: 'returnTo', code: 'not_allowed', message: 'Return to this server, or to an origin listed in MOORING_RETURN_ORIGINS.' }])
+  const url = URL.parse(returnTo, own.href)
+  if (url !== null && url.username === '' && (url.origin === own.origin || returnOrigins.includes(url.origin)))
+    return url.href
+  throw invalid([
+    {
+      path: 'returnTo',
+      code: 'not_allowed',
+      message: 'Return to this server, or to an origin listed in MOORING_RETURN_ORIGINS.',
+    },
+  ])
 }
 
 function withOutcome(attempt: AttemptRecord, linkName: string, publicUrl: string): string {
@@ -383,15 +512,38 @@ function authorizationHost({ scheme, auth }: Bound): string {
 }
 
 /** Notes that an authorization has run out and nothing renews it. */
-export async function noteRanOut(store: Store, authorization: AuthorizationRecord, at: number, sync: (inside: Store) => Promise<void>): Promise<AuthorizationRecord['lastError']> {
-  const lastError = { at, code: 'expired', detail: 'The access token has ended, and the provider gave no refresh token to renew it with.', hint: 'Authorize the connection again.' }
+export async function noteRanOut(
+  store: Store,
+  authorization: AuthorizationRecord,
+  at: number,
+  sync: (inside: Store) => Promise<void>,
+): Promise<AuthorizationRecord['lastError']> {
+  const lastError = {
+    at,
+    code: 'expired',
+    detail: 'The access token has ended, and the provider gave no refresh token to renew it with.',
+    hint: 'Authorize the connection again.',
+  }
   await store.transaction(async (inside) => {
     const current = await inside.authorizations.findById(authorization.id)
     if (current === undefined || current.version !== authorization.version) return
-    await inside.authorizations.update({ ...current, status: 'reauthorization_required', refreshAt: null, lastError, version: current.version + 1, updatedAt: at })
+    await inside.authorizations.update({
+      ...current,
+      status: 'reauthorization_required',
+      refreshAt: null,
+      lastError,
+      version: current.version + 1,
+      updatedAt: at,
+    })
     await sync(inside)
     await inside.events.append([
-      event(authorization.workspaceId, at, 'connection.reauthorization_required', { ok: false, connectionId: authorization.connectionId, user: authorization.user || null, cause: 'expired', detail: lastError.detail }),
+      event(authorization.workspaceId, at, 'connection.reauthorization_required', {
+        ok: false,
+        connectionId: authorization.connectionId,
+        user: authorization.user || null,
+        cause: 'expired',
+        detail: lastError.detail,
+      }),
     ])
   })
   return lastError

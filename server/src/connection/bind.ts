@@ -50,6 +50,7 @@ export function sealCredential(vault: Vault, authorization: Sealed, credential: 
 
 /** The one place that opens a connection's credential. Those who call it are: a call, a renewal, a revocation. */
 export function openCredential(vault: Vault, authorization: Sealed & { credential: Uint8Array | null }): unknown {
-  if (authorization.credential === null) throw new MooringError('connection_not_active', { detail: 'The connection holds no credential any more.' })
+  if (authorization.credential === null)
+    throw new MooringError('connection_not_active', { detail: 'The connection holds no credential any more.' })
   return JSON.parse(vault.open(placeOf(authorization), authorization.credential))
 }

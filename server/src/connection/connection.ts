@@ -45,7 +45,11 @@ export interface Connections {
   find(caller: Caller, handle: string): Promise<ConnectionRecord>
   bound(caller: Caller, handle: string): Promise<Bound>
   get(caller: Caller, handle: string): Promise<Connection>
-  list(caller: Caller, filter: { query?: string | undefined; service?: string | undefined; status?: string | undefined }, page: PageRequest): Promise<PageOf<Connection>>
+  list(
+    caller: Caller,
+    filter: { query?: string | undefined; service?: string | undefined; status?: string | undefined },
+    page: PageRequest,
+  ): Promise<PageOf<Connection>>
   update(caller: Caller, handle: string, patch: ConnectionPatch): Promise<Connection>
   /** Deletes what is stored; revoking comes before. */
   remove(caller: Caller, record: ConnectionRecord): Promise<void>
@@ -81,11 +85,19 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
 
     async create(caller, input) {
       const at = now()
-      const whole = typeof input.service === 'string' ? undefined : { ...input.service, stage: input.service.stage ?? ('ready' as const) }
+      const whole =
+        typeof input.service === 'string'
+          ? undefined
+          : { ...input.service, stage: input.service.stage ?? ('ready' as const) }
       const prepared = whole === undefined ? undefined : await services.prepare(caller, whole, 'service.')
-      const service = prepared ?? (await services.find(caller, typeof input.service === 'string' ? input.service : '').catch(namedService))
+      const service =
+        prepared ??
+        (await services.find(caller, typeof input.service === 'string' ? input.service : '').catch(namedService))
       if (service.stage !== 'ready') throw draft(service)
-      const errors = [...checkScopes(service, input.scopes), ...checkParameters(service.document.placeholders, input.parameters ?? {})]
+      const errors = [
+        ...checkScopes(service, input.scopes),
+        ...checkParameters(service.document.placeholders, input.parameters ?? {}),
+      ]
       if (errors.length > 0) throw invalid(errors)
       const record: ConnectionRecord = {
         id: newId('con', at),
@@ -103,9 +115,16 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
         updatedAt: at,
       }
       return store.transaction(async (inside) => {
-        const stored = prepared === undefined ? service : await services.insert(inside, prepared, whole?.linkName !== undefined)
-        const taken = input.linkName === undefined ? new Set(await inside.connections.linkNames(caller.workspaceId, record.linkName.slice(0, 40))) : new Set<string>()
-        const named = input.linkName === undefined ? { ...record, linkName: linkNameFrom(record.linkName, (candidate) => taken.has(candidate)) } : record
+        const stored =
+          prepared === undefined ? service : await services.insert(inside, prepared, whole?.linkName !== undefined)
+        const taken =
+          input.linkName === undefined
+            ? new Set(await inside.connections.linkNames(caller.workspaceId, record.linkName.slice(0, 40)))
+            : new Set<string>()
+        const named =
+          input.linkName === undefined
+            ? { ...record, linkName: linkNameFrom(record.linkName, (candidate) => taken.has(candidate)) }
+            : record
         try {
           await inside.connections.insert(named)
         } catch (error) {
@@ -113,8 +132,14 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
         }
         const facts = { serviceId: stored.id, actor: actorOf(caller) }
         await inside.events.append([
-          ...(prepared === undefined ? [] : [event(caller.workspaceId, at, 'service.ready', { ...facts, detail: `${stored.name} is ready.` })]),
-          event(caller.workspaceId, at, 'connection.created', { ...facts, connectionId: named.id, detail: `${named.name} was created.` }),
+          ...(prepared === undefined
+            ? []
+            : [event(caller.workspaceId, at, 'service.ready', { ...facts, detail: `${stored.name} is ready.` })]),
+          event(caller.workspaceId, at, 'connection.created', {
+            ...facts,
+            connectionId: named.id,
+            detail: `${named.name} was created.`,
+          }),
         ])
         return bind(vault, stored, named)
       })
@@ -127,11 +152,19 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
     },
 
     async list(caller, filter, page) {
-      const service = filter.service === undefined ? undefined : await store.services.find(caller.workspaceId, filter.service)
+      const service =
+        filter.service === undefined ? undefined : await store.services.find(caller.workspaceId, filter.service)
       if (filter.service !== undefined && service === undefined) return { items: [], nextCursor: null }
-      const found = await store.connections.list(caller.workspaceId, { query: filter.query, serviceId: service?.id, status: filter.status }, page)
-      const visible = caller.connections === null ? found.items : found.items.filter((item) => caller.connections?.has(item.linkName))
-      const shared = new Map((await store.authorizations.sharedOf(visible.map((item) => item.id))).map((one) => [one.connectionId, one]))
+      const found = await store.connections.list(
+        caller.workspaceId,
+        { query: filter.query, serviceId: service?.id, status: filter.status },
+        page,
+      )
+      const visible =
+        caller.connections === null ? found.items : found.items.filter((item) => caller.connections?.has(item.linkName))
+      const shared = new Map(
+        (await store.authorizations.sharedOf(visible.map((item) => item.id))).map((one) => [one.connectionId, one]),
+      )
       const known = new Map<string, ServiceRecord>()
       for (const item of visible) {
         if (!known.has(item.serviceId)) known.set(item.serviceId, service ?? (await serviceOf(item)))
@@ -162,11 +195,22 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
           version: record.version + 1,
           updatedAt: at,
         }
-        const type: EventType = changed.enabled === record.enabled ? 'connection.updated' : changed.enabled ? 'connection.enabled' : 'connection.disabled'
+        const type: EventType =
+          changed.enabled === record.enabled
+            ? 'connection.updated'
+            : changed.enabled
+              ? 'connection.enabled'
+              : 'connection.disabled'
         const written = await store.transaction(async (inside) => {
           if (!(await inside.connections.update(changed))) return false
           await inside.events.append([
-            event(record.workspaceId, at, type, { connectionId: record.id, serviceId: service.id, actor: actorOf(caller), cause: 'asked for', detail: `Changed: ${Object.keys(patch).join(', ') || 'nothing'}.` }),
+            event(record.workspaceId, at, type, {
+              connectionId: record.id,
+              serviceId: service.id,
+              actor: actorOf(caller),
+              cause: 'asked for',
+              detail: `Changed: ${Object.keys(patch).join(', ') || 'nothing'}.`,
+            }),
           ])
           return true
         })
@@ -179,7 +223,13 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
       await store.transaction(async (inside) => {
         if (!(await inside.connections.delete(record.workspaceId, record.id))) throw notFound('connection')
         await inside.events.append([
-          event(record.workspaceId, at, 'connection.deleted', { connectionId: record.id, serviceId: record.serviceId, actor: actorOf(caller), cause: 'asked for', detail: `${record.name} (${record.linkName}) was deleted.` }),
+          event(record.workspaceId, at, 'connection.deleted', {
+            connectionId: record.id,
+            serviceId: record.serviceId,
+            actor: actorOf(caller),
+            cause: 'asked for',
+            detail: `${record.name} (${record.linkName}) was deleted.`,
+          }),
         ])
       })
     },
@@ -221,7 +271,11 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
 
 function namedService(error: unknown): never {
   if (error instanceof MooringError && error.code === 'not_found') {
-    throw new MooringError('not_found', { detail: 'There is no such service.', hint: 'Name it by its link name, as GET /v1/services lists it.', errors: [{ path: 'service', code: 'not_found', message: 'There is no such service.' }] })
+    throw new MooringError('not_found', {
+      detail: 'There is no such service.',
+      hint: 'Name it by its link name, as GET /v1/services lists it.',
+      errors: [{ path: 'service', code: 'not_found', message: 'There is no such service.' }],
+    })
   }
   throw error
 }
@@ -238,7 +292,13 @@ function checkScopes(service: ServiceRecord, scopes: string[] | undefined): Fiel
   return (scopes ?? []).flatMap((scope, index) =>
     service.document.scopes.some((one) => one.value === scope)
       ? []
-      : [{ path: `scopes.${index}`, code: 'unknown_scope', message: `The service has no scope ${scope}; add it there first.` }],
+      : [
+          {
+            path: `scopes.${index}`,
+            code: 'unknown_scope',
+            message: `The service has no scope ${scope}; add it there first.`,
+          },
+        ],
   )
 }
 
@@ -254,10 +314,15 @@ function takenAs(error: unknown, linkName: string): unknown {
 
 const instant = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString())
 
-const errorReply = (error: StoredError | null): Connection['lastError'] => (error === null ? null : { ...error, at: new Date(error.at).toISOString() })
+const errorReply = (error: StoredError | null): Connection['lastError'] =>
+  error === null ? null : { ...error, at: new Date(error.at).toISOString() }
 
 /** As the API shows a connection. The facts of its token are those of the shared authorization. */
-export function connectionReply(record: ConnectionRecord, service: ServiceRecord, shared: AuthorizationRecord | undefined): Connection {
+export function connectionReply(
+  record: ConnectionRecord,
+  service: ServiceRecord,
+  shared: AuthorizationRecord | undefined,
+): Connection {
   const live = shared?.status === 'active' ? shared : undefined
   return {
     id: record.id,
@@ -276,7 +341,9 @@ export function connectionReply(record: ConnectionRecord, service: ServiceRecord
     lastRefreshedAt: instant(shared?.lastRefreshedAt ?? null),
     lastUsedAt: instant(shared?.lastUsedAt ?? null),
     lastError: errorReply(shared?.lastError ?? null),
-    reauthorizationNeeded: record.status === 'reauthorization_required' || (live !== undefined && !sameSet(record.scopes, live.requestedScopes)),
+    reauthorizationNeeded:
+      record.status === 'reauthorization_required' ||
+      (live !== undefined && !sameSet(record.scopes, live.requestedScopes)),
     account: shared?.account ?? null,
     createdAt: new Date(record.createdAt).toISOString(),
     updatedAt: new Date(record.updatedAt).toISOString(),

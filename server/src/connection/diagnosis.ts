@@ -21,13 +21,22 @@ const copy: Record<string, Copy> = {
   }),
   invalid_grant: ({ service, moment }) =>
     moment === 'connect'
-      ? { title: 'The sign-in code was refused', hint: 'It may have been used twice or be older than a minute. Connect again.' }
-      : { title: `${service} took back the access`, hint: 'The account withdrew it, changed its password, or the refresh token ran out. Authorize the connection again.' },
+      ? {
+          title: 'The sign-in code was refused',
+          hint: 'It may have been used twice or be older than a minute. Connect again.',
+        }
+      : {
+          title: `${service} took back the access`,
+          hint: 'The account withdrew it, changed its password, or the refresh token ran out. Authorize the connection again.',
+        },
   invalid_scope: ({ service, scopes, scopeDelimiter }) => ({
     title: `${service} does not know one of these scopes`,
     hint: `Sent: ${scopes.join(', ') || 'none'}. Check their spelling and the Scope Delimiter (now: ${scopeDelimiter}).`,
   }),
-  access_denied: ({ service }) => ({ title: `You pressed Cancel at ${service}`, hint: 'Nothing was saved. Connect again when you want to.' }),
+  access_denied: ({ service }) => ({
+    title: `You pressed Cancel at ${service}`,
+    hint: 'Nothing was saved. Connect again when you want to.',
+  }),
   unauthorized_client: ({ service }) => ({
     title: `${service} does not allow this Grant Type for your app`,
     hint: "Choose another Grant Type, or allow it in the app's settings at the provider.",
@@ -36,14 +45,28 @@ const copy: Record<string, Copy> = {
     title: `${service} does not allow this Grant Type for your app`,
     hint: "Choose another Grant Type, or allow it in the app's settings at the provider.",
   }),
-  no_access_token: ({ service }) => ({ title: `${service}'s answer had no access token`, hint: 'Is the Token URL right?' }),
-  not_json: ({ service }) => ({ title: `${service}'s answer had no access token`, hint: 'The answer was a page or garbage. Is the Token URL right?' }),
-  redirect: ({ service }) => ({ title: `${service} answered with a redirect`, hint: 'Use the address it redirects to as the Token URL.' }),
+  no_access_token: ({ service }) => ({
+    title: `${service}'s answer had no access token`,
+    hint: 'Is the Token URL right?',
+  }),
+  not_json: ({ service }) => ({
+    title: `${service}'s answer had no access token`,
+    hint: 'The answer was a page or garbage. Is the Token URL right?',
+  }),
+  redirect: ({ service }) => ({
+    title: `${service} answered with a redirect`,
+    hint: 'Use the address it redirects to as the Token URL.',
+  }),
 }
 
 export function diagnose(error: unknown, circumstances: Circumstances): Diagnosis {
   if (!(error instanceof MooringError)) {
-    return { code: 'internal_error', title: errorTitle.internal_error, detail: 'The attempt ended for a reason of our own; the log has it under the request id.', hint: 'Connect again.' }
+    return {
+      code: 'internal_error',
+      title: errorTitle.internal_error,
+      detail: 'The attempt ended for a reason of our own; the log has it under the request id.',
+      hint: 'Connect again.',
+    }
   }
   const word = error.provider?.error
   const known = word === undefined ? undefined : copy[word]?.(circumstances)

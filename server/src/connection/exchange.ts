@@ -17,7 +17,10 @@ export function createExchange(egress: Egress, now: () => number): Exchange {
       try {
         const answer = await egress.request({ url, ...init, timeoutMs: exchangeTimeout, maxBytes: answerLimit })
         const bodiless = answer.status === 204 || answer.status === 304 || answer.body.length === 0
-        return new Response(bodiless ? null : Buffer.from(answer.body), { status: answer.status, headers: answer.headers })
+        return new Response(bodiless ? null : Buffer.from(answer.body), {
+          status: answer.status,
+          headers: answer.headers,
+        })
       } catch (error) {
         throw providerFault(error)
       }
@@ -28,7 +31,13 @@ export function createExchange(egress: Egress, now: () => number): Exchange {
 /** An egress fault at a provider's endpoint, as the error that callers and diagnoses read. Names the host only (S-38). */
 function providerFault(error: unknown): unknown {
   if (!(error instanceof EgressError)) return error
-  const failure = (kind: ProviderFailure['kind'], word: string): ProviderFailure => ({ kind, error: word, description: null, status: null, retryAfterSeconds: null })
+  const failure = (kind: ProviderFailure['kind'], word: string): ProviderFailure => ({
+    kind,
+    error: word,
+    description: null,
+    status: null,
+    retryAfterSeconds: null,
+  })
   const { host } = error
   switch (error.code) {
     case 'egress_blocked':
@@ -39,10 +48,25 @@ function providerFault(error: unknown): unknown {
         cause: error,
       })
     case 'upstream_timeout':
-      return new MooringError('provider_timeout', { detail: `${host} did not answer in time.`, hint: 'It is tried again by itself.', provider: failure('transient', 'provider_timeout'), cause: error })
+      return new MooringError('provider_timeout', {
+        detail: `${host} did not answer in time.`,
+        hint: 'It is tried again by itself.',
+        provider: failure('transient', 'provider_timeout'),
+        cause: error,
+      })
     case 'provider_answer_too_large':
-      return new MooringError('provider_error', { detail: `${host} answered with more than 1 MiB.`, hint: 'Is the URL right?', provider: failure('transient', 'too_large'), cause: error })
+      return new MooringError('provider_error', {
+        detail: `${host} answered with more than 1 MiB.`,
+        hint: 'Is the URL right?',
+        provider: failure('transient', 'too_large'),
+        cause: error,
+      })
     case 'upstream_unreachable':
-      return new MooringError('upstream_unreachable', { detail: error.message, hint: `Is ${host} right, and is it up?`, provider: failure('transient', 'upstream_unreachable'), cause: error })
+      return new MooringError('upstream_unreachable', {
+        detail: error.message,
+        hint: `Is ${host} right, and is it up?`,
+        provider: failure('transient', 'upstream_unreachable'),
+        cause: error,
+      })
   }
 }

@@ -21,7 +21,13 @@ export interface GrantInput {
  * Writes a grant in one transaction with the connection's status and the event. A grant in the way is replaced; a
  * renewal of it that is under way finds its fence gone. The connection keeps its id, link name and history.
  */
-export async function storeGrant(inside: Store, vault: Vault, input: GrantInput, at: number, random: number): Promise<AuthorizationRecord> {
+export async function storeGrant(
+  inside: Store,
+  vault: Vault,
+  input: GrantInput,
+  at: number,
+  random: number,
+): Promise<AuthorizationRecord> {
   const { bound, user, grant } = input
   const { connection, scheme, auth } = bound
   const before = await inside.authorizations.find(connection.id, user)
@@ -39,7 +45,13 @@ export async function storeGrant(inside: Store, vault: Vault, input: GrantInput,
     account: grant.account,
     refreshable,
     expiresAt: grant.expiresAt,
-    refreshAt: planRenewal({ now: at, expiresAt: grant.expiresAt, refreshable, marginSeconds: scheme.refreshMarginSeconds(auth), random }),
+    refreshAt: planRenewal({
+      now: at,
+      expiresAt: grant.expiresAt,
+      refreshable,
+      marginSeconds: scheme.refreshMarginSeconds(auth),
+      random,
+    }),
     eagerUntil: at + inUseFor,
     failures: 0,
     authorizedAt: at,
@@ -55,7 +67,8 @@ export async function storeGrant(inside: Store, vault: Vault, input: GrantInput,
     updatedAt: at,
   }
   if (before === undefined) await inside.authorizations.insert(record)
-  else if (!(await inside.authorizations.update(record))) throw new Error(`authorization ${id} changed while it was replaced`)
+  else if (!(await inside.authorizations.update(record)))
+    throw new Error(`authorization ${id} changed while it was replaced`)
   await syncStatus(inside, connection.workspaceId, connection.id, at)
   await inside.events.append([
     event(connection.workspaceId, at, 'connection.authorized', {

@@ -9,7 +9,13 @@ export const inUseFor = day
  * The planned moment of the next renewal: `margin` before the end, and up to a tenth of the margin earlier, so that
  * tokens issued together are not renewed together. `random` is in [0, 1).
  */
-export function planRenewal(input: { now: number; expiresAt: number | null; refreshable: boolean; marginSeconds: number | null; random: number }): number | null {
+export function planRenewal(input: {
+  now: number
+  expiresAt: number | null
+  refreshable: boolean
+  marginSeconds: number | null
+  random: number
+}): number | null {
   const { now, expiresAt, refreshable, marginSeconds, random } = input
   if (!refreshable || expiresAt === null) return null
   const life = Math.max(0, expiresAt - now)

@@ -65,14 +65,21 @@ export function createRenewals(parts: RenewalParts): Renewals {
       if (isNewer(record, seen)) return record
       if (record.leaseOwner === null && record.failures > seen.failures && record.lastError !== null) {
         // The holder tried and failed while we waited: its error is ours.
-        throw new MooringError('provider_error', { detail: record.lastError.detail, hint: record.lastError.hint ?? undefined })
+        throw new MooringError('provider_error', {
+          detail: record.lastError.detail,
+          hint: record.lastError.hint ?? undefined,
+        })
       }
       if (record.leaseOwner !== null && ownerHasEnded(record.leaseOwner)) {
         await store.authorizations.breakLease(record.id, record.leaseOwner)
         continue
       }
       if (Date.now() > giveUpAt) {
-        throw new MooringError('unavailable', { detail: 'Another process is renewing this connection and has not finished.', hint: 'Repeat the call.', retryAfterSeconds: 5 })
+        throw new MooringError('unavailable', {
+          detail: 'Another process is renewing this connection and has not finished.',
+          hint: 'Repeat the call.',
+          retryAfterSeconds: 5,
+        })
       }
       await wait(Math.min(250, 20 + turn * 20) * (0.75 + parts.random() * 0.5))
     }
@@ -106,9 +113,15 @@ async function release(store: Store, record: AuthorizationRecord, at: number): P
 }
 
 /** Why a connection's authorization cannot be used. */
-export function refusal(record: { status: AuthorizationRecord['status']; lastError: StoredError | null }): MooringError {
+export function refusal(record: {
+  status: AuthorizationRecord['status']
+  lastError: StoredError | null
+}): MooringError {
   if (record.status === 'revoked') {
-    return new MooringError('connection_not_active', { detail: 'The connection was revoked.', hint: 'Authorize it again to use it.' })
+    return new MooringError('connection_not_active', {
+      detail: 'The connection was revoked.',
+      hint: 'Authorize it again to use it.',
+    })
   }
   return new MooringError('reauthorization_required', {
     detail: record.lastError?.detail ?? 'The provider no longer accepts this authorization.',
@@ -131,7 +144,12 @@ async function perform(
   const context = await load(parts, record)
   try {
     bound = context.bound
-    grant = await bound.scheme.refresh(bound.auth, openCredential(vault, record), { ...bound.scopes, scopes: record.requestedScopes }, exchange)
+    grant = await bound.scheme.refresh(
+      bound.auth,
+      openCredential(vault, record),
+      { ...bound.scopes, scopes: record.requestedScopes },
+      exchange,
+    )
   } catch (error) {
     throw await fail(parts, context.bound, record, error, abandoned, cause)
   }
@@ -145,12 +163,26 @@ async function perform(
     account: grant.account ?? record.account,
     refreshable,
     expiresAt: grant.expiresAt,
-    refreshAt: planRenewal({ now: at, expiresAt: grant.expiresAt, refreshable, marginSeconds: bound.scheme.refreshMarginSeconds(bound.auth), random: parts.random() }),
+    refreshAt: planRenewal({
+      now: at,
+      expiresAt: grant.expiresAt,
+      refreshable,
+      marginSeconds: bound.scheme.refreshMarginSeconds(bound.auth),
+      random: parts.random(),
+    }),
     failures: 0,
     lastRefreshedAt: at,
     lastError: null,
   }
-  const renewed: AuthorizationRecord = { ...record, ...withoutUndefined(outcome), leaseOwner: null, leaseUntil: null, inFlight: null, version: record.version + 1, updatedAt: at }
+  const renewed: AuthorizationRecord = {
+    ...record,
+    ...withoutUndefined(outcome),
+    leaseOwner: null,
+    leaseUntil: null,
+    inFlight: null,
+    version: record.version + 1,
+    updatedAt: at,
+  }
   const notes = [...(abandoned === null ? [] : ['a renewal that was cut short is made good']), ...grant.notes]
   const write = async (): Promise<boolean> =>
     store.transaction(async (inside) => {
@@ -174,7 +206,10 @@ async function perform(
   } catch (error) {
     // The provider has answered and the store is out of reach: the answer is used from memory and written as soon as the
     // store returns (S-23). The old token may be dead, so losing this one would lose the connection.
-    parts.log.error({ err: error, connection: record.connectionId }, 'the store is out of reach; a new token is kept in memory until it returns')
+    parts.log.error(
+      { err: error, connection: record.connectionId },
+      'the store is out of reach; a new token is kept in memory until it returns',
+    )
     const writing = persist(parts, record, write).finally(() => unwritten.delete(writing))
     unwritten.add(writing)
     return renewed
@@ -186,7 +221,8 @@ async function perform(
 /** Loads what a renewal needs; a connection or service that is gone ends it. */
 async function load({ store, vault }: RenewalParts, record: AuthorizationRecord): Promise<{ bound: Bound }> {
   const connection = await store.connections.find(record.workspaceId, record.connectionId)
-  const service = connection === undefined ? undefined : await store.services.find(record.workspaceId, connection.serviceId)
+  const service =
+    connection === undefined ? undefined : await store.services.find(record.workspaceId, connection.serviceId)
   if (connection === undefined || service === undefined) throw notFound('connection')
   return { bound: bind(vault, service, connection) }
 }
@@ -195,21 +231,31 @@ async function persist(parts: RenewalParts, record: AuthorizationRecord, write: 
   for (let turn = 0; ; turn++) {
     await wait(Math.min(2000, 100 * 2 ** Math.min(turn, 5)))
     try {
-      if (!(await write())) parts.log.warn({ connection: record.connectionId }, 'a token kept in memory was overtaken and is dropped')
+      if (!(await write()))
+        parts.log.warn({ connection: record.connectionId }, 'a token kept in memory was overtaken and is dropped')
       return
     } catch (error) {
-      if (turn % 30 === 29) parts.log.error({ err: error, connection: record.connectionId }, 'the store is still out of reach')
+      if (turn % 30 === 29)
+        parts.log.error({ err: error, connection: record.connectionId }, 'the store is still out of reach')
     }
   }
 }
 
 /** The fence no longer fits: somebody revoked or authorized anew while the provider was asked. */
-async function overtaken(parts: RenewalParts, bound: Bound, record: AuthorizationRecord, grant: Grant<unknown>): Promise<AuthorizationRecord> {
+async function overtaken(
+  parts: RenewalParts,
+  bound: Bound,
+  record: AuthorizationRecord,
+  grant: Grant<unknown>,
+): Promise<AuthorizationRecord> {
   const current = await parts.store.authorizations.findById(record.id)
   if (current?.status === 'active') return current
   // Revoked meanwhile: the token that has just been made must not outlive the revocation.
   await bound.scheme.revoke(bound.auth, grant.credential, parts.exchange).catch((error: unknown) => {
-    parts.log.warn({ err: error, connection: record.connectionId }, 'the provider did not confirm that a late token is revoked')
+    parts.log.warn(
+      { err: error, connection: record.connectionId },
+      'the provider did not confirm that a late token is revoked',
+    )
   })
   throw current === undefined ? notFound('connection') : refusal(current)
 }
@@ -227,7 +273,12 @@ async function fail(
   const at = now()
   const failure = error instanceof MooringError ? error.provider : undefined
   const kind = failure?.kind ?? 'transient'
-  const diagnosis = diagnose(error, { service: bound.service.name, scopes: record.requestedScopes, scopeDelimiter: bound.scopes.scopeDelimiter, moment: 'renew' })
+  const diagnosis = diagnose(error, {
+    service: bound.service.name,
+    scopes: record.requestedScopes,
+    scopeDelimiter: bound.scopes.scopeDelimiter,
+    moment: 'renew',
+  })
   const lost = kind === 'permanent' && abandoned !== null
   const stored: StoredError = {
     at,
@@ -249,19 +300,43 @@ async function fail(
     await store.transaction(async (inside) => {
       if (!(await inside.authorizations.settle(record.id, record.fence, outcome, at))) return
       await syncStatus(inside, record.workspaceId, record.connectionId, at)
-      const facts = { connectionId: record.connectionId, serviceId: bound.service.id, user: record.user || null, ok: false, detail: stored.detail }
+      const facts = {
+        connectionId: record.connectionId,
+        serviceId: bound.service.id,
+        user: record.user || null,
+        ok: false,
+        detail: stored.detail,
+      }
       await inside.events.append([
         event(record.workspaceId, at, 'connection.refresh_failed', { ...facts, cause: `${cause}; ${diagnosis.code}` }),
-        ...(kind === 'permanent' ? [event(record.workspaceId, at, 'connection.reauthorization_required', { ...facts, cause: lost ? 'possibly lost rotation' : diagnosis.code })] : []),
+        ...(kind === 'permanent'
+          ? [
+              event(record.workspaceId, at, 'connection.reauthorization_required', {
+                ...facts,
+                cause: lost ? 'possibly lost rotation' : diagnosis.code,
+              }),
+            ]
+          : []),
       ])
     })
   } catch (storeError) {
-    parts.log.error({ err: storeError, connection: record.connectionId }, 'a failed renewal could not be recorded; its lease ends by itself')
+    parts.log.error(
+      { err: storeError, connection: record.connectionId },
+      'a failed renewal could not be recorded; its lease ends by itself',
+    )
   }
-  if (kind === 'permanent') return new MooringError('reauthorization_required', { detail: stored.detail, hint: stored.hint ?? undefined, provider: failure, cause: error })
+  if (kind === 'permanent')
+    return new MooringError('reauthorization_required', {
+      detail: stored.detail,
+      hint: stored.hint ?? undefined,
+      provider: failure,
+      cause: error,
+    })
   return error
 }
 
 function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> }
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>
+  }
 }

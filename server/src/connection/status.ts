@@ -15,7 +15,12 @@ export async function syncStatus(inside: Store, workspaceId: string, connectionI
   if (connection === undefined) return
   const status = statusOf(await inside.authorizations.ofConnection(connectionId, 10_000))
   if (status === connection.status) return
-  const updated = await inside.connections.update({ ...connection, status, version: connection.version + 1, updatedAt: at })
+  const updated = await inside.connections.update({
+    ...connection,
+    status,
+    version: connection.version + 1,
+    updatedAt: at,
+  })
   // Within one transaction the version fits; where an engine lets another writer in between, the whole is done again.
   if (!updated) throw new Error(`connection ${connectionId} changed while its status was written`)
 }

@@ -23,7 +23,12 @@ export type EventType =
 
 type Facts = Partial<Omit<EventRecord, 'sequence' | 'workspaceId' | 'type' | 'at'>>
 
-export function event(workspaceId: string, at: number, type: EventType, facts: Facts & { detail: string }): EventRecord {
+export function event(
+  workspaceId: string,
+  at: number,
+  type: EventType,
+  facts: Facts & { detail: string },
+): EventRecord {
   return {
     sequence: 0,
     workspaceId,

@@ -9,9 +9,16 @@ const pngHeader = Buffer.from('IHDR', 'latin1')
 
 /** Throws too_large, unsupported_media_type. */
 export function logoTypeOf(bytes: Uint8Array): 'image/png' | 'image/jpeg' {
-  if (bytes.length >= logoLimit) throw new MooringError('too_large', { detail: 'A logo is smaller than 1 MB (1,048,576 bytes).', hint: 'Make the picture smaller.' })
+  if (bytes.length >= logoLimit)
+    throw new MooringError('too_large', {
+      detail: 'A logo is smaller than 1 MB (1,048,576 bytes).',
+      hint: 'Make the picture smaller.',
+    })
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (head.subarray(0, 8).equals(png) && head.subarray(12, 16).equals(pngHeader)) return 'image/png'
   if (head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff) return 'image/jpeg'
-  throw new MooringError('unsupported_media_type', { detail: 'This is neither a PNG nor a JPEG picture.', hint: 'Send a PNG or JPEG file; SVG and others are not taken.' })
+  throw new MooringError('unsupported_media_type', {
+    detail: 'This is neither a PNG nor a JPEG picture.',
+    hint: 'Send a PNG or JPEG file; SVG and others are not taken.',
+  })
 }

@@ -37,7 +37,11 @@ export interface Services {
   /** Inserts with a free link name where the caller left it open. */
   insert(store: Store, record: ServiceRecord, chosen: boolean): Promise<ServiceRecord>
   get(caller: Caller, handle: string): Promise<Service>
-  list(caller: Caller, filter: { query?: string | undefined; stage?: string | undefined }, page: PageRequest): Promise<PageOf<Service>>
+  list(
+    caller: Caller,
+    filter: { query?: string | undefined; stage?: string | undefined },
+    page: PageRequest,
+  ): Promise<PageOf<Service>>
   update(caller: Caller, handle: string, patch: ServicePatch): Promise<Service>
   ready(caller: Caller, handle: string): Promise<Service>
   clone(caller: Caller, handle: string, withSecrets: boolean): Promise<Service>
@@ -54,7 +58,10 @@ export interface Services {
 
 /** The definition of a record, with its secrets opened. The one place that opens them. */
 export function definitionOf(vault: Vault, record: ServiceRecord): Definition {
-  return { document: record.document, secrets: record.secrets === null ? {} : readObject(vault.open(placeOf(record), record.secrets)) }
+  return {
+    document: record.document,
+    secrets: record.secrets === null ? {} : readObject(vault.open(placeOf(record), record.secrets)),
+  }
 }
 
 function readObject(text: string): Record<string, unknown> {
@@ -62,7 +69,12 @@ function readObject(text: string): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? { ...value } : {}
 }
 
-function placeOf(record: { id: string; workspaceId: string }): { workspaceId: string; table: string; row: string; field: string } {
+function placeOf(record: { id: string; workspaceId: string }): {
+  workspaceId: string
+  table: string
+  row: string
+  field: string
+} {
   return { workspaceId: record.workspaceId, table: 'services', row: record.id, field: 'secrets' }
 }
 
@@ -130,7 +142,13 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
           throw takenAs(error, changed.linkName)
         }
         if (record.stage === 'draft' && changed.stage === 'ready') {
-          await inside.events.append([event(caller.workspaceId, now(), 'service.ready', { serviceId: record.id, actor: actorOf(caller), detail: `${changed.name} is ready.` })])
+          await inside.events.append([
+            event(caller.workspaceId, now(), 'service.ready', {
+              serviceId: record.id,
+              actor: actorOf(caller),
+              detail: `${changed.name} is ready.`,
+            }),
+          ])
         }
         return changed
       })
@@ -172,8 +190,12 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
   }
 
   const insert = async (inside: Store, record: ServiceRecord, chosen: boolean): Promise<ServiceRecord> => {
-    const taken = chosen ? new Set<string>() : new Set(await inside.services.linkNames(record.workspaceId, record.linkName.slice(0, 40)))
-    const named = chosen ? record : { ...record, linkName: linkNameFrom(record.linkName, (candidate) => taken.has(candidate)) }
+    const taken = chosen
+      ? new Set<string>()
+      : new Set(await inside.services.linkNames(record.workspaceId, record.linkName.slice(0, 40)))
+    const named = chosen
+      ? record
+      : { ...record, linkName: linkNameFrom(record.linkName, (candidate) => taken.has(candidate)) }
     try {
       await inside.services.insert(named)
     } catch (error) {
@@ -192,7 +214,13 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
       const inserted = await store.transaction(async (inside) => {
         const named = await insert(inside, record, input.linkName !== undefined)
         if (named.stage === 'ready') {
-          await inside.events.append([event(caller.workspaceId, named.createdAt, 'service.ready', { serviceId: named.id, actor: actorOf(caller), detail: `${named.name} is ready.` })])
+          await inside.events.append([
+            event(caller.workspaceId, named.createdAt, 'service.ready', {
+              serviceId: named.id,
+              actor: actorOf(caller),
+              detail: `${named.name} is ready.`,
+            }),
+          ])
         }
         return named
       })
@@ -251,7 +279,10 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
         stage: 'draft',
         origin: 'custom',
         callbackId: randomToken(24),
-        document: { ...source.document, scopes: source.document.scopes.map((scope) => ({ ...scope, id: newId('scp', at) })) },
+        document: {
+          ...source.document,
+          scopes: source.document.scopes.map((scope) => ({ ...scope, id: newId('scp', at) })),
+        },
         secrets: sealed({ id, workspaceId: source.workspaceId }, secrets),
         logoType: null,
         version: 1,
@@ -301,7 +332,8 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
           const parsed = rule.safeParse(value, { reportInput: true })
           if (!parsed.success) errors.push(...fieldErrors(parsed.error.issues, [name]))
         }
-        if (Object.keys(secrets).length === 0) errors.push({ path: names[0] ?? '', code: 'required', message: 'Give the new secret.' })
+        if (Object.keys(secrets).length === 0)
+          errors.push({ path: names[0] ?? '', code: 'required', message: 'Give the new secret.' })
         if (errors.length > 0) throw invalid(errors)
         const next = { ...definition, secrets: { ...definition.secrets, ...secrets } }
         const broken = chosen?.scheme.check({ ...authOf(next)?.auth }, 'draft') ?? []
@@ -309,7 +341,11 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
         return { ...before, secrets: sealed(before, next.secrets) }
       })
       await store.events.append([
-        event(caller.workspaceId, now(), 'service.secrets_replaced', { serviceId: record.id, actor: actorOf(caller), detail: `${Object.keys(secrets).join(', ')} of ${record.name} replaced.` }),
+        event(caller.workspaceId, now(), 'service.secrets_replaced', {
+          serviceId: record.id,
+          actor: actorOf(caller),
+          detail: `${Object.keys(secrets).join(', ')} of ${record.name} replaced.`,
+        }),
       ])
       return replyOne(record)
     },
@@ -318,8 +354,10 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
       const scope = scopeOf(input, now())
       await change(caller, handle, (record) => {
         const { scopes } = record.document
-        if (scopes.length >= maxScopes) throw invalid([{ path: 'value', code: 'too_many', message: `A service holds at most ${maxScopes} scopes.` }])
-        if (scopes.some((other) => other.value === scope.value)) throw invalid([{ path: 'value', code: 'duplicate', message: 'The service has this scope already.' }])
+        if (scopes.length >= maxScopes)
+          throw invalid([{ path: 'value', code: 'too_many', message: `A service holds at most ${maxScopes} scopes.` }])
+        if (scopes.some((other) => other.value === scope.value))
+          throw invalid([{ path: 'value', code: 'duplicate', message: 'The service has this scope already.' }])
         return changeScopes(record, [...scopes, scope])
       })
       return scope
@@ -328,7 +366,9 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
     async listScopes(caller, handle, query) {
       const { document } = await find(caller, handle)
       const wanted = query.toLowerCase()
-      return document.scopes.filter(({ name, value }) => name.toLowerCase().includes(wanted) || value.toLowerCase().includes(wanted))
+      return document.scopes.filter(
+        ({ name, value }) => name.toLowerCase().includes(wanted) || value.toLowerCase().includes(wanted),
+      )
     },
 
     async updateScope(caller, handle, id, patch) {
@@ -339,7 +379,12 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
         if (scopes.some((scope) => scope.id !== id && scope.value === patch.value)) {
           throw invalid([{ path: 'value', code: 'duplicate', message: 'The service has this scope already.' }])
         }
-        return changeScopes(before, scopes.map((scope) => (scope.id === id ? { ...scope, name: patch.name ?? scope.name, value: patch.value ?? scope.value } : scope)))
+        return changeScopes(
+          before,
+          scopes.map((scope) =>
+            scope.id === id ? { ...scope, name: patch.name ?? scope.name, value: patch.value ?? scope.value } : scope,
+          ),
+        )
       })
       const changed = record.document.scopes.find((scope) => scope.id === id)
       if (changed === undefined) throw notFound('scope')
@@ -351,7 +396,10 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
         const missing = ids.filter((id) => !record.document.scopes.some((scope) => scope.id === id))
         if (missing.length > 0) throw notFound('scope')
         demandScopesFree(record, connections)
-        return changeScopes(record, record.document.scopes.filter((scope) => !ids.includes(scope.id)))
+        return changeScopes(
+          record,
+          record.document.scopes.filter((scope) => !ids.includes(scope.id)),
+        )
       })
     },
 
@@ -406,8 +454,15 @@ function written(
     },
   }
   const checked = checkDefinition(definition, stage)
-  errors.push(...(authWrong ? checked.errors.filter((error) => !/^auth\b/.test(error.path)) : checked.errors).filter((error) => !errors.some((other) => isDeepStrictEqual(other, error))))
-  return { definition: { ...definition, document: { ...definition.document, hosts: [...new Set(checked.hosts)] } }, errors }
+  errors.push(
+    ...(authWrong ? checked.errors.filter((error) => !/^auth\b/.test(error.path)) : checked.errors).filter(
+      (error) => !errors.some((other) => isDeepStrictEqual(other, error)),
+    ),
+  )
+  return {
+    definition: { ...definition, document: { ...definition.document, hosts: [...new Set(checked.hosts)] } },
+    errors,
+  }
 }
 
 /** Scopes keep their ids where the value stays. */
@@ -423,7 +478,10 @@ function scopeOf({ name, value }: ScopeInput, now: number): Scope {
 }
 
 function serviceReady(detail: string): MooringError {
-  return new MooringError('service_ready', { detail, hint: 'Clone it as a draft to change the rest, or replace secrets with PUT …/secrets.' })
+  return new MooringError('service_ready', {
+    detail,
+    hint: 'Clone it as a draft to change the rest, or replace secrets with PUT …/secrets.',
+  })
 }
 
 function demandScopesFree(record: ServiceRecord, connections: number): void {
@@ -439,13 +497,16 @@ function freeze(before: ServiceRecord, patch: ServicePatch, connections: number)
   if (before.stage === 'draft') return
   if (patch.stage === 'draft') throw serviceReady('A ready service does not go back to draft.')
   if (patch.auth !== undefined) throw serviceReady('The authentication of a ready service cannot be changed.')
-  if (patch.linkName !== undefined && patch.linkName !== before.linkName) throw serviceReady('The link name of a ready service cannot be changed.')
+  if (patch.linkName !== undefined && patch.linkName !== before.linkName)
+    throw serviceReady('The link name of a ready service cannot be changed.')
   if (patch.scopeDelimiter !== undefined && patch.scopeDelimiter !== before.document.scopeDelimiter) {
     throw serviceReady('The scope delimiter of a ready service cannot be changed.')
   }
   const { scopes } = patch
   if (scopes === undefined || connections === 0) return
-  const kept = before.document.scopes.every((scope) => scopes.some((other) => other.value === scope.value && (other.name === undefined || other.name === scope.name)))
+  const kept = before.document.scopes.every((scope) =>
+    scopes.some((other) => other.value === scope.value && (other.name === undefined || other.name === scope.name)),
+  )
   if (!kept) demandScopesFree(before, connections)
 }
 

@@ -1,0 +1,216 @@
+/** API keys: 256 random bits, shown once, stored hashed (S-45). */
+import { timingSafeEqual } from 'node:crypto'
+import type { ApiKey, ApiKeyInput, CreatedApiKey } from '@mooring/contract'
+import { invalid, MooringError, notFound } from '../errors.ts'
+import { event } from '../events/event.ts'
+import { newId, randomToken, tokenHash } from '../ids.ts'
+import type { ApiKeyRecord, PageOf, PageRequest, Store } from '../store.ts'
+import { actorOf, type Caller } from './caller.ts'
+
+const cacheLimit = 10_000
+/** A key in constant use has its last use written this often, in milliseconds. */
+const touchEvery = 30_000
+
+export interface Keys {
+  /** From an Authorization header. Throws unauthenticated. */
+  authenticate(authorization: string | undefined): Caller | Promise<Caller>
+  create(caller: Caller, input: ApiKeyInput): Promise<CreatedApiKey>
+  list(caller: Caller, page: PageRequest): Promise<PageOf<ApiKey>>
+  delete(caller: Caller, id: string): Promise<void>
+  /** An owner's key with this text, unless it is there already. */
+  ensureOwner(workspaceId: string, key: string, name: string): Promise<void>
+  drop(id: string): void
+  clear(): void
+  /** Writes when keys were last used. Never throws. */
+  flush(everything: boolean): Promise<void>
+}
+
+interface Entry {
+  caller: Caller
+  hash: Buffer
+  expiresAt: number | null
+}
+
+export function createKeys({
+  store,
+  now,
+  log,
+}: {
+  store: Store
+  now: () => number
+  log: { warn: (facts: object, message: string) => void }
+}): Keys {
+  const entries = new Map<string, Entry>()
+  const uses = new Map<string, number>()
+  const written = new Map<string, number>()
+  let drops = 0
+
+  const accept = (entry: Entry): Caller => {
+    const at = now()
+    if (entry.expiresAt !== null && entry.expiresAt <= at) throw refused('The API key has expired.')
+    uses.set(entry.caller.id, at)
+    return entry.caller
+  }
+
+  const load = async (hash: string): Promise<Caller> => {
+    const begun = drops
+    const record = await store.apiKeys.findByHash(hash)
+    if (record === undefined || !timingSafeEqual(Buffer.from(record.hash), Buffer.from(hash)))
+      throw refused('The API key is unknown or was deleted.')
+    const entry: Entry = { caller: callerOf(record), hash: Buffer.from(hash), expiresAt: record.expiresAt }
+    if (drops === begun) {
+      if (entries.size >= cacheLimit) entries.clear()
+      entries.set(hash, entry)
+    }
+    return accept(entry)
+  }
+
+  return {
+    authenticate(authorization) {
+      const key =
+        authorization !== undefined && /^bearer /i.test(authorization) ? authorization.slice(7).trim() : undefined
+      if (key === undefined || !key.startsWith('mk_')) throw refused('Send an API key as "Authorization: Bearer mk_…".')
+      const hash = tokenHash(key)
+      const entry = entries.get(hash)
+      return entry === undefined ? load(hash) : accept(entry)
+    },
+
+    async create(caller, input) {
+      const at = now()
+      const expiresAt = input.expiresAt === undefined ? null : Date.parse(input.expiresAt)
+      if (expiresAt !== null && expiresAt <= at)
+        throw invalid([{ path: 'expiresAt', code: 'in_the_past', message: 'Choose a time to come, or leave it out.' }])
+      if (input.role === 'invoke' && (input.connections === undefined || input.connections.length === 0)) {
+        throw invalid([
+          {
+            path: 'connections',
+            code: 'required',
+            message: 'An invoke key names the connections it may call through.',
+          },
+        ])
+      }
+      if (input.role === 'owner' && caller.role !== 'owner')
+        throw new MooringError('forbidden', { detail: 'Only an owner makes another owner key.' })
+      const key = `mk_${randomToken(32)}`
+      const record: ApiKeyRecord = {
+        id: newId('key', at),
+        workspaceId: caller.workspaceId,
+        name: input.name,
+        role: input.role,
+        prefix: key.slice(0, 7),
+        hash: tokenHash(key),
+        connections: input.connections ?? null,
+        expiresAt,
+        lastUsedAt: null,
+        createdAt: at,
+      }
+      await store.transaction(async (inside) => {
+        await inside.apiKeys.insert(record)
+        await inside.events.append([
+          event(caller.workspaceId, at, 'api_key.created', {
+            actor: actorOf(caller),
+            detail: `${record.name} with role ${record.role}.`,
+          }),
+        ])
+      })
+      return { ...reply(record), key }
+    },
+
+    async list(caller, page) {
+      const { items, nextCursor } = await store.apiKeys.list(caller.workspaceId, page)
+      return { items: items.map(reply), nextCursor }
+    },
+
+    async delete(caller, id) {
+      await store.transaction(async (inside) => {
+        const record = await inside.apiKeys.find(caller.workspaceId, id)
+        if (record === undefined) throw notFound('API key')
+        if (record.role === 'owner' && caller.role !== 'owner')
+          throw new MooringError('forbidden', { detail: 'Only an owner deletes an owner key.' })
+        await inside.apiKeys.delete(caller.workspaceId, id)
+        await inside.events.append([
+          event(caller.workspaceId, now(), 'api_key.deleted', {
+            actor: actorOf(caller),
+            detail: `${record.name} with role ${record.role}.`,
+          }),
+        ])
+      })
+    },
+
+    async ensureOwner(workspaceId, key, name) {
+      const hash = tokenHash(key)
+      if ((await store.apiKeys.findByHash(hash)) !== undefined) return
+      const at = now()
+      await store.apiKeys
+        .insert({
+          id: newId('key', at),
+          workspaceId,
+          name,
+          role: 'owner',
+          prefix: key.slice(0, 7),
+          hash,
+          connections: null,
+          expiresAt: null,
+          lastUsedAt: null,
+          createdAt: at,
+        })
+        .catch(async (error: unknown) => {
+          // Another process of the same start was first.
+          if ((await store.apiKeys.findByHash(hash)) === undefined) throw error
+        })
+    },
+
+    drop(id) {
+      drops++
+      for (const [hash, entry] of entries) if (entry.caller.id === id) entries.delete(hash)
+    },
+    clear() {
+      drops++
+      entries.clear()
+    },
+
+    async flush(everything) {
+      const due = [...uses].filter(([id, usedAt]) => everything || usedAt - (written.get(id) ?? 0) >= touchEvery)
+      for (const [id, usedAt] of due) {
+        uses.delete(id)
+        written.set(id, usedAt)
+      }
+      if (due.length === 0) return
+      try {
+        await store.apiKeys.touch(due.map(([id, usedAt]) => ({ id, usedAt })))
+      } catch (error) {
+        log.warn({ err: error }, 'the last use of API keys could not be written')
+      }
+    },
+  }
+}
+
+function callerOf(record: ApiKeyRecord): Caller {
+  return {
+    workspaceId: record.workspaceId,
+    kind: 'api_key',
+    id: record.id,
+    name: record.name,
+    role: record.role,
+    connections: record.connections === null ? null : new Set(record.connections),
+  }
+}
+
+function reply(record: ApiKeyRecord): ApiKey {
+  const { id, name, role, prefix, connections } = record
+  const instant = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString())
+  return {
+    id,
+    name,
+    role,
+    prefix,
+    connections,
+    expiresAt: instant(record.expiresAt),
+    lastUsedAt: instant(record.lastUsedAt),
+    createdAt: new Date(record.createdAt).toISOString(),
+  }
+}
+
+function refused(detail: string): MooringError {
+  return new MooringError('unauthenticated', { detail, hint: 'Create a key with: mooring keys create.' })
+}

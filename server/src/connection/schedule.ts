@@ -1,0 +1,68 @@
+/** Renewing ahead of time what is in use (S-25): a loop that looks for due authorizations and renews a bounded number at once. */
+import type { AuthorizationRecord, Store } from '../store.ts'
+import type { Renewals } from './renewal.ts'
+
+/** Renewals under way at once in one process. */
+const atOnce = 32
+/** How often the loop looks when nothing is due, in milliseconds. */
+const longestSleep = 1000
+
+export interface Schedule {
+  /** Stops looking. Renewals under way go on. */
+  stop(): void
+}
+
+export function startSchedule(parts: {
+  store: Store
+  renewals: Renewals
+  now: () => number
+  random: () => number
+  /** A renewal has ended, well or not. */
+  done: (authorization: AuthorizationRecord) => void
+  log: { warn: (facts: object, message: string) => void }
+}): Schedule {
+  const { store, renewals, now } = parts
+  const running = new Set<string>()
+  let stopped = false
+  let timer: NodeJS.Timeout | undefined
+
+  const look = async (): Promise<void> => {
+    if (running.size >= atOnce) return
+    const due = await store.authorizations.due(now(), atOnce)
+    for (const authorization of due) {
+      if (running.size >= atOnce || running.has(authorization.id)) continue
+      running.add(authorization.id)
+      void renewals
+        .renew(authorization, 'due')
+        // Why it failed is stored with the authorization by the renewal itself.
+        .catch(() => undefined)
+        .finally(() => {
+          running.delete(authorization.id)
+          parts.done(authorization)
+        })
+    }
+  }
+
+  const turn = async (): Promise<void> => {
+    try {
+      await look()
+    } catch (error) {
+      parts.log.warn({ err: error }, 'looking for due renewals failed; the next turn looks again')
+    }
+    if (stopped) return
+    // Processes on one file would all wake together without the jitter.
+    timer = setTimeout(
+      () => void turn(),
+      (running.size > 0 ? longestSleep / 10 : longestSleep) * (0.75 + parts.random() * 0.5),
+    )
+    timer.unref()
+  }
+
+  void turn()
+  return {
+    stop() {
+      stopped = true
+      clearTimeout(timer)
+    },
+  }
+}

@@ -1,0 +1,77 @@
+/** Learning what other processes changed: reads the change rows that came since, and says what to drop. */
+import type { ChangeRecord, Store } from '../store.ts'
+
+/** A change elsewhere is in force here after this long at the most, in milliseconds. */
+const lookEvery = 400
+const batch = 1000
+const kept = 100_000
+
+export interface ChangeFeed {
+  /** Takes in what has been written by now, here and elsewhere. */
+  catchUp(): Promise<void>
+  stop(): void
+}
+
+export interface ChangeHandlers {
+  changed: (change: ChangeRecord) => void
+  /** Rows were missed: everything cached goes. */
+  lost: () => void
+}
+
+export async function startChangeFeed(
+  store: Store,
+  handlers: ChangeHandlers,
+  log: { warn: (facts: object, message: string) => void },
+): Promise<ChangeFeed> {
+  let sequence = await store.changes.latest()
+  let reading: Promise<void> = Promise.resolve()
+  let out = false
+
+  const read = async (): Promise<void> => {
+    for (;;) {
+      const changes = await store.changes.since(sequence, batch)
+      if (changes === undefined) {
+        sequence = await store.changes.latest()
+        handlers.lost()
+        return
+      }
+      for (const change of changes) {
+        handlers.changed(change)
+        sequence = change.sequence
+      }
+      if (changes.length < batch) return
+    }
+  }
+  const catchUp = async (): Promise<void> => {
+    // One reader at a time; whoever asks gets a read that began after the asking.
+    const next = reading.then(read, read)
+    reading = next.catch(() => undefined)
+    await next
+  }
+
+  const timer = setInterval(() => {
+    catchUp().then(
+      () => {
+        out = false
+      },
+      (error: unknown) => {
+        if (!out)
+          log.warn(
+            { err: error },
+            'changes of other processes cannot be read; what is cached is used until the store returns',
+          )
+        out = true
+      },
+    )
+  }, lookEvery)
+  timer.unref()
+  const pruning = setInterval(() => void store.changes.prune(kept).catch(() => undefined), 60_000)
+  pruning.unref()
+  return {
+    catchUp,
+    stop() {
+      clearInterval(timer)
+      clearInterval(pruning)
+    },
+  }
+}

@@ -1,0 +1,68 @@
+/** Turning an error into a reply: the only place that does (RFC 9457). */
+import type { ServerResponse } from 'node:http'
+import type { Problem } from '@mooring/contract'
+import { errorTitle, MooringError } from '../errors.ts'
+import { SealError } from '../vault/vault.ts'
+
+/** Where an error's code is explained; a URI reference, resolved against this server. */
+const typeBase = '/docs/errors#'
+
+export function problemOf(error: MooringError, requestId: string): Problem {
+  return {
+    type: `${typeBase}${error.code}`,
+    title: errorTitle[error.code],
+    status: error.status,
+    detail: error.message,
+    code: error.code,
+    ...(error.errors === undefined ? {} : { errors: error.errors }),
+    requestId,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+  }
+}
+
+/** An error of whatever kind as one of ours. What is not ours says nothing of itself to the caller. */
+export function asMooringError(error: unknown): MooringError {
+  if (error instanceof MooringError) return error
+  if (error instanceof SealError) {
+    return new MooringError('internal_error', { detail: 'A stored secret does not open; it was changed, or sealed with another key.', hint: 'Check the keyring, then enter the secret again.', cause: error })
+  }
+  if (error instanceof RangeError && error.message === 'cursor') {
+    return new MooringError('validation_failed', { detail: 'cursor: Use the nextCursor of an earlier page.', errors: [{ path: 'cursor', code: 'invalid_value', message: 'Use the nextCursor of an earlier page.' }], cause: error })
+  }
+  return fromFastify(error) ?? new MooringError('internal_error', { detail: 'Something went wrong in Mooring; the log has it under the request id.', cause: error })
+}
+
+function fromFastify(error: unknown): MooringError | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  switch (code) {
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new MooringError('unsupported_media_type', { detail: 'This route does not take a body of this content type.', hint: 'Send JSON with Content-Type: application/json.', cause: error })
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new MooringError('too_large', { detail: 'The request body is too large.', cause: error })
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new MooringError('malformed_request', { detail: 'The request body does not have the length that Content-Length says.', cause: error })
+    case 'ECONNRESET':
+    case 'ERR_STREAM_PREMATURE_CLOSE':
+      return new MooringError('malformed_request', { detail: 'The request ended early.', cause: error })
+    case 'SQLITE_BUSY':
+    case 'SQLITE_FULL':
+    case 'SQLITE_IOERR':
+      return new MooringError('unavailable', { detail: 'The store does not answer at the moment.', hint: 'Repeat the request.', retryAfterSeconds: 2, cause: error })
+    default:
+      return undefined
+  }
+}
+
+/** For the proxy, which answers without the framework; `Mooring-Error` says that the answer is ours. */
+export function writeProblem(response: ServerResponse, error: MooringError, requestId: string): void {
+  const body = Buffer.from(JSON.stringify(problemOf(error, requestId)))
+  response.writeHead(error.status, {
+    'Content-Type': 'application/problem+json',
+    'Content-Length': body.length,
+    'X-Request-Id': requestId,
+    'Mooring-Error': error.code,
+    'Cache-Control': 'no-store',
+    ...(error.retryAfterSeconds === undefined ? {} : { 'Retry-After': String(Math.ceil(error.retryAfterSeconds)) }),
+  })
+  response.end(body)
+}

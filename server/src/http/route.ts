@@ -1,0 +1,77 @@
+/** Serving the contract's routes: who may call, what is validated, how the reply goes out. */
+import {
+  fieldErrors,
+  type Route,
+  type RouteBody,
+  type RouteParams,
+  type RouteQuery,
+  type RouteReply,
+} from '@mooring/contract'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type Caller, demand, demandUnlimited, type Permission } from '../access/caller.ts'
+import type { Keys } from '../access/key.ts'
+import { invalid } from '../errors.ts'
+import type { Idempotency } from './idempotency.ts'
+
+export interface Input<R extends Route> {
+  caller: Caller
+  params: RouteParams<R>
+  query: RouteQuery<R>
+  body: RouteBody<R>
+  reply: FastifyReply
+  request: FastifyRequest
+}
+
+export interface Guard {
+  permission: Permission
+  /** True for routes about one connection, which keys limited to connections may use for theirs. */
+  ofConnection?: true
+}
+
+export type Serve = <R extends Route>(route: R, guard: Guard, handler: (input: Input<R>) => Promise<RouteReply<R>>) => void
+
+export interface ServeParts {
+  app: FastifyInstance
+  keys: Keys
+  idempotency: Idempotency
+  /** After a write: makes it felt in this process before the reply goes out. */
+  written: () => Promise<void>
+  /** Before a read: what calls left in memory is written, so that the reply is current. */
+  reading: () => Promise<void>
+}
+
+export function createServe({ app, keys, idempotency, written, reading }: ServeParts): Serve {
+  return (route, guard, handler) => {
+    app.route({
+      method: route.method,
+      url: route.path.replaceAll(/\{([a-zA-Z]+)\}/g, ':$1'),
+      handler: async (request, reply) => {
+        const caller = await keys.authenticate(request.headers.authorization)
+        demand(caller, guard.permission)
+        if (guard.ofConnection !== true) demandUnlimited(caller)
+        const query = parse(route.query, request.query)
+        const body = route.body === undefined || (route.bodyOptional === true && (request.body === undefined || request.body === null)) ? (route.bodyOptional === true ? {} : undefined) : parse(route.body, request.body)
+        if (route.method === 'GET') await reading()
+        const run = async (): Promise<unknown> => {
+          // The schemas above made these what the route's types say.
+          const input = { caller, params: request.params, query, body, reply, request } as Input<typeof route>
+          const result = await handler(input)
+          if (route.method !== 'GET') await written()
+          return result
+        }
+        const result = route.status === 201 ? await idempotency.once(request, reply, caller, body, run) : await run()
+        reply.code(route.status)
+        if (route.reply === null) return reply.send()
+        return reply.type('application/json; charset=utf-8').send(JSON.stringify(result))
+      },
+    })
+  }
+}
+
+/** Throws validation_failed with every wrong field at once. */
+function parse(schema: Route['body'], value: unknown): unknown {
+  if (schema === undefined) return undefined
+  const parsed = schema.safeParse(value ?? undefined, { reportInput: true })
+  if (parsed.success) return parsed.data
+  throw invalid(fieldErrors(parsed.error.issues))
+}

@@ -1,0 +1,78 @@
+/** `/v1/services` and `/v1/auth-types`. */
+import { routes } from '@mooring/contract'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { demand, demandUnlimited } from '../access/caller.ts'
+import type { Keys } from '../access/key.ts'
+import type { Revoker } from '../connection/revoke.ts'
+import { schemes } from '../schemes/index.ts'
+import { logoLimit } from '../service/logo.ts'
+import type { Services } from '../service/service.ts'
+import type { Store } from '../store.ts'
+import type { Serve } from './route.ts'
+
+export function serviceRoutes(serve: Serve, { services, revoker, store }: { services: Services; revoker: Revoker; store: Store }): void {
+  const read = { permission: 'read' } as const
+  const manage = { permission: 'manage' } as const
+  serve(routes.createService, manage, ({ caller, body }) => services.create(caller, body))
+  serve(routes.listServices, read, ({ caller, query }) => services.list(caller, query, query))
+  serve(routes.getService, read, ({ caller, params }) => services.get(caller, params.service))
+  serve(routes.updateService, manage, ({ caller, params, body }) => services.update(caller, params.service, body))
+  serve(routes.deleteService, manage, async ({ caller, params, query }) => {
+    const record = await services.find(caller, params.service)
+    if (query.force === true) {
+      for (;;) {
+        const connections = await store.connections.ofService(record.id, 100)
+        for (const connection of connections) await revoker.delete(caller, connection.linkName)
+        if (connections.length === 0) break
+      }
+    }
+    await services.delete(caller, record.id)
+    return undefined
+  })
+  serve(routes.readyService, manage, ({ caller, params }) => services.ready(caller, params.service))
+  serve(routes.cloneService, manage, ({ caller, params, query }) => services.clone(caller, params.service, query.secrets === true))
+  serve(routes.replaceServiceSecrets, manage, ({ caller, params, body }) => services.replaceSecrets(caller, params.service, body))
+  serve(routes.addScope, manage, ({ caller, params, body }) => services.addScope(caller, params.service, body))
+  serve(routes.listScopes, read, async ({ caller, params, query }) => ({ items: await services.listScopes(caller, params.service, query.query ?? '') }))
+  serve(routes.updateScope, manage, ({ caller, params, body }) => services.updateScope(caller, params.service, params.id, body))
+  serve(routes.deleteScope, manage, async ({ caller, params }) => {
+    await services.deleteScopes(caller, params.service, [params.id])
+    return undefined
+  })
+  serve(routes.deleteScopes, manage, async ({ caller, params, body }) => {
+    await services.deleteScopes(caller, params.service, body.ids)
+    return undefined
+  })
+  serve(routes.listAuthTypes, read, async () => ({
+    items: schemes.map((scheme) => ({
+      type: scheme.type,
+      title: scheme.title,
+      summary: scheme.summary,
+      schema: { ...z.toJSONSchema(scheme.fields, { io: 'input', unrepresentable: 'any' }) },
+      redirects: scheme.redirects,
+      scopes: scheme.scopes,
+    })),
+  }))
+}
+
+/** Logos are bytes, not JSON; they are read by their content and served with a fixed type (S-55). */
+export async function logoRoutes(app: FastifyInstance, { services, keys }: { services: Services; keys: Keys }): Promise<void> {
+  await app.register(async (inside) => {
+    inside.removeAllContentTypeParsers()
+    inside.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: logoLimit + 1 }, (_request, body, done) => done(null, body))
+    inside.put<{ Params: { service: string } }>('/v1/services/:service/logo', { bodyLimit: logoLimit + 1 }, async (request, reply) => {
+      const caller = await keys.authenticate(request.headers.authorization)
+      demand(caller, 'manage')
+      demandUnlimited(caller)
+      await services.setLogo(caller, request.params.service, Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0))
+      return reply.code(204).send()
+    })
+  })
+  app.get<{ Params: { service: string } }>('/v1/services/:service/logo', async (request, reply) => {
+    const caller = await keys.authenticate(request.headers.authorization)
+    demand(caller, 'read')
+    const logo = await services.logo(caller, request.params.service)
+    return reply.type(logo.type).header('X-Content-Type-Options', 'nosniff').header('Content-Security-Policy', "default-src 'none'; sandbox").send(Buffer.from(logo.bytes))
+  })
+}
