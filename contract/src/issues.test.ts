@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { ConnectionInput, ConnectionPatch, InvokeInput } from './connection.ts'
 import { ApiKeyInput } from './access.ts'
+import { headerName } from './fields.ts'
 import { fieldErrors } from './issues.ts'
 import { Page } from './problem.ts'
 import { ScopeIds, ServiceInput, ServicePatch } from './service.ts'
@@ -186,6 +187,17 @@ describe('fieldErrors', () => {
   test('keeps the sentence of a rule that has one', () => {
     expect(errorsOf({ s: '', u: '', e: 'a' }, { s: '', u: '', e: 'a' })).toEqual([
       { path: 'auth.0.n', code: 'required', message: 'Give a number.' },
+    ])
+  })
+
+  test("says of a record's key what the key's own rule says", () => {
+    const headers = z.record(headerName, z.string())
+    expect(fieldErrors(headers.safeParse({ 'a b': 'x' }).error?.issues ?? [], ['headers'])).toEqual([
+      {
+        path: 'headers.a b',
+        code: 'invalid_format',
+        message: 'Use letters, digits and hyphens, such as X-Api-Version.',
+      },
     ])
   })
 
