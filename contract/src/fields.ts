@@ -110,6 +110,9 @@ export const httpToken = /^[!#$%&'*+\-.^_`|~A-Za-z0-9]+$/
 export const parameterKey = text({
   max: 100,
   all: [/^[\x21-\x7e]*$/, 'Use printable ASCII characters without spaces.'],
+  // Values are kept by these keys; an object of JavaScript cannot hold one under this name.
+  check: (value) =>
+    value === '__proto__' ? { code: 'invalid_format', message: 'Use another key than __proto__.' } : undefined,
 })
 
 /** Client ids, secrets, consumer keys, API keys (R-112 … R-114, R-135, R-136). */
@@ -125,7 +128,7 @@ export const credential = text({
 /** Basic user names and passwords (RFC 7617 allows all of Unicode but control characters) and bearer tokens. */
 export const unicodeCredential = text({
   max: 8192,
-  all: [/^[^\p{Cc}]*$/u, 'Remove the control characters (line breaks and tabs count as such).'],
+  all: [/^[^\p{Cc}\p{Cs}]*$/u, 'Remove the control characters (line breaks and tabs count as such).'],
 })
 
 /** R-152 … R-154. */
@@ -145,14 +148,17 @@ export const tokenPrefix = text({
 /** A whole number of something, with its limits in the sentence. */
 export function wholeNumber(min: number, max: number, unit: string): z.ZodNumber {
   const says = `Use a whole number of ${unit} from ${min} to ${max}.`
-  return z
-    .number({ error: says })
-    .superRefine((value, context) => {
-      if (Number.isInteger(value) && value >= min && value <= max) return
-      const code = value < min ? 'too_small' : value > max ? 'too_large' : 'invalid_format'
-      context.addIssue({ code: 'custom', message: says, params: { code } })
-    })
-    .meta({ minimum: min, maximum: max })
+  return (
+    z
+      // Without a sentence of its own a missing number is told as missing.
+      .number({ error: (issue) => (issue.input === undefined ? undefined : says) })
+      .superRefine((value, context) => {
+        if (Number.isInteger(value) && value >= min && value <= max) return
+        const code = value < min ? 'too_small' : value > max ? 'too_large' : 'invalid_format'
+        context.addIssue({ code: 'custom', message: says, params: { code } })
+      })
+      .meta({ minimum: min, maximum: max })
+  )
 }
 
 /** R-155 … R-157. */
@@ -188,11 +194,12 @@ export function urlBreak(value: string, kind: 'endpoint' | 'base'): RuleBreak | 
   const invalid = (message: string): RuleBreak => ({ code: 'invalid_url', message })
   if (/[\s\\]|\p{Cc}/u.test(value)) return invalid('Remove the spaces, control characters and backslashes.')
   const url = URL.parse(withoutPlaceholders(value))
-  if (url === null || !/^(https?:\/\/|\{)/i.test(value)) {
+  // `https:///x` would parse too, with x as its host.
+  if (url === null || !/^(\{|https?:\/\/[^/?#])/i.test(value)) {
     return invalid('Write a whole URL, such as https://www.example.com/oauth/token.')
   }
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return invalid('Start with https:// or http://.')
-  if (url.username !== '' || url.password !== '') return invalid('Remove the user name and password before the @.')
+  if (/^https?:\/\/[^/?#]*@/i.test(value)) return invalid('Remove the user name and password before the @.')
   if (value.includes('#')) return invalid('Remove the # and what follows it.')
   if (kind === 'endpoint' && url.pathname === '/') return invalid('Add the path after the host, such as /oauth/token.')
   if (kind === 'base' && value.includes('?')) return invalid('Remove the query (? and what follows it).')
@@ -219,7 +226,7 @@ export const headerName = text({
 })
 
 /** The user of a per-user connection, in the caller's own terms. */
-export const userId = text({ max: 200, all: [/^[^\p{Cc}]*$/u, 'Remove the control characters.'] })
+export const userId = text({ max: 200, all: [/^[^\p{Cc}\p{Cs}]*$/u, 'Remove the control characters.'] })
 
 /** An RFC 3339 instant, in UTC on the way out. */
 export const instant = z.iso.datetime({
@@ -247,8 +254,7 @@ export function linkNameFrom(name: string, taken: (candidate: string) => boolean
 
 /** A scope's display name made from its value: characters a name may not hold become `_`. */
 export function scopeNameFrom(value: string): string {
-  const name = Array.from(value, (character) => (nameCharacters.test(character) ? character : '_'))
-    .join('')
-    .slice(0, 100)
-  return /^[\p{L}\p{N}]/u.test(name) ? name : `s${name}`.slice(0, 100)
+  const characters = Array.from(value, (character) => (nameCharacters.test(character) ? character : '_'))
+  if (!/^[\p{L}\p{N}]/u.test(characters[0] ?? '')) characters.unshift('s')
+  return characters.slice(0, 100).join('')
 }

@@ -1,8 +1,10 @@
 /** The registry: the one place that lists the authentication types. */
+import { apiKey } from './api_key.ts'
+import { basic } from './basic.ts'
 import { bearer } from './bearer.ts'
 import type { AnyScheme } from './scheme.ts'
 
-export const schemes: readonly AnyScheme[] = [bearer]
+export const schemes: readonly AnyScheme[] = [apiKey, basic, bearer]
 
 const byType = new Map(schemes.map((scheme) => [scheme.type, scheme]))
 

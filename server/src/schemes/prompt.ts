@@ -14,7 +14,7 @@ export function readPrompt(
   const read: Record<string, string> = {}
   const errors: FieldError[] = []
   for (const { key, label, required } of prompt) {
-    const value = values[key]
+    const value = Object.hasOwn(values, key) ? values[key] : undefined
     if (value === undefined || value === null || value === '') {
       if (required) errors.push({ path: key, code: 'required', message: `Fill in ${label}.` })
       continue

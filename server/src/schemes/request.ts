@@ -2,8 +2,11 @@
 import { MooringError } from '../errors.ts'
 import type { OutgoingRequest } from './scheme.ts'
 
-/** A value that would end its header line and begin another must never reach the wire (S-37). */
-const forbidden = /[\0\r\n]/
+/**
+ * What no header value may hold (RFC 9110 section 5.5): above all what would end its line and begin another must never
+ * reach the wire (S-37). A tab is allowed.
+ */
+const forbidden = /[^\P{Cc}\t]/u
 
 /**
  * Sets a header, replacing every one of that name. `name` is lower-case. Characters beyond Latin-1 go out as UTF-8,
@@ -11,7 +14,9 @@ const forbidden = /[\0\r\n]/
  */
 export function setHeader(request: OutgoingRequest, name: string, value: string): void {
   if (forbidden.test(value)) {
-    throw new MooringError('validation_failed', { detail: `The value for the header ${name} holds a line break.` })
+    throw new MooringError('validation_failed', {
+      detail: `The value for the header ${name} holds a control character.`,
+    })
   }
   const { headers } = request
   for (let index = headers.length - 2; index >= 0; index -= 2) {
@@ -36,9 +41,41 @@ export function header(request: OutgoingRequest, name: string): string | undefin
   return undefined
 }
 
-/** RFC 3986 percent-encoding: everything but unreserved characters. */
+/**
+ * Headers that belong to the connection or to the message's frame (RFC 9110 sections 7.2, 7.6.1, 8.6), which no service
+ * may set. `name` is lower-case.
+ */
+export function isConnectionHeader(name: string): boolean {
+  return connectionHeaders.has(name) || name.startsWith('proxy-')
+}
+
+const connectionHeaders = new Set(
+  'connection content-length expect host keep-alive te trailer transfer-encoding upgrade'.split(' '),
+)
+
+/** What a cookie's value may be made of (RFC 6265 section 4.1.1, cookie-octet). */
+export const cookieValue = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/
+
+/** Sets a cookie among those the request has, replacing every one of that name. One header holds them all. */
+export function setCookie(request: OutgoingRequest, name: string, value: string): void {
+  if (!cookieValue.test(value)) {
+    throw new MooringError('validation_failed', {
+      detail: `The value for the cookie ${name} holds a forbidden character.`,
+    })
+  }
+  const kept: string[] = []
+  for (let index = 0; index < request.headers.length; index += 2) {
+    if (request.headers[index]?.toLowerCase() !== 'cookie') continue
+    for (const pair of request.headers[index + 1]?.split(';') ?? []) {
+      if (pair.trim() !== '' && pair.split('=', 1)[0]?.trim() !== name) kept.push(pair.trim())
+    }
+  }
+  setHeader(request, 'cookie', [...kept, `${name}=${value}`].join('; '))
+}
+
+/** RFC 3986 percent-encoding: everything but unreserved characters. A lone surrogate goes as U+FFFD. */
 export function percentEncode(value: string): string {
-  return encodeURIComponent(value).replace(
+  return encodeURIComponent(value.toWellFormed()).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   )
@@ -46,11 +83,13 @@ export function percentEncode(value: string): string {
 
 /** Sets a query parameter, replacing every one of that name, without touching how the others are written. */
 export function setParameter(url: URL, name: string, value: string): void {
-  const kept = url.search
-    .slice(1)
-    .split('&')
-    .filter((pair) => pair !== '' && decodeName(pair) !== name)
-  url.search = [...kept, `${percentEncode(name)}=${percentEncode(value)}`].join('&')
+  url.search = withParameter(url.search.slice(1), name, value)
+}
+
+/** The same for an encoded query or form: `a=1&b=2`. */
+export function withParameter(encoded: string, name: string, value: string): string {
+  const kept = encoded.split('&').filter((pair) => pair !== '' && decodeName(pair) !== name)
+  return [...kept, `${percentEncode(name)}=${percentEncode(value)}`].join('&')
 }
 
 function decodeName(pair: string): string {
