@@ -517,7 +517,7 @@ export async function noteRanOut(
   authorization: AuthorizationRecord,
   at: number,
   sync: (inside: Store) => Promise<void>,
-): Promise<AuthorizationRecord['lastError']> {
+): Promise<NonNullable<AuthorizationRecord['lastError']>> {
   const lastError = {
     at,
     code: 'expired',

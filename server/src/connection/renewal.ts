@@ -38,6 +38,8 @@ export interface Renewals {
    * provider_rate_limited, provider_timeout, upstream_unreachable, unavailable.
    */
   renew(seen: AuthorizationRecord, cause: RenewalCause): Promise<AuthorizationRecord>
+  /** A renewed record whose write is still outstanding (S-23). */
+  unwritten(authorizationId: string): AuthorizationRecord | undefined
   /** Renewals under way here. */
   running(): number
   /** Resolves when renewals under way have ended and every answer is stored (S-23). */
@@ -47,7 +49,7 @@ export interface Renewals {
 export function createRenewals(parts: RenewalParts): Renewals {
   const { store, now } = parts
   const flights = new Map<string, Promise<AuthorizationRecord>>()
-  const unwritten = new Set<Promise<unknown>>()
+  const unwritten: Unwritten = new Map()
 
   const run = async (seen: AuthorizationRecord, cause: RenewalCause): Promise<AuthorizationRecord> => {
     const giveUpAt = Date.now() + leaseTime + 5000
@@ -93,12 +95,18 @@ export function createRenewals(parts: RenewalParts): Renewals {
       flights.set(seen.id, flight)
       return flight
     },
+    unwritten: (id) => unwritten.get(id)?.record,
     running: () => flights.size,
     async settled() {
-      while (flights.size > 0 || unwritten.size > 0) await Promise.allSettled([...flights.values(), ...unwritten])
+      while (flights.size > 0 || unwritten.size > 0) {
+        await Promise.allSettled([...flights.values(), ...[...unwritten.values()].map((one) => one.writing)])
+      }
     },
   }
 }
+
+/** Answers that are in use but not stored yet, by authorization. */
+type Unwritten = Map<string, { record: AuthorizationRecord; writing: Promise<void> }>
 
 /** Whether a record holds another token than the one that was seen. */
 function isNewer(record: AuthorizationRecord, seen: AuthorizationRecord): boolean {
@@ -132,7 +140,7 @@ export function refusal(record: {
 /** With the lease in hand: asks the provider and stores what it answers. */
 async function perform(
   parts: RenewalParts,
-  unwritten: Set<Promise<unknown>>,
+  unwritten: Unwritten,
   record: AuthorizationRecord,
   abandoned: InFlight | null,
   cause: RenewalCause,
@@ -210,8 +218,8 @@ async function perform(
       { err: error, connection: record.connectionId },
       'the store is out of reach; a new token is kept in memory until it returns',
     )
-    const writing = persist(parts, record, write).finally(() => unwritten.delete(writing))
-    unwritten.add(writing)
+    const writing = persist(parts, record, write).finally(() => unwritten.delete(record.id))
+    unwritten.set(record.id, { record: renewed, writing })
     return renewed
   }
   if (written) return renewed

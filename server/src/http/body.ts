@@ -7,12 +7,17 @@ const deepest = 64
 /** An empty body is undefined. Throws malformed_request. */
 export function readJson(text: string): unknown {
   if (text.trim() === '') return undefined
-  if (depthOf(text) > deepest) throw new MooringError('malformed_request', { detail: `The JSON body is nested deeper than ${deepest} levels.` })
+  if (depthOf(text) > deepest)
+    throw new MooringError('malformed_request', { detail: `The JSON body is nested deeper than ${deepest} levels.` })
   try {
     // A key named __proto__ would be data here, but never wanted.
     return JSON.parse(text, (key, value: unknown) => (key === '__proto__' ? undefined : value))
   } catch (cause) {
-    throw new MooringError('malformed_request', { detail: 'The body is not valid JSON.', hint: 'Check quotes, commas and brackets.', cause })
+    throw new MooringError('malformed_request', {
+      detail: 'The body is not valid JSON.',
+      hint: 'Check quotes, commas and brackets.',
+      cause,
+    })
   }
 }
 

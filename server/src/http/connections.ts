@@ -31,7 +31,13 @@ export function connectionRoutes(serve: Serve, parts: ConnectionRouteParts): voi
 
   serve(routes.createConnection, { permission: 'manage' }, async ({ caller, body }): Promise<Connection> => {
     if (body.credentials !== undefined && body.authorizationLevel === 'per_user') {
-      throw invalid([{ path: 'credentials', code: 'not_allowed', message: 'Each user authorizes a per-user connection for themself: create it, then authorize with a user.' }])
+      throw invalid([
+        {
+          path: 'credentials',
+          code: 'not_allowed',
+          message: 'Each user authorizes a per-user connection for themself: create it, then authorize with a user.',
+        },
+      ])
     }
     const bound = await connections.create(caller, body)
     const { linkName, id, authorizationLevel } = bound.connection
@@ -57,18 +63,25 @@ export function connectionRoutes(serve: Serve, parts: ConnectionRouteParts): voi
   })
   serve(routes.listConnections, read, ({ caller, query }) => connections.list(caller, query, query))
   serve(routes.getConnection, read, ({ caller, params }) => connections.get(caller, params.connection))
-  serve(routes.updateConnection, manage, ({ caller, params, body }) => connections.update(caller, params.connection, body))
+  serve(routes.updateConnection, manage, ({ caller, params, body }) =>
+    connections.update(caller, params.connection, body),
+  )
   serve(routes.deleteConnection, manage, async ({ caller, params }) => {
     await revoker.delete(caller, params.connection)
     return undefined
   })
   serve(routes.promptConnection, read, ({ caller, params }) => connections.prompt(caller, params.connection))
-  serve(routes.authorizeConnection, manage, ({ caller, params, body }) => authorizer.authorize(caller, params.connection, body))
+  serve(routes.authorizeConnection, manage, ({ caller, params, body }) =>
+    authorizer.authorize(caller, params.connection, body),
+  )
   serve(routes.refreshConnection, manage, async ({ caller, params, query }) => {
     const connection = await connections.find(caller, params.connection)
     const current = await live.get(caller, connection.linkName, query.user)
     if (!current.authorization.refreshable) {
-      throw new MooringError('reauthorization_required', { detail: `${connection.name} has nothing to renew: its credential does not end, or the provider gave no refresh token.`, hint: 'Authorize it again to replace the credential.' })
+      throw new MooringError('reauthorization_required', {
+        detail: `${connection.name} has nothing to renew: its credential does not end, or the provider gave no refresh token.`,
+        hint: 'Authorize it again to replace the credential.',
+      })
     }
     try {
       live.renewed(current, await renewals.renew(current.authorization, 'asked for'))
@@ -82,42 +95,88 @@ export function connectionRoutes(serve: Serve, parts: ConnectionRouteParts): voi
     const { probe } = current.bound.document
     const { connection, service } = current.bound
     if (probe === null) {
-      return { ok: false, status: null, latencyMs: 0, detail: `${service.name} has no probe, so there is nothing to test with.`, hint: `Give it one: PATCH /v1/services/${service.linkName} {"probe": {"path": "/me"}}.` }
+      return {
+        ok: false,
+        status: null,
+        latencyMs: 0,
+        detail: `${service.name} has no probe, so there is nothing to test with.`,
+        hint: `Give it one: PATCH /v1/services/${service.linkName} {"probe": {"path": "/me"}}.`,
+      }
     }
     const startedAt = now()
     let result: { ok: boolean; status: number | null; latencyMs: number; detail: string; hint?: string }
     try {
       const { status, ms } = await invoker.probe(current, probe)
-      result = { ok: status >= 200 && status < 300, status, latencyMs: ms, detail: `${service.name} answered ${status}.`, ...hintFor(status) }
+      result = {
+        ok: status >= 200 && status < 300,
+        status,
+        latencyMs: ms,
+        detail: `${service.name} answered ${status}.`,
+        ...hintFor(status),
+      }
     } catch (error) {
       if (!(error instanceof MooringError)) throw error
-      result = { ok: false, status: null, latencyMs: now() - startedAt, detail: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) }
+      result = {
+        ok: false,
+        status: null,
+        latencyMs: now() - startedAt,
+        detail: error.message,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+      }
     }
     await store.events.append([
-      event(caller.workspaceId, now(), 'connection.tested', { ok: result.ok, connectionId: connection.id, serviceId: service.id, actor: actorOf(caller), user: query.user ?? null, cause: 'asked for', detail: result.detail }),
+      event(caller.workspaceId, now(), 'connection.tested', {
+        ok: result.ok,
+        connectionId: connection.id,
+        serviceId: service.id,
+        actor: actorOf(caller),
+        user: query.user ?? null,
+        cause: 'asked for',
+        detail: result.detail,
+      }),
     ])
     return result
   })
-  serve(routes.revokeConnection, manage, ({ caller, params, body }) => revoker.revoke(caller, params.connection, body.user))
-  serve(routes.getCredentials, { permission: 'credentials', ofConnection: true }, async ({ caller, params, query, reply }) => {
-    const parts = await invoker.credentials(caller, params.connection, query)
-    const connection = await connections.find(caller, params.connection)
-    await store.events.append([
-      event(caller.workspaceId, now(), 'connection.credentials_read', { connectionId: connection.id, serviceId: connection.serviceId, actor: actorOf(caller), user: query.user ?? null, cause: 'asked for', detail: `${actorOf(caller)} read the raw credential.` }),
-    ])
-    void reply.header('Cache-Control', 'no-store').header('Pragma', 'no-cache')
-    return parts
-  })
+  serve(routes.revokeConnection, manage, ({ caller, params, body }) =>
+    revoker.revoke(caller, params.connection, body.user),
+  )
+  serve(
+    routes.getCredentials,
+    { permission: 'credentials', ofConnection: true },
+    async ({ caller, params, query, reply }) => {
+      const parts = await invoker.credentials(caller, params.connection, query)
+      const connection = await connections.find(caller, params.connection)
+      await store.events.append([
+        event(caller.workspaceId, now(), 'connection.credentials_read', {
+          connectionId: connection.id,
+          serviceId: connection.serviceId,
+          actor: actorOf(caller),
+          user: query.user ?? null,
+          cause: 'asked for',
+          detail: `${actorOf(caller)} read the raw credential.`,
+        }),
+      ])
+      void reply.header('Cache-Control', 'no-store').header('Pragma', 'no-cache')
+      return parts
+    },
+  )
   serve(routes.invokeConnection, invoke, ({ caller, params, body }) => invoker.invoke(caller, params.connection, body))
-  serve(routes.listAuthorizations, read, ({ caller, params, query }) => connections.authorizations(caller, params.connection, query))
-  serve(routes.listAttempts, read, ({ caller, params, query }) => connections.attempts(caller, params.connection, query))
+  serve(routes.listAuthorizations, read, ({ caller, params, query }) =>
+    connections.authorizations(caller, params.connection, query),
+  )
+  serve(routes.listAttempts, read, ({ caller, params, query }) =>
+    connections.attempts(caller, params.connection, query),
+  )
   serve(routes.getAttempt, read, ({ caller, params }) => connections.attempt(caller, params.connection, params.id))
-  serve(routes.listActivity, read, ({ caller, params, query }) => connections.activity(caller, params.connection, query))
+  serve(routes.listActivity, read, ({ caller, params, query }) =>
+    connections.activity(caller, params.connection, query),
+  )
 }
 
 function hintFor(status: number): { hint?: string } {
   if (status === 401) return { hint: 'The credential is wrong or has expired: authorize the connection again.' }
-  if (status === 403) return { hint: 'The credential is right but not allowed to do what the probe asks for: check the scopes.' }
+  if (status === 403)
+    return { hint: 'The credential is right but not allowed to do what the probe asks for: check the scopes.' }
   if (status === 404) return { hint: "The API does not know the probe's path: check it on the service." }
   if (status === 429) return { hint: 'The API asks to wait; test again later.' }
   return {}

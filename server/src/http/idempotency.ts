@@ -14,11 +14,33 @@ const abandonedAfter = 60_000
 const patience = 10_000
 
 export interface Idempotency {
-  once(request: FastifyRequest, reply: FastifyReply, caller: Caller, body: unknown, run: () => Promise<unknown>): Promise<unknown>
+  once(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    caller: Caller,
+    body: unknown,
+    run: () => Promise<unknown>,
+  ): Promise<unknown>
 }
 
-export function createIdempotency({ store, vault, now }: { store: Store; vault: Vault; now: () => number }): Idempotency {
-  const place = (workspaceId: string, id: string): { workspaceId: string; table: string; row: string; field: string } => ({ workspaceId, table: 'idempotency', row: id, field: 'body' })
+export function createIdempotency({
+  store,
+  vault,
+  now,
+}: {
+  store: Store
+  vault: Vault
+  now: () => number
+}): Idempotency {
+  const place = (
+    workspaceId: string,
+    id: string,
+  ): { workspaceId: string; table: string; row: string; field: string } => ({
+    workspaceId,
+    table: 'idempotency',
+    row: id,
+    field: 'body',
+  })
 
   return {
     async once(request, reply, caller, body, run) {
@@ -31,20 +53,38 @@ export function createIdempotency({ store, vault, now }: { store: Store; vault: 
       const requestHash = tokenHash(JSON.stringify([request.method, request.url, body ?? null]))
       const until = Date.now() + patience
       for (;;) {
-        const earlier = await store.idempotency.claim({ id, workspaceId: caller.workspaceId, requestHash, status: 0, body: null, createdAt: now() })
+        const earlier = await store.idempotency.claim({
+          id,
+          workspaceId: caller.workspaceId,
+          requestHash,
+          status: 0,
+          body: null,
+          createdAt: now(),
+        })
         if (earlier === undefined) break
         if (earlier.createdAt < now() - day || (earlier.status === 0 && earlier.createdAt < now() - abandonedAfter)) {
           await store.idempotency.release(id)
           continue
         }
         if (earlier.requestHash !== requestHash) {
-          throw invalid([{ path: 'Idempotency-Key', code: 'reused', message: 'This key was used with another request; take a new one.' }])
+          throw invalid([
+            {
+              path: 'Idempotency-Key',
+              code: 'reused',
+              message: 'This key was used with another request; take a new one.',
+            },
+          ])
         }
         if (earlier.status !== 0 && earlier.body !== null) {
           void reply.header('Idempotency-Replayed', 'true')
           return JSON.parse(vault.open(place(caller.workspaceId, id), earlier.body))
         }
-        if (Date.now() > until) throw new MooringError('rate_limited', { detail: 'The first request with this Idempotency-Key has not ended yet.', hint: 'Repeat it later.', retryAfterSeconds: 5 })
+        if (Date.now() > until)
+          throw new MooringError('rate_limited', {
+            detail: 'The first request with this Idempotency-Key has not ended yet.',
+            hint: 'Repeat it later.',
+            retryAfterSeconds: 5,
+          })
         await wait(50)
       }
       let result: unknown

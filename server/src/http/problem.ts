@@ -24,30 +24,56 @@ export function problemOf(error: MooringError, requestId: string): Problem {
 export function asMooringError(error: unknown): MooringError {
   if (error instanceof MooringError) return error
   if (error instanceof SealError) {
-    return new MooringError('internal_error', { detail: 'A stored secret does not open; it was changed, or sealed with another key.', hint: 'Check the keyring, then enter the secret again.', cause: error })
+    return new MooringError('internal_error', {
+      detail: 'A stored secret does not open; it was changed, or sealed with another key.',
+      hint: 'Check the keyring, then enter the secret again.',
+      cause: error,
+    })
   }
   if (error instanceof RangeError && error.message === 'cursor') {
-    return new MooringError('validation_failed', { detail: 'cursor: Use the nextCursor of an earlier page.', errors: [{ path: 'cursor', code: 'invalid_value', message: 'Use the nextCursor of an earlier page.' }], cause: error })
+    return new MooringError('validation_failed', {
+      detail: 'cursor: Use the nextCursor of an earlier page.',
+      errors: [{ path: 'cursor', code: 'invalid_value', message: 'Use the nextCursor of an earlier page.' }],
+      cause: error,
+    })
   }
-  return fromFastify(error) ?? new MooringError('internal_error', { detail: 'Something went wrong in Mooring; the log has it under the request id.', cause: error })
+  return (
+    fromFastify(error) ??
+    new MooringError('internal_error', {
+      detail: 'Something went wrong in Mooring; the log has it under the request id.',
+      cause: error,
+    })
+  )
 }
 
 function fromFastify(error: unknown): MooringError | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   switch (code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new MooringError('unsupported_media_type', { detail: 'This route does not take a body of this content type.', hint: 'Send JSON with Content-Type: application/json.', cause: error })
+      return new MooringError('unsupported_media_type', {
+        detail: 'This route does not take a body of this content type.',
+        hint: 'Send JSON with Content-Type: application/json.',
+        cause: error,
+      })
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new MooringError('too_large', { detail: 'The request body is too large.', cause: error })
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return new MooringError('malformed_request', { detail: 'The request body does not have the length that Content-Length says.', cause: error })
+      return new MooringError('malformed_request', {
+        detail: 'The request body does not have the length that Content-Length says.',
+        cause: error,
+      })
     case 'ECONNRESET':
     case 'ERR_STREAM_PREMATURE_CLOSE':
       return new MooringError('malformed_request', { detail: 'The request ended early.', cause: error })
     case 'SQLITE_BUSY':
     case 'SQLITE_FULL':
     case 'SQLITE_IOERR':
-      return new MooringError('unavailable', { detail: 'The store does not answer at the moment.', hint: 'Repeat the request.', retryAfterSeconds: 2, cause: error })
+      return new MooringError('unavailable', {
+        detail: 'The store does not answer at the moment.',
+        hint: 'Repeat the request.',
+        retryAfterSeconds: 2,
+        cause: error,
+      })
     default:
       return undefined
   }

@@ -28,7 +28,11 @@ export interface Guard {
   ofConnection?: true
 }
 
-export type Serve = <R extends Route>(route: R, guard: Guard, handler: (input: Input<R>) => Promise<RouteReply<R>>) => void
+export type Serve = <R extends Route>(
+  route: R,
+  guard: Guard,
+  handler: (input: Input<R>) => Promise<RouteReply<R>>,
+) => void
 
 export interface ServeParts {
   app: FastifyInstance
@@ -50,7 +54,13 @@ export function createServe({ app, keys, idempotency, written, reading }: ServeP
         demand(caller, guard.permission)
         if (guard.ofConnection !== true) demandUnlimited(caller)
         const query = parse(route.query, request.query)
-        const body = route.body === undefined || (route.bodyOptional === true && (request.body === undefined || request.body === null)) ? (route.bodyOptional === true ? {} : undefined) : parse(route.body, request.body)
+        const body =
+          route.body === undefined ||
+          (route.bodyOptional === true && (request.body === undefined || request.body === null))
+            ? route.bodyOptional === true
+              ? {}
+              : undefined
+            : parse(route.body, request.body)
         if (route.method === 'GET') await reading()
         const run = async (): Promise<unknown> => {
           // The schemas above made these what the route's types say.
@@ -73,5 +83,5 @@ function parse(schema: Route['body'], value: unknown): unknown {
   if (schema === undefined) return undefined
   const parsed = schema.safeParse(value ?? undefined, { reportInput: true })
   if (parsed.success) return parsed.data
-  throw invalid(fieldErrors(parsed.error.issues))
+  throw invalid(fieldErrors(parsed.error.issues, [], value))
 }

@@ -11,7 +11,10 @@ import type { Services } from '../service/service.ts'
 import type { Store } from '../store.ts'
 import type { Serve } from './route.ts'
 
-export function serviceRoutes(serve: Serve, { services, revoker, store }: { services: Services; revoker: Revoker; store: Store }): void {
+export function serviceRoutes(
+  serve: Serve,
+  { services, revoker, store }: { services: Services; revoker: Revoker; store: Store },
+): void {
   const read = { permission: 'read' } as const
   const manage = { permission: 'manage' } as const
   serve(routes.createService, manage, ({ caller, body }) => services.create(caller, body))
@@ -31,11 +34,19 @@ export function serviceRoutes(serve: Serve, { services, revoker, store }: { serv
     return undefined
   })
   serve(routes.readyService, manage, ({ caller, params }) => services.ready(caller, params.service))
-  serve(routes.cloneService, manage, ({ caller, params, query }) => services.clone(caller, params.service, query.secrets === true))
-  serve(routes.replaceServiceSecrets, manage, ({ caller, params, body }) => services.replaceSecrets(caller, params.service, body))
+  serve(routes.cloneService, manage, ({ caller, params, query }) =>
+    services.clone(caller, params.service, query.secrets === true),
+  )
+  serve(routes.replaceServiceSecrets, manage, ({ caller, params, body }) =>
+    services.replaceSecrets(caller, params.service, body),
+  )
   serve(routes.addScope, manage, ({ caller, params, body }) => services.addScope(caller, params.service, body))
-  serve(routes.listScopes, read, async ({ caller, params, query }) => ({ items: await services.listScopes(caller, params.service, query.query ?? '') }))
-  serve(routes.updateScope, manage, ({ caller, params, body }) => services.updateScope(caller, params.service, params.id, body))
+  serve(routes.listScopes, read, async ({ caller, params, query }) => ({
+    items: await services.listScopes(caller, params.service, query.query ?? ''),
+  }))
+  serve(routes.updateScope, manage, ({ caller, params, body }) =>
+    services.updateScope(caller, params.service, params.id, body),
+  )
   serve(routes.deleteScope, manage, async ({ caller, params }) => {
     await services.deleteScopes(caller, params.service, [params.id])
     return undefined
@@ -57,22 +68,39 @@ export function serviceRoutes(serve: Serve, { services, revoker, store }: { serv
 }
 
 /** Logos are bytes, not JSON; they are read by their content and served with a fixed type (S-55). */
-export async function logoRoutes(app: FastifyInstance, { services, keys }: { services: Services; keys: Keys }): Promise<void> {
+export async function logoRoutes(
+  app: FastifyInstance,
+  { services, keys }: { services: Services; keys: Keys },
+): Promise<void> {
   await app.register(async (inside) => {
     inside.removeAllContentTypeParsers()
-    inside.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: logoLimit + 1 }, (_request, body, done) => done(null, body))
-    inside.put<{ Params: { service: string } }>('/v1/services/:service/logo', { bodyLimit: logoLimit + 1 }, async (request, reply) => {
-      const caller = await keys.authenticate(request.headers.authorization)
-      demand(caller, 'manage')
-      demandUnlimited(caller)
-      await services.setLogo(caller, request.params.service, Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0))
-      return reply.code(204).send()
-    })
+    inside.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: logoLimit + 1 }, (_request, body, done) =>
+      done(null, body),
+    )
+    inside.put<{ Params: { service: string } }>(
+      '/v1/services/:service/logo',
+      { bodyLimit: logoLimit + 1 },
+      async (request, reply) => {
+        const caller = await keys.authenticate(request.headers.authorization)
+        demand(caller, 'manage')
+        demandUnlimited(caller)
+        await services.setLogo(
+          caller,
+          request.params.service,
+          Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+        )
+        return reply.code(204).send()
+      },
+    )
   })
   app.get<{ Params: { service: string } }>('/v1/services/:service/logo', async (request, reply) => {
     const caller = await keys.authenticate(request.headers.authorization)
     demand(caller, 'read')
     const logo = await services.logo(caller, request.params.service)
-    return reply.type(logo.type).header('X-Content-Type-Options', 'nosniff').header('Content-Security-Policy', "default-src 'none'; sandbox").send(Buffer.from(logo.bytes))
+    return reply
+      .type(logo.type)
+      .header('X-Content-Type-Options', 'nosniff')
+      .header('Content-Security-Policy', "default-src 'none'; sandbox")
+      .send(Buffer.from(logo.bytes))
   })
 }

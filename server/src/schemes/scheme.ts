@@ -171,6 +171,8 @@ export interface AnyScheme {
   title: string
   summary: string
   scopes: boolean
+  /** True where a person may be sent to the provider. */
+  redirects: boolean
   /** Names of the fields that are secrets. */
   secretFields: string[]
   fields: Fields<unknown>
@@ -211,6 +213,7 @@ export function defineScheme<Definition, Credential>(scheme: Scheme<Definition, 
     title: scheme.title,
     summary: scheme.summary,
     scopes: scheme.scopes,
+    redirects: scheme.begin !== undefined,
     secretFields: Object.entries(scheme.fields.shape)
       .filter(([, field]) => field.meta()?.['secret'] === true)
       .map(([name]) => name),

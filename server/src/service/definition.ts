@@ -100,7 +100,7 @@ function judge(
   stage: 'draft' | 'ready',
 ): { auth: AuthFields; errors: FieldError[] } {
   const parsed = (stage === 'ready' ? scheme.fields : scheme.partialFields).safeParse(auth, { reportInput: true })
-  const errors = parsed.success ? [] : fieldErrors(parsed.error.issues, ['auth'])
+  const errors = parsed.success ? [] : fieldErrors(parsed.error.issues, ['auth'], auth)
   // Rules over several fields are told as well, judged on the fields that are right by themselves.
   const wrong = new Set(errors.map((error) => error.path.split('.')[1]))
   const right = Object.fromEntries(Object.entries(auth).filter(([name]) => !wrong.has(name)))

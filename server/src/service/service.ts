@@ -330,7 +330,7 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
             continue
           }
           const parsed = rule.safeParse(value, { reportInput: true })
-          if (!parsed.success) errors.push(...fieldErrors(parsed.error.issues, [name]))
+          if (!parsed.success) errors.push(...fieldErrors(parsed.error.issues, [name], value))
         }
         if (Object.keys(secrets).length === 0)
           errors.push({ path: names[0] ?? '', code: 'required', message: 'Give the new secret.' })

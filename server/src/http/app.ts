@@ -1,0 +1,181 @@
+/** The HTTP side: what is served, as a table of contents. */
+import { createServer, type Server } from 'node:http'
+import cookie from '@fastify/cookie'
+import fastify, { type FastifyInstance } from 'fastify'
+import type { Registry } from 'prom-client'
+import { demand } from '../access/caller.ts'
+import type { Keys } from '../access/key.ts'
+import type { Proxy } from '../call/proxy.ts'
+import { callFault } from '../call/faults.ts'
+import { MooringError, notFound } from '../errors.ts'
+import { randomToken } from '../ids.ts'
+import type { Log } from '../log.ts'
+import { readJson } from './body.ts'
+import { type ConnectionRouteParts, connectionRoutes } from './connections.ts'
+import { type ConnectRouteParts, connectRoutes } from './connect.ts'
+import { documentRoutes } from './documents.ts'
+import type { Idempotency } from './idempotency.ts'
+import { asMooringError, problemOf, writeProblem } from './problem.ts'
+import { createServe } from './route.ts'
+import { logoRoutes, serviceRoutes } from './services.ts'
+import type { Services } from '../service/service.ts'
+import { eventRoutes, healthRoutes, workspaceRoutes } from './workspace.ts'
+
+export interface AppParts extends ConnectionRouteParts, ConnectRouteParts {
+  log: Log
+  keys: Keys
+  services: Services
+  proxy: Proxy
+  idempotency: Idempotency
+  registry: Registry
+  /** Before a read: what calls left in memory is written. */
+  reading: () => Promise<void>
+  draining: () => boolean
+  startedAt: number
+  version: string
+}
+
+/** A JSON body of a management route is at most this long; `invoke` takes more. */
+const bodyLimit = 12_582_912
+const proxyPrefix = '/v1/proxy/'
+
+export async function createApp(parts: AppParts): Promise<FastifyInstance> {
+  const { log, keys } = parts
+  const app: FastifyInstance = fastify({
+    bodyLimit,
+    genReqId: () => `req_${randomToken(12)}`,
+    // A link name is at most 50 characters; a connect token and a callback id are longer.
+    routerOptions: { maxParamLength: 200 },
+    forceCloseConnections: 'idle',
+    serverFactory: (handler) => hotServer(parts, handler),
+  })
+  await app.register(cookie)
+
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(
+    /^application\/(?:[a-z0-9.+-]+\+)?json(?:;|$)/i,
+    { parseAs: 'string' },
+    (_request, body, done) => {
+      try {
+        done(null, readJson(String(body)))
+      } catch (error) {
+        done(error instanceof Error ? error : new Error('body'))
+      }
+    },
+  )
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.header('X-Request-Id', request.id)
+  })
+  app.setNotFoundHandler(async (request, reply) => {
+    if (request.url.startsWith('/v1/')) await keys.authenticate(request.headers.authorization)
+    return sendProblem(reply, notFound(`route as ${request.method} ${request.url.split('?', 1)[0]}`), request.id)
+  })
+  app.setErrorHandler(async (error, request, reply) => {
+    const known = asMooringError(error)
+    if (known.status >= 500 && known.code !== 'provider_error' && known.code !== 'upstream_unreachable') {
+      log.error({ err: error, request: request.id, route: request.routeOptions.url }, 'a request failed')
+    }
+    return sendProblem(reply, known, request.id)
+  })
+
+  const serve = createServe({
+    app,
+    keys,
+    idempotency: parts.idempotency,
+    written: parts.written,
+    reading: parts.reading,
+  })
+  healthRoutes(app, { keys, store: parts.store, registry: parts.registry, draining: parts.draining })
+  serviceRoutes(serve, { services: parts.services, revoker: parts.revoker, store: parts.store })
+  await logoRoutes(app, { services: parts.services, keys })
+  connectionRoutes(serve, parts)
+  workspaceRoutes(serve, {
+    keys,
+    store: parts.store,
+    now: parts.now,
+    startedAt: parts.startedAt,
+    version: parts.version,
+  })
+  eventRoutes(app, serve, { keys, store: parts.store })
+  await connectRoutes(app, parts)
+  documentRoutes(app, { keys, version: parts.version, publicUrl: parts.publicUrl })
+  await app.ready()
+  return app
+}
+
+async function sendProblem(
+  reply: import('fastify').FastifyReply,
+  error: MooringError,
+  requestId: string,
+): Promise<import('fastify').FastifyReply> {
+  if (error.retryAfterSeconds !== undefined)
+    void reply.header('Retry-After', String(Math.ceil(error.retryAfterSeconds)))
+  return reply
+    .code(error.status)
+    .header('Cache-Control', 'no-store')
+    .type('application/problem+json')
+    .send(JSON.stringify(problemOf(error, requestId)))
+}
+
+/** The proxy takes the raw request and reply; everything else goes to the framework. */
+function hotServer(
+  parts: AppParts,
+  handler: (request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => void,
+): Server {
+  const { keys, proxy } = parts
+  const server = createServer(
+    { keepAliveTimeout: 72_000, headersTimeout: 20_000, requestTimeout: 0 },
+    (request, response) => {
+      const url = request.url ?? ''
+      if (!url.startsWith(proxyPrefix)) {
+        handler(request, response)
+        return
+      }
+      const requestId = `req_${randomToken(12)}`
+      void proxied(url, requestId, request, response).catch((error: unknown) => {
+        request.resume()
+        if (response.headersSent) response.destroy()
+        else writeProblem(response, callFault(asMooringError(error)), requestId)
+      })
+    },
+  )
+  const proxied = async (
+    url: string,
+    requestId: string,
+    request: import('node:http').IncomingMessage,
+    response: import('node:http').ServerResponse,
+  ): Promise<void> => {
+    const caller = await keys.authenticate(request.headers.authorization)
+    demand(caller, 'invoke')
+    const from = proxyPrefix.length
+    const slash = url.indexOf('/', from)
+    const question = url.indexOf('?', from)
+    const end =
+      slash === -1 || (question !== -1 && question < slash) ? (question === -1 ? url.length : question) : slash
+    const connection = url.slice(from, end)
+    const rest = end === slash ? url.slice(end + 1) : url.slice(end)
+    if (connection === '') throw notFound('connection')
+    await proxy(caller, connection, rest, request, response, requestId)
+  }
+  server.on('clientError', (error, socket) => {
+    if (!socket.writable) return
+    const code = 'code' in error ? error.code : undefined
+    const status =
+      code === 'HPE_HEADER_OVERFLOW'
+        ? '431 Request Header Fields Too Large'
+        : code === 'ERR_HTTP_REQUEST_TIMEOUT'
+          ? '408 Request Timeout'
+          : '400 Bad Request'
+    const problem = new MooringError('malformed_request', {
+      detail:
+        code === 'HPE_HEADER_OVERFLOW'
+          ? 'The request headers are larger than 16 KiB.'
+          : 'This is not a readable HTTP request.',
+    })
+    const body = JSON.stringify({ ...problemOf(problem, `req_${randomToken(12)}`), status: Number(status.slice(0, 3)) })
+    socket.end(
+      `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    )
+  })
+  return server
+}

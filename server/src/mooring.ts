@@ -1,0 +1,257 @@
+/** One process's server, put together: what is made from what. */
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { createKeys } from './access/key.ts'
+import { createFresh } from './call/fresh.ts'
+import { createInvoker } from './call/invoke.ts'
+import { buildWith, createLiveConnections, type LiveConnections } from './call/live.ts'
+import { createProxy } from './call/proxy.ts'
+import { createRecorder } from './call/record.ts'
+import type { Config } from './config.ts'
+import { createAuthorizer, noteRanOut } from './connection/authorize.ts'
+import type { Bound } from './connection/bind.ts'
+import { createConnections } from './connection/connection.ts'
+import { createExchange } from './connection/exchange.ts'
+import { createRenewals } from './connection/renewal.ts'
+import { createRevoker } from './connection/revoke.ts'
+import { startSchedule } from './connection/schedule.ts'
+import { syncStatus } from './connection/status.ts'
+import { parseAllow } from './egress/address.ts'
+import { createEgress } from './egress/egress.ts'
+import { startChangeFeed } from './events/changes.ts'
+import { createApp } from './http/app.ts'
+import { createIdempotency } from './http/idempotency.ts'
+import { writeProblem } from './http/problem.ts'
+import type { Log } from './log.ts'
+import { createMetrics } from './metrics.ts'
+import { createServices, type Services } from './service/service.ts'
+import type { AuthorizationRecord, Store } from './store.ts'
+import type { Vault } from './vault/vault.ts'
+
+export interface MooringParts {
+  config: Pick<Config, 'host' | 'port' | 'publicUrl' | 'egressAllow' | 'ca' | 'returnOrigins'>
+  store: Store
+  vault: Vault
+  log: Log
+  version: string
+  /** Milliseconds since the epoch. */
+  now?: () => number
+  /** In [0, 1). */
+  random?: () => number
+}
+
+export interface Mooring {
+  app: FastifyInstance
+  services: Services
+  publicUrl: string
+  port: number
+  keys: ReturnType<typeof createKeys>
+  /** Takes in what other processes wrote. */
+  catchUp: () => Promise<void>
+  /** Lets requests under way finish (up to `withinMs`), stores what is outstanding, closes. The store stays open. */
+  stop: (withinMs: number) => Promise<void>
+}
+
+/** Connections held ready in memory by one process. */
+const liveLimit = 10_000
+const flushEvery = 1000
+const sweepEvery = 60_000
+const keepCalls = 7 * 86_400_000
+const keepEvents = 90 * 86_400_000
+
+export async function startMooring(parts: MooringParts): Promise<Mooring> {
+  const { config, store, vault, log } = parts
+  const now = parts.now ?? Date.now
+  const random = parts.random ?? Math.random
+  const startedAt = now()
+  let site = config.publicUrl ?? `http://localhost:${config.port}`
+  let listening: { host: string; port: number }[] = []
+  let draining = false
+  const publicUrl = (): string => site
+
+  const egress = createEgress({
+    allow: parseAllow(config.egressAllow),
+    own: () => listening,
+    ...(config.ca === null ? {} : { ca: config.ca }),
+  })
+  const exchange = createExchange(egress, now)
+  const keys = createKeys({ store, now, log })
+  const services = createServices({ store, vault, now, publicUrl })
+  const connections = createConnections({ store, vault, now, services })
+  const renewals = createRenewals({ store, vault, exchange, now, random, log })
+  const live: LiveConnections = createLiveConnections({ store, vault, limit: liveLimit, unwritten: renewals.unwritten })
+  const recorder = createRecorder({ store, now, log })
+  const ranOut = async (authorization: AuthorizationRecord): Promise<NonNullable<AuthorizationRecord['lastError']>> => {
+    const at = now()
+    return noteRanOut(store, authorization, at, (inside) =>
+      syncStatus(inside, authorization.workspaceId, authorization.connectionId, at),
+    )
+  }
+  const fresh = createFresh({ renewals, live, now, ranOut })
+  const invoker = createInvoker({ egress, live, fresh, recorder, now })
+  const verify = async (bound: Bound, credential: unknown): Promise<{ status: number } | null> => {
+    const { probe } = bound.document
+    return probe === null ? null : invoker.probe(buildWith(bound, trial(bound), credential), probe)
+  }
+  const authorizer = createAuthorizer({
+    store,
+    vault,
+    exchange,
+    connections,
+    now,
+    random,
+    publicUrl,
+    returnOrigins: config.returnOrigins,
+    verify,
+    log,
+  })
+  const revoker = createRevoker({
+    store,
+    vault,
+    exchange,
+    connections,
+    now,
+    revoked: (id) => live.dropConnection(id),
+    log,
+  })
+  const metrics = createMetrics({
+    live: () => live.size(),
+    droppedActivity: () => recorder.dropped(),
+    renewalsRunning: () => renewals.running(),
+  })
+  const proxy = createProxy({ egress, live, fresh, recorder, now, problem: writeProblem })
+
+  const feed = await startChangeFeed(
+    store,
+    {
+      changed: ({ kind, objectId }) => {
+        if (kind === 'service') live.dropService(objectId)
+        else if (kind === 'connection') live.dropConnection(objectId)
+        else keys.drop(objectId)
+      },
+      lost: () => {
+        live.clear()
+        keys.clear()
+      },
+    },
+    log,
+  )
+  const reading = async (): Promise<void> => {
+    if (recorder.pending()) await recorder.flush(true)
+  }
+  const app = await createApp({
+    log,
+    keys,
+    services,
+    connections,
+    authorizer,
+    revoker,
+    renewals,
+    invoker,
+    live,
+    store,
+    now,
+    proxy,
+    idempotency: createIdempotency({ store, vault, now }),
+    registry: metrics.registry,
+    publicUrl,
+    written: () => feed.catchUp(),
+    reading,
+    draining: () => draining,
+    startedAt,
+    version: parts.version,
+  })
+  await app.listen({ host: config.host, port: config.port })
+  const address = app.server.address()
+  const { port } = isAddressInfo(address) ? address : config
+  listening = [{ host: config.host, port }]
+  site = config.publicUrl ?? `http://localhost:${port}`
+
+  await revoker
+    .finishCutShort()
+    .catch((error: unknown) => log.warn({ err: error }, 'revocations that were cut short could not be finished'))
+  const schedule = startSchedule({
+    store,
+    renewals,
+    now,
+    random,
+    done: (authorization) => live.dropConnection(authorization.connectionId),
+    log,
+  })
+  const flushing = setInterval(() => {
+    void recorder.flush(false)
+    void keys.flush(false)
+  }, flushEvery)
+  flushing.unref()
+  const sweeping = setInterval(() => {
+    const at = now()
+    Promise.all([
+      store.attempts.expire(at),
+      store.events.prune(at - keepCalls, at - keepEvents),
+      store.idempotency.prune(at - 86_400_000),
+    ]).catch((error: unknown) => {
+      log.warn({ err: error }, 'sweeping out what is old failed; it is tried again')
+    })
+  }, sweepEvery)
+  sweeping.unref()
+
+  return {
+    app,
+    services,
+    keys,
+    publicUrl: site,
+    port,
+    catchUp: () => feed.catchUp(),
+    async stop(withinMs) {
+      draining = true
+      schedule.stop()
+      const deadline = setTimeout(() => app.server.closeAllConnections(), withinMs)
+      deadline.unref()
+      await app.close()
+      clearTimeout(deadline)
+      // A provider's answer that is not stored yet is waited for: the old token may be dead (S-23).
+      await renewals.settled()
+      clearInterval(flushing)
+      clearInterval(sweeping)
+      feed.stop()
+      await recorder.flush(true)
+      await keys.flush(true)
+      await egress.close()
+    },
+  }
+}
+
+function isAddressInfo(address: string | AddressInfo | null): address is AddressInfo {
+  return typeof address === 'object' && address !== null
+}
+
+/** A record for a credential that is only being tried: nothing of it is stored. */
+function trial({ connection }: Bound): AuthorizationRecord {
+  return {
+    id: '',
+    workspaceId: connection.workspaceId,
+    connectionId: connection.id,
+    user: '',
+    status: 'active',
+    credential: null,
+    requestedScopes: connection.scopes,
+    grantedScopes: null,
+    account: null,
+    refreshable: false,
+    expiresAt: null,
+    refreshAt: null,
+    eagerUntil: 0,
+    failures: 0,
+    authorizedAt: 0,
+    lastRefreshedAt: null,
+    lastUsedAt: null,
+    lastError: null,
+    leaseOwner: null,
+    leaseUntil: null,
+    fence: 0,
+    inFlight: null,
+    version: 0,
+    createdAt: 0,
+    updatedAt: 0,
+  }
+}
