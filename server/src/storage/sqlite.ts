@@ -4,7 +4,6 @@
  */
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import Database, { type Database as Handle } from 'better-sqlite3'
 import { Kysely, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
@@ -13,7 +12,7 @@ import type { Db, Engine } from './engine.ts'
 import { migrations } from './migrations/index.ts'
 import { createStore } from './queries.ts'
 import type { Schema } from './schema.ts'
-import { ImmediateSqliteDialect } from './sqlite_dialect.ts'
+import { ImmediateSqliteDialect, isBusy, patiently } from './sqlite_dialect.ts'
 
 export interface SqliteOptions {
   /** The file, made with mode 0600 where there is none, with its folder. `:memory:` for a store that ends with close. */
@@ -26,10 +25,10 @@ export interface SqliteOptions {
 const applicationId = 0x4d6f6f72
 
 /** How long a statement waits for another process's write, in milliseconds. Writes take single milliseconds. */
-const busyTimeout = 5000
+const patience = 5000
 
 /** The same while opening, when another process may be running a migration. */
-const openTimeout = 60_000
+const openPatience = 60_000
 
 const columnTypes = {
   binary: sql`blob`,
@@ -44,12 +43,11 @@ const columnTypes = {
 export async function openSqlite({ path, log }: SqliteOptions): Promise<Store> {
   const inMemory = path === ':memory:'
   if (!inMemory) createFile(path)
-  const handle = await openHandle(path, 'full')
-  const db = new Kysely<Schema>({ dialect: new ImmediateSqliteDialect(handle) })
+  const handle = await patiently(openPatience, () => openHandle(path, 'full'))
+  const db = new Kysely<Schema>({ dialect: new ImmediateSqliteDialect(handle, patience) })
   try {
-    await migrate(db, path, log)
-    const loose = inMemory ? undefined : await openHandle(path, 'normal')
-    for (const each of [handle, loose]) each?.pragma(`busy_timeout = ${busyTimeout}`)
+    await patiently(openPatience, () => migrate(db, path, log))
+    const loose = inMemory ? undefined : await patiently(openPatience, () => openHandle(path, 'normal'))
     return createStore({ db, engine: sqliteEngine(db, handle, loose) })
   } catch (error) {
     handle.close()
@@ -59,15 +57,14 @@ export async function openSqlite({ path, log }: SqliteOptions): Promise<Store> {
 
 /** `loose` is a second handle on the same file with `synchronous=NORMAL`, for writes that may be lost. */
 export function sqliteEngine(db: Db, handle: Handle, loose: Handle | undefined): Engine {
-  const looseDb = loose && new Kysely<Schema>({ dialect: new ImmediateSqliteDialect(loose) })
+  const looseDb = loose && new Kysely<Schema>({ dialect: new ImmediateSqliteDialect(loose, patience) })
   let closing: Promise<void> | undefined
 
   async function close(): Promise<void> {
     // Behind whatever transaction is still running.
     await db.connection().execute(async () => {
       loose?.close()
-      // Other processes may be reading; then the last of them to close checkpoints.
-      handle.pragma('busy_timeout = 100')
+      // Does less where other processes are at work; then the last of them to close does it.
       handle.pragma('wal_checkpoint(TRUNCATE)')
     })
     await db.destroy()
@@ -85,7 +82,7 @@ export function sqliteEngine(db: Db, handle: Handle, loose: Handle | undefined):
 
     relaxed(work) {
       if (!looseDb) return db.transaction().execute(work)
-      // While holding the main handle: waiting for a transaction open on it would block the very thread it runs on.
+      // While holding the main handle, so that the two never compete for the file's lock.
       return db.connection().execute(() => looseDb.transaction().execute(work))
     },
 
@@ -99,39 +96,30 @@ function createFile(path: string): void {
   closeSync(openSync(path, 'a', 0o600))
 }
 
-async function openHandle(path: string, synchronous: 'full' | 'normal'): Promise<Handle> {
-  const deadline = Date.now() + openTimeout
-  for (;;) {
-    const handle = openFile(path)
-    try {
-      refuseForeign(handle, path)
-      const mode = handle.pragma('journal_mode = wal', { simple: true })
-      if (mode !== 'wal' && mode !== 'memory')
-        throw new Error(`${path}: this file system cannot hold a shared database`)
-      handle.pragma(`synchronous = ${synchronous}`)
-      handle.pragma('foreign_keys = on')
-      // A file that grew in a burst is cut back at the next checkpoint.
-      handle.pragma('journal_size_limit = 67108864')
-      return handle
-    } catch (error) {
-      handle.close()
-      // Switching a new file to WAL does not wait for another process that does the same.
-      if (!isBusy(error) || Date.now() > deadline) throw error
-      await delay(20)
-    }
+function openHandle(path: string, synchronous: 'full' | 'normal'): Handle {
+  const handle = openFile(path)
+  try {
+    refuseForeign(handle, path)
+    const mode = handle.pragma('journal_mode = wal', { simple: true })
+    if (mode !== 'wal' && mode !== 'memory') throw new Error(`${path}: this file system cannot hold a shared database`)
+    handle.pragma(`synchronous = ${synchronous}`)
+    handle.pragma('foreign_keys = on')
+    // A file that grew in a burst is cut back at the next checkpoint.
+    handle.pragma('journal_size_limit = 67108864')
+    return handle
+  } catch (error) {
+    handle.close()
+    throw error
   }
 }
 
 function openFile(path: string): Handle {
   try {
-    return new Database(path, { timeout: openTimeout })
+    // No waiting on the thread: whoever finds the file locked waits in `patiently`.
+    return new Database(path, { timeout: 0 })
   } catch (error) {
     throw new Error(`${path} could not be opened`, { cause: error })
   }
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
 }
 
 function refuseForeign(handle: Handle, path: string): void {
