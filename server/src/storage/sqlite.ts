@@ -96,7 +96,7 @@ function createFile(path: string): void {
   closeSync(openSync(path, 'a', 0o600))
 }
 
-function openHandle(path: string, synchronous: 'full' | 'normal'): Handle {
+export function openHandle(path: string, synchronous: 'full' | 'normal'): Handle {
   const handle = openFile(path)
   try {
     refuseForeign(handle, path)
