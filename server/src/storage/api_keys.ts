@@ -1,0 +1,105 @@
+import type { Selectable } from 'kysely'
+import type { ApiKeyRecord, Store } from '../store.ts'
+import { fromJsonOrNull, toJsonOrNull } from './columns.ts'
+import { atomically, changed, type Context, naming, relaxed } from './engine.ts'
+import { created, olderThan, pageOf } from './page.ts'
+import type { ApiKeyTable } from './schema.ts'
+
+function toRecord(row: Selectable<ApiKeyTable>): ApiKeyRecord {
+  return {
+    id: row.id,
+    workspaceId: row.workspace_id,
+    name: row.name,
+    role: row.role,
+    prefix: row.prefix,
+    hash: row.hash,
+    connections: fromJsonOrNull(row.connections),
+    expiresAt: row.expires_at,
+    lastUsedAt: row.last_used_at,
+    createdAt: row.created_at,
+  }
+}
+
+export function apiKeys(context: Context): Store['apiKeys'] {
+  const { db, engine } = context
+  const inWorkspace = (workspaceId: string) => db.selectFrom('api_keys').where('workspace_id', '=', workspaceId)
+
+  return {
+    async insert(record) {
+      const row = {
+        workspace_id: record.workspaceId,
+        id: record.id,
+        name: record.name,
+        role: record.role,
+        prefix: record.prefix,
+        hash: record.hash,
+        connections: toJsonOrNull(record.connections),
+        expires_at: record.expiresAt,
+        last_used_at: record.lastUsedAt,
+        created_at: record.createdAt,
+      }
+      await naming(engine, () =>
+        atomically(db, async (trx) => {
+          await trx.insertInto('api_keys').values(row).execute()
+          await changed(trx, 'api_key', record.id)
+        }),
+      )
+    },
+
+    async findByHash(hash) {
+      const row = await db.selectFrom('api_keys').selectAll().where('hash', '=', hash).executeTakeFirst()
+      return row && toRecord(row)
+    },
+
+    async find(workspaceId, id) {
+      const row = await inWorkspace(workspaceId).selectAll().where('id', '=', id).executeTakeFirst()
+      return row && toRecord(row)
+    },
+
+    async list(workspaceId, page) {
+      let select = inWorkspace(workspaceId).selectAll()
+      if (page.cursor !== undefined) select = select.where(olderThan(page.cursor))
+      const rows = await select
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(page.limit + 1)
+        .execute()
+      return pageOf(rows, page, toRecord, created)
+    },
+
+    async delete(workspaceId, id) {
+      return atomically(db, async (trx) => {
+        const { numDeletedRows } = await trx
+          .deleteFrom('api_keys')
+          .where('workspace_id', '=', workspaceId)
+          .where('id', '=', id)
+          .executeTakeFirst()
+        if (numDeletedRows === 0n) return false
+        await changed(trx, 'api_key', id)
+        return true
+      })
+    },
+
+    async touch(uses) {
+      if (uses.length === 0) return
+      // A lost second of "last used" does no harm; a write to disk for every batch of uses would.
+      await relaxed(context, async (trx) => {
+        for (const { id, usedAt } of uses) {
+          await trx
+            .updateTable('api_keys')
+            .set({ last_used_at: usedAt })
+            .where('id', '=', id)
+            .where((where) => where.or([where('last_used_at', 'is', null), where('last_used_at', '<', usedAt)]))
+            .execute()
+        }
+      })
+    },
+
+    async count(workspaceId) {
+      const row = await inWorkspace(workspaceId)
+        .select((select) => select.fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow()
+      return row.count
+    },
+  }
+}

@@ -1,0 +1,112 @@
+import { type Selectable, sql } from 'kysely'
+import type { AttemptRecord, Store } from '../store.ts'
+import { fromJson, fromJsonOrNull, toBytesOrNull, toJson, toJsonOrNull } from './columns.ts'
+import { type Context, naming } from './engine.ts'
+import { created, olderThan, pageOf } from './page.ts'
+import type { AttemptTable } from './schema.ts'
+
+function toRecord(row: Selectable<AttemptTable>): AttemptRecord {
+  return {
+    id: row.id,
+    workspaceId: row.workspace_id,
+    serviceId: row.service_id,
+    connectionId: row.connection_id,
+    user: row.for_user,
+    state: row.state,
+    steps: fromJson(row.steps),
+    diagnosis: fromJsonOrNull(row.diagnosis),
+    tokenHash: row.token_hash,
+    correlationHash: row.correlation_hash,
+    bindingHash: row.binding_hash,
+    kept: toBytesOrNull(row.kept),
+    scopes: fromJson(row.scopes),
+    returnTo: row.return_to,
+    actor: row.actor,
+    version: row.version,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+  }
+}
+
+/** All columns but the key. */
+function toColumns(record: AttemptRecord) {
+  return {
+    service_id: record.serviceId,
+    connection_id: record.connectionId,
+    for_user: record.user,
+    state: record.state,
+    steps: toJson(record.steps),
+    diagnosis: toJsonOrNull(record.diagnosis),
+    token_hash: record.tokenHash,
+    correlation_hash: record.correlationHash,
+    binding_hash: record.bindingHash,
+    kept: record.kept,
+    scopes: toJson(record.scopes),
+    return_to: record.returnTo,
+    actor: record.actor,
+    version: record.version,
+    created_at: record.createdAt,
+    expires_at: record.expiresAt,
+  }
+}
+
+export function attempts({ db, engine }: Context): Store['attempts'] {
+  const all = () => db.selectFrom('attempts').selectAll()
+
+  return {
+    async insert(record) {
+      const row = { workspace_id: record.workspaceId, id: record.id, ...toColumns(record) }
+      await naming(engine, () => db.insertInto('attempts').values(row).execute())
+    },
+
+    async update(record) {
+      const { numUpdatedRows } = await db
+        .updateTable('attempts')
+        .set(toColumns(record))
+        .where('workspace_id', '=', record.workspaceId)
+        .where('id', '=', record.id)
+        .where('version', '=', record.version - 1)
+        .executeTakeFirst()
+      return numUpdatedRows > 0n
+    },
+
+    async find(connectionId, id) {
+      const row = await all().where('connection_id', '=', connectionId).where('id', '=', id).executeTakeFirst()
+      return row && toRecord(row)
+    },
+
+    async findByToken(tokenHash) {
+      const row = await all().where('token_hash', '=', tokenHash).executeTakeFirst()
+      return row && toRecord(row)
+    },
+
+    async findByCorrelation(serviceId, correlationHash) {
+      const row = await all()
+        .where('service_id', '=', serviceId)
+        .where('correlation_hash', '=', correlationHash)
+        .executeTakeFirst()
+      return row && toRecord(row)
+    },
+
+    async list(connectionId, page) {
+      let select = all().where('connection_id', '=', connectionId)
+      if (page.cursor !== undefined) select = select.where(olderThan(page.cursor))
+      const rows = await select
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(page.limit + 1)
+        .execute()
+      return pageOf(rows, page, toRecord, created)
+    },
+
+    async expire(now) {
+      const { numUpdatedRows } = await db
+        .updateTable('attempts')
+        .set((set) => ({ state: 'expired', kept: null, version: set('version', '+', 1) }))
+        .where('state', '=', sql.lit('waiting' as const))
+        .where('expires_at', '<=', now)
+        .executeTakeFirst()
+      return Number(numUpdatedRows)
+    },
+  }
+}

@@ -1,0 +1,59 @@
+/** What differs between the engines, and what the nouns share. */
+import type { Kysely, Transaction } from 'kysely'
+import { type ChangeRecord, type Store, TakenError } from '../store.ts'
+import type { Schema } from './schema.ts'
+
+export type Db = Kysely<Schema>
+
+/**
+ * An engine is this object and a `Kysely` over it; everything else is the same for all. Its driver gives whole numbers
+ * as numbers and binary columns as Uint8Array.
+ */
+export interface Engine {
+  readonly name: Store['engine']
+  /** The constraint or the columns that a unique rule names in this error; undefined where it is another error. */
+  brokenUnique(error: unknown): string | undefined
+  /**
+   * Runs writes in a transaction of their own that is atomic as any other, but whose last second may be lost in a power
+   * cut (not in a crash of the process). Only for what may be lost.
+   */
+  relaxed<T>(work: (db: Transaction<Schema>) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+export interface Context {
+  db: Db
+  engine: Engine
+}
+
+/** Runs the work in the transaction that is open, or in a new one. */
+export function atomically<T>(db: Db, work: (db: Db) => Promise<T>): Promise<T> {
+  return db.isTransaction ? work(db) : db.transaction().execute(work)
+}
+
+/** As `atomically`, where losing the newest writes in a power cut does no harm. */
+export function relaxed<T>({ db, engine }: Context, work: (db: Db) => Promise<T>): Promise<T> {
+  return db.isTransaction ? work(db) : engine.relaxed(work)
+}
+
+/** Tells the other processes what to drop from their caches. Belongs in the transaction of the write itself. */
+export async function changed(db: Db, kind: ChangeRecord['kind'], objectId: string): Promise<void> {
+  await db.insertInto('changes').values({ kind, object_id: objectId }).execute()
+}
+
+/** Turns a broken unique rule into a TakenError; other errors pass. */
+export async function naming<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const broken = engine.brokenUnique(error)
+    if (broken === undefined) throw error
+    const what = broken.includes('link_name') ? 'link_name' : broken.includes('callback_id') ? 'callback_id' : 'id'
+    throw new TakenError(what, { cause: error })
+  }
+}
+
+/** A list in parts that fit the engines' limits on bound values. */
+export function* inParts<T>(list: readonly T[], size: number): Generator<T[]> {
+  for (let start = 0; start < list.length; start += size) yield list.slice(start, start + size)
+}

@@ -1,0 +1,118 @@
+import { setImmediate } from 'node:timers/promises'
+import { type Insertable, type Selectable, sql } from 'kysely'
+import type { EventRecord, Store } from '../store.ts'
+import { fromJsonOrNull, toFlag, toJsonOrNull } from './columns.ts'
+import { atomically, type Context, type Db, inParts, relaxed } from './engine.ts'
+import { pageOf, sequenceOf } from './page.ts'
+import type { EventTable } from './schema.ts'
+
+const callType = 'connection.invoked'
+
+/** Literal, not bound: the planner must see which partial index holds these rows. */
+const call = sql.lit(callType)
+
+/** Rows deleted at a time: a few milliseconds of lock, then others have their turn. */
+const pruneAtOnce = 2000
+
+/** 600 bound values a statement: few statements a batch, and one text that every full part shares. */
+const appendAtOnce = 50
+
+function toRecord(row: Selectable<EventTable>): EventRecord {
+  return {
+    sequence: row.sequence,
+    workspaceId: row.workspace_id,
+    type: row.type,
+    at: row.at,
+    ok: row.ok === 1,
+    serviceId: row.service_id,
+    connectionId: row.connection_id,
+    actor: row.actor,
+    user: row.for_user,
+    cause: row.cause,
+    detail: row.detail,
+    call: fromJsonOrNull(row.call_facts),
+  }
+}
+
+function toRow(record: EventRecord): Insertable<EventTable> {
+  return {
+    workspace_id: record.workspaceId,
+    type: record.type,
+    at: record.at,
+    ok: toFlag(record.ok),
+    service_id: record.serviceId,
+    connection_id: record.connectionId,
+    actor: record.actor,
+    for_user: record.user,
+    cause: record.cause,
+    detail: record.detail,
+    call_facts: toJsonOrNull(record.call),
+  }
+}
+
+export function events(context: Context): Store['events'] {
+  const { db } = context
+
+  async function pruneKind(operator: '=' | '<>', before: number): Promise<number> {
+    let pruned = 0
+    for (;;) {
+      const { numDeletedRows } = await db
+        .deleteFrom('events')
+        .where('sequence', 'in', (select) =>
+          select
+            .selectFrom('events')
+            .select('sequence')
+            .where('type', operator, call)
+            .where('at', '<', before)
+            .orderBy('at')
+            .limit(pruneAtOnce),
+        )
+        .executeTakeFirst()
+      pruned += Number(numDeletedRows)
+      if (numDeletedRows < pruneAtOnce) return pruned
+      await setImmediate()
+    }
+  }
+
+  return {
+    async append(records) {
+      if (records.length === 0) return
+      const write = async (trx: Db): Promise<void> => {
+        for (const part of inParts(records, appendAtOnce)) {
+          await trx.insertInto('events').values(part.map(toRow)).execute()
+        }
+      }
+      // Calls are many and each tells little: the last second of them may be lost in a power cut, and then they cost no
+      // wait for the disk. Any other event is the record of a state that changed.
+      const callsOnly = records.every((record) => record.type === callType)
+      await (callsOnly ? relaxed(context, write) : atomically(db, write))
+    },
+
+    async ofConnection(connectionId, page) {
+      let select = db.selectFrom('events').selectAll().where('connection_id', '=', connectionId)
+      if (page.cursor !== undefined) select = select.where('sequence', '<', sequenceOf(page.cursor))
+      const rows = await select
+        .orderBy('sequence', 'desc')
+        .limit(page.limit + 1)
+        .execute()
+      return pageOf(rows, page, toRecord, (row) => ({ at: row.sequence, id: '' }))
+    },
+
+    async after(workspaceId, sequence, limit) {
+      const rows = await db
+        .selectFrom('events')
+        .selectAll()
+        .where('workspace_id', '=', workspaceId)
+        .where('type', '<>', call)
+        .where('sequence', '>', sequence)
+        .orderBy('sequence')
+        .limit(limit)
+        .execute()
+      return rows.map(toRecord)
+    },
+
+    async prune(callsBefore, restBefore) {
+      return (await pruneKind('=', callsBefore)) + (await pruneKind('<>', restBefore))
+    },
+  }
+}

@@ -1,0 +1,9 @@
+/** Every migration, in order. A released one never changes; the next is a new file and a line here. */
+import type { Migration } from 'kysely/migration'
+import { type ColumnTypes, core } from './0001_core.ts'
+
+export type { ColumnTypes } from './0001_core.ts'
+
+export function migrations(types: ColumnTypes): Record<string, Migration> {
+  return { '0001_core': core(types) }
+}

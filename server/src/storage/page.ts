@@ -1,0 +1,56 @@
+/**
+ * Pages by key: a cursor holds where the last page ended, so that rows which come or go between two pages neither
+ * repeat nor hide others.
+ */
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import type { PageOf, PageRequest } from '../store.ts'
+
+interface Place {
+  /** created_at, or the sequence of an event. */
+  at: number
+  /** '' where `at` alone is unique. */
+  id: string
+}
+
+function toCursor({ at, id }: Place): string {
+  return Buffer.from(`${at}.${id}`).toString('base64url')
+}
+
+/** Throws RangeError('cursor') where the text is not one that `toCursor` made. */
+function fromCursor(cursor: string): Place {
+  const match = cursor.length > 300 ? null : /^(-?\d{1,16})\.(.*)$/s.exec(Buffer.from(cursor, 'base64url').toString())
+  const place = { at: Number(match?.[1]), id: match?.[2] ?? '' }
+  if (!match || toCursor(place) !== cursor) throw new RangeError('cursor')
+  return place
+}
+
+/** For lists ordered by created_at and id, both descending: true of rows after the cursor. */
+export function olderThan(cursor: string): RawBuilder<SqlBool> {
+  const { at, id } = fromCursor(cursor)
+  if (id === '') throw new RangeError('cursor')
+  return sql<SqlBool>`(created_at, id) < (${at}, ${id})`
+}
+
+/** For lists ordered by sequence alone. */
+export function sequenceOf(cursor: string): number {
+  const { at, id } = fromCursor(cursor)
+  if (id !== '') throw new RangeError('cursor')
+  return at
+}
+
+/** A page out of `limit + 1` rows: the one too many tells that there is a next page. */
+export function pageOf<Row, T>(
+  rows: Row[],
+  page: PageRequest,
+  toRecord: (row: Row) => T,
+  placeOf: (row: Row) => Place,
+): PageOf<T> {
+  const shown = rows.slice(0, page.limit)
+  const last = shown.at(-1)
+  const nextCursor = rows.length > page.limit && last !== undefined ? toCursor(placeOf(last)) : null
+  return { items: shown.map(toRecord), nextCursor }
+}
+
+export function created(row: { created_at: number; id: string }): Place {
+  return { at: row.created_at, id: row.id }
+}

@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Database as Handle } from 'better-sqlite3'
+import { type CompiledQuery, Kysely } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Store } from '../store.ts'
+import { createStore } from './queries.ts'
+import type { Schema } from './schema.ts'
+import { ImmediateSqliteDialect } from './sqlite_dialect.ts'
+import { openHandle, openSqlite, sqliteEngine } from './sqlite.ts'
+import * as record from './suite/fixtures.ts'
+
+const { now } = record
+const folder = mkdtempSync(join(tmpdir(), 'mooring-plans-'))
+let handle: Handle
+let store: Store
+const ran: CompiledQuery[] = []
+
+beforeAll(async () => {
+  const path = join(folder, 'plans.sqlite')
+  const first = await openSqlite({ path })
+  await first.close()
+  handle = openHandle(path, 'full')
+  const db = new Kysely<Schema>({
+    dialect: new ImmediateSqliteDialect(handle, 1000),
+    log: ({ query }) => void ran.push(query),
+  })
+  store = createStore({ db, engine: sqliteEngine(db, handle, undefined) })
+})
+afterAll(async () => {
+  await store.close()
+  rmSync(folder, { recursive: true })
+})
+
+function plan(sql: string, parameters: readonly unknown[]): string {
+  const steps = handle.prepare(`explain query plan ${sql}`).all(...parameters)
+  return steps
+    .map((step) => (typeof step === 'object' && step !== null && 'detail' in step ? String(step.detail) : ''))
+    .join('; ')
+}
+
+/** The plans of the queries that this work runs. */
+async function plans(work: () => Promise<unknown>): Promise<string> {
+  ran.length = 0
+  await work()
+  const queries = ran.filter(({ sql }) => !/^(begin|commit|rollback)/.test(sql))
+  return queries.map(({ sql, parameters }) => plan(sql, parameters)).join('; ')
+}
+
+/** One row, however much there is; indexes that hold only rows that are asked for, read in order up to a limit. */
+const bounded = /SCAN (change_horizon|authorizations USING INDEX authorizations_(due|unwiped))/g
+
+const page = { limit: 10 }
+const later = (at: number | string, id = '') => ({
+  limit: 10,
+  cursor: Buffer.from(`${at}.${id}`).toString('base64url'),
+})
+const take = { owner: 'p1', now, until: now }
+
+/** Each query with the index that must answer it. */
+const hot: [name: string, index: string, work: () => Promise<unknown>][] = [
+  ['services.find by link name', 'services_link_name', () => store.services.find('w1', 'x')],
+  ['services.findByCallbackId', 'services_callback_id', () => store.services.findByCallbackId('x')],
+  ['services.list', 'services_newest', () => store.services.list('w1', {}, later(now, 'x'))],
+  ['services.list with a query', 'services_newest', () => store.services.list('w1', { query: 'x' }, page)],
+  ['services.linkNames', 'services_link_name', () => store.services.linkNames('w1', 'x')],
+  ['services.count', 'services_', () => store.services.count('w1')],
+  ['services.logo', 'sqlite_autoindex_service_logos', () => store.services.logo('w1', 'x')],
+  ['services.update', 'sqlite_autoindex_services', () => store.services.update(record.service('x'))],
+  ['services.delete', 'sqlite_autoindex_services', () => store.services.delete('w1', 'x')],
+  ['connections.find by link name', 'connections_link_name', () => store.connections.find('w1', 'x')],
+  ['connections.find by id', 'sqlite_autoindex_connections', () => store.connections.find('w1', 'x')],
+  ['connections.list', 'connections_newest', () => store.connections.list('w1', {}, later(now, 'x'))],
+  ['connections.list by status', 'connections_by_status', () => store.connections.list('w1', { status: 'x' }, page)],
+  [
+    'connections.list by service',
+    'connections_of_service',
+    () => store.connections.list('w1', { serviceId: 'x' }, later(now, 'x')),
+  ],
+  ['connections.linkNames', 'connections_link_name', () => store.connections.linkNames('w1', 'x')],
+  ['connections.ofService', 'connections_of_service', () => store.connections.ofService('x', 1)],
+  ['connections.countByService', 'connections_of_service', () => store.connections.countByService(['x', 'y'])],
+  ['connections.count', 'connections_', () => store.connections.count('w1')],
+  ['authorizations.find', 'authorizations_user', () => store.authorizations.find('x', '')],
+  ['authorizations.findById', 'authorizations_id', () => store.authorizations.findById('x')],
+  ['authorizations.list', 'authorizations_newest', () => store.authorizations.list('x', later(now, 'x'))],
+  ['authorizations.ofConnection', 'authorizations_newest', () => store.authorizations.ofConnection('x', 1)],
+  ['authorizations.sharedOf', 'authorizations_user', () => store.authorizations.sharedOf(['x', 'y'])],
+  ['authorizations.lease', 'authorizations_id', () => store.authorizations.lease('x', take)],
+  ['authorizations.breakLease', 'authorizations_id', () => store.authorizations.breakLease('x', 'p1')],
+  ['authorizations.settle', 'authorizations_id', () => store.authorizations.settle('x', 1, record.settlement(), now)],
+  ['authorizations.due', 'authorizations_due', () => store.authorizations.due(now, 1)],
+  ['authorizations.nextDueAt', 'authorizations_due', () => store.authorizations.nextDueAt(now)],
+  [
+    'authorizations.touch',
+    'authorizations_id',
+    () => store.authorizations.touch([{ id: 'x', usedAt: now, eagerUntil: now }]),
+  ],
+  [
+    'authorizations.unfinishedRevocations',
+    'authorizations_unwiped',
+    () => store.authorizations.unfinishedRevocations(1),
+  ],
+  ['attempts.find', 'attempts_id', () => store.attempts.find('x', 'y')],
+  ['attempts.findByToken', 'attempts_token', () => store.attempts.findByToken('x')],
+  ['attempts.findByCorrelation', 'attempts_correlation', () => store.attempts.findByCorrelation('x', 'y')],
+  ['attempts.list', 'attempts_newest', () => store.attempts.list('x', later(now, 'x'))],
+  ['attempts.expire', 'attempts_waiting', () => store.attempts.expire(now)],
+  ['events.ofConnection', 'events_of_connection', () => store.events.ofConnection('x', later(9))],
+  ['events.after', 'events_of_workspace', () => store.events.after('w1', 9, 1)],
+  ['events.prune of calls', 'events_old_calls', () => store.events.prune(now, now)],
+  ['events.prune of the rest', 'events_old_rest', () => store.events.prune(now, now)],
+  ['apiKeys.findByHash', 'api_keys_hash', () => store.apiKeys.findByHash('x')],
+  ['apiKeys.find', 'api_keys', () => store.apiKeys.find('w1', 'x')],
+  ['apiKeys.list', 'api_keys_newest', () => store.apiKeys.list('w1', later(now, 'x'))],
+  ['apiKeys.touch', 'api_keys_id', () => store.apiKeys.touch([{ id: 'x', usedAt: now }])],
+  ['apiKeys.delete', 'api_keys', () => store.apiKeys.delete('w1', 'x')],
+  ['idempotency.finish', 'sqlite_autoindex_idempotency', () => store.idempotency.finish('x', 200, null)],
+  ['idempotency.prune', 'idempotency_old', () => store.idempotency.prune(now)],
+  ['changes.since', 'INTEGER PRIMARY KEY', () => store.changes.since(9, 1)],
+]
+
+test.each(hot)('%s is answered by %s', async (_name, index, work) => {
+  const steps = await plans(work)
+  expect(steps).toContain(index)
+  expect(steps.replaceAll(bounded, '')).not.toMatch(/SCAN|TEMP B-TREE/)
+})
+
+test.each([
+  ['connections of a deleted service', 'connections', 'service_id', 'connections_of_service'],
+  ['authorizations of a deleted connection', 'authorizations', 'connection_id', '(connection_id=?'],
+  ['attempts of a deleted connection', 'attempts', 'connection_id', '(connection_id=?'],
+])('a foreign key finds the %s by index', (_name, table, column, index) => {
+  expect(plan(`select rowid from ${table} where workspace_id = ? and ${column} = ?`, ['w1', 'x'])).toContain(index)
+})

@@ -1,0 +1,42 @@
+/** The store over any engine: every noun's queries, and transactions that hand in a store of their own. */
+import { sql } from 'kysely'
+import type { Store } from '../store.ts'
+import { apiKeys } from './api_keys.ts'
+import { attempts } from './attempts.ts'
+import { authorizations } from './authorizations.ts'
+import { changes } from './changes.ts'
+import { connections } from './connections.ts'
+import { atomically, type Context } from './engine.ts'
+import { events } from './events.ts'
+import { idempotency } from './idempotency.ts'
+import { dataKeys, facts, workspaces } from './installation.ts'
+import { services } from './services.ts'
+
+export function createStore(context: Context): Store {
+  const { db, engine } = context
+  return {
+    engine: engine.name,
+
+    /** On a store that was handed in, joins the transaction that is open. */
+    transaction: (work) => atomically(db, (trx) => work(createStore({ db: trx, engine }))),
+
+    async ping() {
+      // Reads a table: an engine that answers `select 1` may still have lost its file.
+      await sql`select 1 from change_horizon`.execute(db)
+    },
+
+    close: () => engine.close(),
+
+    workspaces: workspaces(context),
+    dataKeys: dataKeys(context),
+    facts: facts(context),
+    services: services(context),
+    connections: connections(context),
+    authorizations: authorizations(context),
+    attempts: attempts(context),
+    events: events(context),
+    apiKeys: apiKeys(context),
+    idempotency: idempotency(context),
+    changes: changes(context),
+  }
+}

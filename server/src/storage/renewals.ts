@@ -1,0 +1,149 @@
+/**
+ * Leases, outcomes and plans of renewals (S-20, S-22). A lease is taken by one UPDATE, so the engine's own row or file
+ * lock decides between two takers; an outcome is written only where its fencing number is still the newest.
+ *
+ * Taking, breaking and settling add 1 to `version` too: an `update` made from a record that was read before them must
+ * not put back a lease or a fence.
+ */
+import { type ExpressionBuilder, sql } from 'kysely'
+import type { Store } from '../store.ts'
+import { inFlight, toAuthorization } from './authorization_row.ts'
+import { toFlag, toJsonOrNull } from './columns.ts'
+import { atomically, changed, type Context, relaxed } from './engine.ts'
+import type { Schema } from './schema.ts'
+
+type Renewals = Pick<Store['authorizations'], 'lease' | 'breakLease' | 'settle' | 'due' | 'nextDueAt' | 'touch'>
+
+type Where = ExpressionBuilder<Schema, 'authorizations'>
+
+/** Literal, not bound: the planner must see that the partial index on due renewals holds these rows. */
+const active = sql.lit('active' as const)
+
+const leaseFree = (now: number) => (where: Where) =>
+  where.or([where('lease_owner', 'is', null), where('lease_until', '<', now)])
+
+export function renewals(context: Context): Renewals {
+  const { db } = context
+
+  /** Active, planned for a moment when still in use, in use now, lease free. */
+  const planned = (now: number) =>
+    db
+      .selectFrom('authorizations')
+      .where('status', '=', active)
+      .whereRef('refresh_at', '<', 'eager_until')
+      .where('eager_until', '>', now)
+      .where(leaseFree(now))
+
+  return {
+    async lease(id, { owner, now, until }) {
+      const row = await db
+        .updateTable('authorizations')
+        .set((set) => ({
+          lease_owner: owner,
+          lease_until: until,
+          fence: set('fence', '+', 1),
+          // The right-hand sides are the values before this update, so what was in flight is kept and returned.
+          abandoned_fence: set.ref('in_flight_fence'),
+          abandoned_at: set.ref('in_flight_at'),
+          in_flight_fence: set('fence', '+', 1),
+          in_flight_at: now,
+          version: set('version', '+', 1),
+        }))
+        .where('id', '=', id)
+        .where('status', '=', active)
+        .where(leaseFree(now))
+        .returningAll()
+        .executeTakeFirst()
+      return row && { record: toAuthorization(row), abandoned: inFlight(row.abandoned_fence, row.abandoned_at) }
+    },
+
+    async breakLease(id, owner) {
+      // What was in flight stays: whoever leases next must learn that a renewal was abandoned.
+      const { numUpdatedRows } = await db
+        .updateTable('authorizations')
+        .set((set) => ({ lease_owner: null, lease_until: null, version: set('version', '+', 1) }))
+        .where('id', '=', id)
+        .where('lease_owner', '=', owner)
+        .executeTakeFirst()
+      return numUpdatedRows > 0n
+    },
+
+    async settle(id, fence, outcome, now) {
+      const { credential, grantedScopes, account, refreshable, expiresAt, lastRefreshedAt } = outcome
+      return atomically(db, async (trx) => {
+        const row = await trx
+          .updateTable('authorizations')
+          .set((set) => ({
+            status: outcome.status,
+            // kysely leaves out columns that are undefined.
+            credential,
+            granted_scopes: grantedScopes === undefined ? undefined : toJsonOrNull(grantedScopes),
+            account,
+            refreshable: refreshable === undefined ? undefined : toFlag(refreshable),
+            expires_at: expiresAt,
+            refresh_at: outcome.refreshAt,
+            failures: outcome.failures,
+            last_refreshed_at: lastRefreshedAt,
+            last_error: toJsonOrNull(outcome.lastError),
+            lease_owner: null,
+            lease_until: null,
+            in_flight_fence: null,
+            in_flight_at: null,
+            version: set('version', '+', 1),
+            updated_at: now,
+          }))
+          .where('id', '=', id)
+          .where('fence', '=', fence)
+          .returning('connection_id')
+          .executeTakeFirst()
+        if (!row) return false
+        await changed(trx, 'connection', row.connection_id)
+        return true
+      })
+    },
+
+    async due(now, limit) {
+      const rows = await planned(now)
+        .selectAll()
+        .where('refresh_at', '<=', now)
+        .orderBy('refresh_at')
+        .orderBy('eager_until')
+        .limit(limit)
+        .execute()
+      return rows.map(toAuthorization)
+    },
+
+    async nextDueAt(now) {
+      const row = await planned(now).select('refresh_at').orderBy('refresh_at').limit(1).executeTakeFirst()
+      return row?.refresh_at ?? undefined
+    },
+
+    async touch(uses) {
+      if (uses.length === 0) return
+      // A lost second of "last used" does no harm; a write to disk for every batch of uses would.
+      await relaxed(context, async (trx) => {
+        for (const { id, usedAt, eagerUntil } of uses) {
+          // Batches of several processes may arrive in any order: the later moment wins.
+          await trx
+            .updateTable('authorizations')
+            .set((set) => ({
+              last_used_at: set
+                .case()
+                .when('last_used_at', '>', usedAt)
+                .then(set.ref('last_used_at'))
+                .else(usedAt)
+                .end(),
+              eager_until: set
+                .case()
+                .when('eager_until', '>', eagerUntil)
+                .then(set.ref('eager_until'))
+                .else(eagerUntil)
+                .end(),
+            }))
+            .where('id', '=', id)
+            .execute()
+        }
+      })
+    },
+  }
+}

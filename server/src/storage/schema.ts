@@ -1,0 +1,208 @@
+/**
+ * The tables, as kysely sees them. Instants are milliseconds since the epoch, flags are 0 or 1, documents and lists are
+ * JSON text: the same on every engine. `migrations/` creates them.
+ */
+import type { Generated } from 'kysely'
+import type {
+  ApiKeyRecord,
+  AttemptRecord,
+  AttemptStep,
+  AuthorizationRecord,
+  CallFacts,
+  ConnectionRecord,
+  ServiceDocument,
+  ServiceRecord,
+  StoredError,
+} from '../store.ts'
+import type { Json } from './columns.ts'
+
+export interface Schema {
+  workspaces: WorkspaceTable
+  data_keys: DataKeyTable
+  facts: FactTable
+  services: ServiceTable
+  service_logos: ServiceLogoTable
+  connections: ConnectionTable
+  authorizations: AuthorizationTable
+  attempts: AttemptTable
+  events: EventTable
+  api_keys: ApiKeyTable
+  idempotency: IdempotencyTable
+  changes: ChangeTable
+  change_horizon: ChangeHorizonTable
+  kysely_migration: MigrationTable
+}
+
+export interface WorkspaceTable {
+  id: string
+  name: string
+  created_at: number
+}
+
+export interface DataKeyTable {
+  workspace_id: string
+  id: string
+  root_key_id: string
+  wrapped: Uint8Array
+  created_at: number
+}
+
+export interface FactTable {
+  name: string
+  value: string
+}
+
+export interface ServiceTable {
+  workspace_id: string
+  id: string
+  link_name: string
+  name: string
+  /** Name and link name, folded for searching (see `search.ts`). */
+  search: string
+  description: string
+  stage: ServiceRecord['stage']
+  origin: ServiceRecord['origin']
+  catalogue_id: string | null
+  callback_id: string
+  document: Json<ServiceDocument>
+  secrets: Uint8Array | null
+  logo_type: ServiceRecord['logoType']
+  version: number
+  created_at: number
+  updated_at: number
+  ready_at: number | null
+}
+
+/** Apart from the services, so that lists do not read images. */
+export interface ServiceLogoTable {
+  workspace_id: string
+  service_id: string
+  type: string
+  bytes: Uint8Array
+}
+
+export interface ConnectionTable {
+  workspace_id: string
+  id: string
+  service_id: string
+  link_name: string
+  name: string
+  search: string
+  authorization_level: ConnectionRecord['authorizationLevel']
+  status: ConnectionRecord['status']
+  /** What lists filter by: `disabled` while `enabled` is 0, else the status. */
+  shown_status: string
+  scopes: Json<string[]>
+  parameters: Json<Record<string, string>>
+  enabled: number
+  version: number
+  created_at: number
+  updated_at: number
+}
+
+export interface AuthorizationTable {
+  workspace_id: string
+  id: string
+  connection_id: string
+  for_user: string
+  status: AuthorizationRecord['status']
+  credential: Uint8Array | null
+  requested_scopes: Json<string[]>
+  granted_scopes: Json<string[]> | null
+  account: string | null
+  refreshable: number
+  expires_at: number | null
+  refresh_at: number | null
+  eager_until: number
+  failures: number
+  authorized_at: number
+  last_refreshed_at: number | null
+  last_used_at: number | null
+  last_error: Json<StoredError> | null
+  lease_owner: string | null
+  lease_until: number | null
+  fence: number
+  in_flight_fence: number | null
+  in_flight_at: number | null
+  /** The in-flight record that the newest lease found: lets one UPDATE … RETURNING both replace and return it. */
+  abandoned_fence: number | null
+  abandoned_at: number | null
+  version: number
+  created_at: number
+  updated_at: number
+}
+
+export interface AttemptTable {
+  workspace_id: string
+  id: string
+  service_id: string
+  connection_id: string
+  for_user: string
+  state: AttemptRecord['state']
+  steps: Json<AttemptStep[]>
+  diagnosis: Json<NonNullable<AttemptRecord['diagnosis']>> | null
+  token_hash: string | null
+  correlation_hash: string | null
+  binding_hash: string | null
+  kept: Uint8Array | null
+  scopes: Json<string[]>
+  return_to: string | null
+  actor: string | null
+  version: number
+  created_at: number
+  expires_at: number
+}
+
+export interface EventTable {
+  sequence: Generated<number>
+  workspace_id: string
+  type: string
+  at: number
+  ok: number
+  service_id: string | null
+  connection_id: string | null
+  actor: string | null
+  for_user: string | null
+  cause: string | null
+  detail: string
+  call_facts: Json<CallFacts> | null
+}
+
+export interface ApiKeyTable {
+  workspace_id: string
+  id: string
+  name: string
+  role: ApiKeyRecord['role']
+  prefix: string
+  hash: string
+  connections: Json<string[]> | null
+  expires_at: number | null
+  last_used_at: number | null
+  created_at: number
+}
+
+export interface IdempotencyTable {
+  id: string
+  workspace_id: string
+  request_hash: string
+  status: number
+  body: Uint8Array | null
+  created_at: number
+}
+
+export interface ChangeTable {
+  sequence: Generated<number>
+  kind: 'service' | 'connection' | 'api_key'
+  object_id: string
+}
+
+/** One row: the newest sequence that was pruned from `changes`, 0 before the first pruning. */
+export interface ChangeHorizonTable {
+  pruned_to: number
+}
+
+/** Kept by kysely's migrator. */
+export interface MigrationTable {
+  name: string
+  timestamp: string
+}

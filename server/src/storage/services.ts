@@ -1,0 +1,167 @@
+import { type Selectable, type SqlBool, sql } from 'kysely'
+import type { ServiceRecord, Store } from '../store.ts'
+import { fromJson, toBytes, toBytesOrNull, toJson } from './columns.ts'
+import { atomically, changed, type Context, naming } from './engine.ts'
+import { created, olderThan, pageOf } from './page.ts'
+import type { ServiceTable } from './schema.ts'
+import { afterPrefix, matches, searchText } from './search.ts'
+
+function toRecord(row: Selectable<ServiceTable>): ServiceRecord {
+  return {
+    id: row.id,
+    workspaceId: row.workspace_id,
+    linkName: row.link_name,
+    name: row.name,
+    description: row.description,
+    stage: row.stage,
+    origin: row.origin,
+    catalogueId: row.catalogue_id,
+    callbackId: row.callback_id,
+    document: fromJson(row.document),
+    secrets: toBytesOrNull(row.secrets),
+    logoType: row.logo_type,
+    version: row.version,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    readyAt: row.ready_at,
+  }
+}
+
+/** All columns but the key. */
+function toColumns(record: ServiceRecord) {
+  return {
+    link_name: record.linkName,
+    name: record.name,
+    search: searchText(record.name, record.linkName),
+    description: record.description,
+    stage: record.stage,
+    origin: record.origin,
+    catalogue_id: record.catalogueId,
+    callback_id: record.callbackId,
+    document: toJson(record.document),
+    secrets: record.secrets,
+    logo_type: record.logoType,
+    version: record.version,
+    created_at: record.createdAt,
+    updated_at: record.updatedAt,
+    ready_at: record.readyAt,
+  }
+}
+
+export function services({ db, engine }: Context): Store['services'] {
+  const inWorkspace = (workspaceId: string) => db.selectFrom('services').where('workspace_id', '=', workspaceId)
+
+  return {
+    async insert(record) {
+      const row = { workspace_id: record.workspaceId, id: record.id, ...toColumns(record) }
+      await naming(engine, () =>
+        atomically(db, async (trx) => {
+          await trx.insertInto('services').values(row).execute()
+          await changed(trx, 'service', record.id)
+        }),
+      )
+    },
+
+    async update(record) {
+      return naming(engine, () =>
+        atomically(db, async (trx) => {
+          const { numUpdatedRows } = await trx
+            .updateTable('services')
+            .set(toColumns(record))
+            .where('workspace_id', '=', record.workspaceId)
+            .where('id', '=', record.id)
+            .where('version', '=', record.version - 1)
+            .executeTakeFirst()
+          if (numUpdatedRows === 0n) return false
+          await changed(trx, 'service', record.id)
+          return true
+        }),
+      )
+    },
+
+    async find(workspaceId, handle) {
+      const all = inWorkspace(workspaceId).selectAll()
+      const row =
+        (await all.where('link_name', '=', handle).executeTakeFirst()) ??
+        (await all.where('id', '=', handle).executeTakeFirst())
+      return row && toRecord(row)
+    },
+
+    async findByCallbackId(callbackId) {
+      const row = await db.selectFrom('services').selectAll().where('callback_id', '=', callbackId).executeTakeFirst()
+      return row && toRecord(row)
+    },
+
+    async list(workspaceId, { query, stage }, page) {
+      let select = inWorkspace(workspaceId).selectAll()
+      if (query !== undefined) select = select.where(matches(query))
+      if (stage !== undefined) select = select.where(sql<SqlBool>`stage = ${stage}`)
+      if (page.cursor !== undefined) select = select.where(olderThan(page.cursor))
+      const rows = await select
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(page.limit + 1)
+        .execute()
+      return pageOf(rows, page, toRecord, created)
+    },
+
+    async linkNames(workspaceId, name) {
+      const rows = await inWorkspace(workspaceId)
+        .select('link_name')
+        .where('link_name', '>=', name)
+        .where('link_name', '<', afterPrefix(name))
+        .orderBy('link_name')
+        .execute()
+      return rows.map((row) => row.link_name)
+    },
+
+    async delete(workspaceId, id) {
+      return atomically(db, async (trx) => {
+        const { numDeletedRows } = await trx
+          .deleteFrom('services')
+          .where('workspace_id', '=', workspaceId)
+          .where('id', '=', id)
+          .executeTakeFirst()
+        if (numDeletedRows === 0n) return false
+        await changed(trx, 'service', id)
+        return true
+      })
+    },
+
+    async count(workspaceId) {
+      const row = await inWorkspace(workspaceId)
+        .select((select) => select.fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow()
+      return row.count
+    },
+
+    async logo(workspaceId, id) {
+      const row = await db
+        .selectFrom('service_logos')
+        .select(['type', 'bytes'])
+        .where('workspace_id', '=', workspaceId)
+        .where('service_id', '=', id)
+        .executeTakeFirst()
+      return row && { type: row.type, bytes: toBytes(row.bytes) }
+    },
+
+    async setLogo(workspaceId, id, { type, bytes }, now) {
+      await atomically(db, async (trx) => {
+        // A version of its own: an update made from an older read must not put the old logo type back.
+        const { numUpdatedRows } = await trx
+          .updateTable('services')
+          .set((set) => ({ logo_type: type, updated_at: now, version: set('version', '+', 1) }))
+          .where('workspace_id', '=', workspaceId)
+          .where('id', '=', id)
+          .executeTakeFirst()
+        if (numUpdatedRows === 0n) return
+        await trx
+          .insertInto('service_logos')
+          .values({ workspace_id: workspaceId, service_id: id, type, bytes })
+          .onConflict((conflict) => conflict.columns(['workspace_id', 'service_id']).doUpdateSet({ type, bytes }))
+          .execute()
+        await changed(trx, 'service', id)
+      })
+    },
+  }
+}

@@ -1,0 +1,68 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterAll, expect, test } from 'vitest'
+import { openSqlite } from './sqlite.ts'
+import { authorization, connections } from './suite/fixtures.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'mooring-processes-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const program = join(import.meta.dirname, 'suite', 'sqlite_child.ts')
+
+function start(...args: string[]): { child: ChildProcess; said: string[]; ended: Promise<unknown[]> } {
+  const child = fork(program, args, { execArgv: [], stdio: 'inherit' })
+  const said: string[] = []
+  child.on('message', (message: string) => said.push(message))
+  return { child, said, ended: once(child, 'exit') }
+}
+
+test('four processes that start at once on a new file: one migrates, all open it', async () => {
+  const path = join(folder, 'new', 'start.sqlite')
+  const children = ['s1', 's2', 's3', 's4'].map((id) => start('open', path, id))
+  for (const { ended } of children) expect(await ended).toEqual([0, null])
+  expect(children.flatMap(({ said }) => said)).toEqual(['storage: migration 0001_core done'])
+  const store = await openSqlite({ path })
+  expect(await store.services.count('w1')).toBe(4)
+  await store.close()
+}, 30_000)
+
+test('S-20 of two processes that race for 200 leases exactly one gets each', async () => {
+  const path = join(folder, 'race.sqlite')
+  const store = await openSqlite({ path })
+  await connections(store, 'c1')
+  for (let n = 0; n < 200; n++) await store.authorizations.insert(authorization(`a${n}`, { user: `u${n}` }))
+  const children = ['p1', 'p2'].map((owner) => start('race', path, owner))
+  for (const { ended } of children) expect(await ended).toEqual([0, null])
+  const won = children.flatMap(({ said }) => said)
+  expect(won.toSorted()).toEqual(Array.from({ length: 200 }, (_, n) => `a${n} 1`).toSorted())
+  await store.close()
+}, 30_000)
+
+test('S-22 a process killed amid its writes leaves whole transactions, and all it was told are stored', async () => {
+  const path = join(folder, 'killed.sqlite')
+  for (const life of ['x', 'y', 'z']) {
+    const { child, said, ended } = start('pairs', path, life)
+    while (said.length < 40) await once(child, 'message')
+    child.kill('SIGKILL')
+    expect(await ended).toEqual([null, 'SIGKILL'])
+
+    const store = await openSqlite({ path })
+    const services = await store.services.count('w1')
+    expect(services).toBeGreaterThanOrEqual(said.filter((id) => id.startsWith(life)).length)
+    expect(await store.connections.count('w1')).toBe(services)
+    for (const id of said.filter((each) => each.startsWith(life))) {
+      expect(await store.connections.find('w1', id)).toMatchObject({ serviceId: id })
+    }
+    // Two a pair: change rows are in the same transaction.
+    expect(await store.changes.since(0, 10_000)).toHaveLength(2 * services)
+    await store.close()
+  }
+  const handle = new Database(path, { readonly: true })
+  expect(handle.pragma('integrity_check', { simple: true })).toBe('ok')
+  expect(handle.pragma('foreign_key_check')).toEqual([])
+  handle.close()
+}, 30_000)

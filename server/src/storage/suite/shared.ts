@@ -1,0 +1,68 @@
+/** Several connections to the same data, as several processes have. */
+import { expect, test } from 'vitest'
+import type { Store } from '../../store.ts'
+import { authorization, bytes, call, connections, event, minute, now, service, settlement } from './fixtures.ts'
+
+export interface SharedStore {
+  connect: () => Promise<Store>
+}
+
+export function sharedSuite(use: () => SharedStore): void {
+  test('S-20 of two connections that race for a lease exactly one wins, 200 times', async () => {
+    const [store, other] = [await use().connect(), await use().connect()]
+    await connections(store, 'c1')
+    await store.authorizations.insert(authorization('a1'))
+    for (let round = 1; round <= 200; round++) {
+      const take = (owner: string) => ({ owner, now: now + round, until: now + round + minute })
+      const [one, two] = await Promise.all([
+        store.authorizations.lease('a1', take('p1')),
+        other.authorizations.lease('a1', take('p2')),
+      ])
+      expect([one, two].filter((taken) => taken !== undefined)).toHaveLength(1)
+      expect((one ?? two)?.record.fence).toBe(round)
+      expect(await (one ? store : other).authorizations.settle('a1', round, settlement(), now)).toBe(true)
+    }
+  })
+
+  test('two connections see each other’s writes and what to drop', async () => {
+    const [store, other] = [await use().connect(), await use().connect()]
+    const before = await other.changes.latest()
+    await store.services.insert(service('s1'))
+    await store.events.append([call()])
+    expect(await other.services.find('w1', 's1')).toEqual(service('s1'))
+    expect(await other.changes.since(before, 9)).toMatchObject([{ kind: 'service', objectId: 's1' }])
+    expect((await other.events.ofConnection('c1', { limit: 9 })).items).toHaveLength(1)
+  })
+
+  test('two connections that write at once wait for each other and lose nothing', async () => {
+    const stores = [await use().connect(), await use().connect()]
+    const write = (store: Store, id: string) =>
+      store.transaction(async (trx) => {
+        await trx.services.count('w1')
+        await trx.services.insert(service(id))
+      })
+    await Promise.all(
+      stores.flatMap((store, which) => Array.from({ length: 10 }, (_, n) => write(store, `${which}${n}`))),
+    )
+    await Promise.all(stores.map((store) => store.events.append([call(), event('connection.created')])))
+    const [store] = stores
+    expect(await store?.services.count('w1')).toBe(20)
+    expect(await store?.changes.since(0, 99)).toHaveLength(20)
+    expect((await store?.events.ofConnection('c1', { limit: 9 }))?.items).toHaveLength(4)
+  })
+
+  test('S-22 everything is there after closing and opening again', async () => {
+    const store = await use().connect()
+    await connections(store, 'c1')
+    await store.authorizations.insert(authorization('a1'))
+    await store.authorizations.lease('a1', { owner: 'p1', now, until: now + minute })
+    await store.authorizations.settle('a1', 1, settlement({ credential: bytes(42) }), now)
+    await store.events.append([call()])
+    await store.events.append([event('connection.refreshed')])
+    await store.close()
+    const again = await use().connect()
+    expect((await again.authorizations.findById('a1'))?.credential).toEqual(bytes(42))
+    expect((await again.events.ofConnection('c1', { limit: 9 })).items).toHaveLength(2)
+    expect(await again.changes.since(0, 9)).toHaveLength(4)
+  })
+}

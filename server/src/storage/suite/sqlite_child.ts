@@ -1,0 +1,31 @@
+/** A process of its own on the file that it is given, for tests that need more than one or must kill one. */
+import { setImmediate } from 'node:timers/promises'
+import { openSqlite } from '../sqlite.ts'
+import { connection, minute, now, service } from './fixtures.ts'
+
+const [work, path = '', owner = ''] = process.argv.slice(2)
+const store = await openSqlite({ path, log: (message) => process.send?.(message) })
+
+if (work === 'open') {
+  await store.services.insert(service(owner))
+} else if (work === 'race') {
+  for (let n = 0; n < 200; n++) {
+    const taken = await store.authorizations.lease(`a${n}`, { owner, now, until: now + minute })
+    if (taken) process.send?.(`a${n} ${taken.record.fence}`)
+  }
+} else if (work === 'pairs') {
+  // Tells of each pair once it is stored, until it is killed.
+  for (let n = 0; ; n++) {
+    const id = `${owner}${n}`
+    await store.transaction(async (trx) => {
+      await trx.services.insert(service(id))
+      await setImmediate()
+      await trx.connections.insert(connection(id, { serviceId: id }))
+      await setImmediate()
+    })
+    process.send?.(id)
+  }
+}
+
+await store.close()
+process.disconnect?.()
