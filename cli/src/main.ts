@@ -1,1 +1,2 @@
-export {}
+const { main } = await import('@mooring/server')
+await main()

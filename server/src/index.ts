@@ -1,1 +1,2 @@
-export {}
+/** The server, as another workspace starts it. */
+export { main } from './main.ts'
