@@ -120,7 +120,7 @@ export function describeServices(url: string): SandboxService[] {
     define(
       'oauth1',
       'oauth1',
-      'Sandbox OAuth 1.0a',
+      'Sandbox OAuth 1',
       'OAuth 1.0a with a person, signed with HMAC-SHA1.',
       {
         type: 'oauth1',
