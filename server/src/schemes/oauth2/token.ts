@@ -1,0 +1,259 @@
+/** The requests to the token endpoint: RFC 6749 sections 4.1.3, 4.4.2 and 6. */
+import * as oauth from 'oauth4webapi'
+import { MooringError } from '../../errors.ts'
+import type { Exchange, FinishInput, Grant, ScopeInput } from '../scheme.ts'
+import { type Answer, readAnswer, valueAt } from './answer.ts'
+import { readCallback } from './callback.ts'
+import { definitionSecrets, type Parties, parties, tokenUrl } from './client.ts'
+import type { Credential, Definition } from './definition.ts'
+import { lifetime } from './expiry.ts'
+import { type Circumstance, refusal, type Step, unusable } from './failure.ts'
+import { redactor } from './redact.ts'
+import { type JoinedScopes, joinScopes, splitScopes } from './scope.ts'
+import { explainLibrary, failed } from './words.ts'
+import { dress } from './wire.ts'
+
+type Options = oauth.TokenEndpointRequestOptions & oauth.ClientCredentialsGrantRequestOptions
+
+interface TokenRequest {
+  step: Step
+  url: URL
+  scopes: ScopeInput
+  /** The `scope` parameter, where the request has one. */
+  joined?: JoinedScopes | undefined
+  /** What travels and must not come back in an error. */
+  secrets: (string | null | undefined)[]
+  /** The refresh token so far, kept where the answer names none (S-24). */
+  refreshToken: string | null
+  send(parties: Parties, options: Options): Promise<Response>
+  read(server: oauth.AuthorizationServer, client: oauth.Client, answer: Response): Promise<oauth.TokenEndpointResponse>
+}
+
+/** The code for a token. */
+export async function exchangeCode(
+  definition: Definition,
+  input: FinishInput,
+  exchange: Exchange,
+): Promise<Grant<Credential>> {
+  const callback = readCallback(definition, input, exchange.now())
+  const verifier = input.kept['verifier']
+  return requestToken(definition, exchange, {
+    step: 'code',
+    url: tokenUrl(definition),
+    scopes: input,
+    secrets: [callback.get('code'), verifier, input.kept['state']],
+    refreshToken: null,
+    send: ({ server, client, authenticate }, options) =>
+      oauth.authorizationCodeGrantRequest(
+        server,
+        client,
+        authenticate,
+        callback,
+        input.callbackUrl,
+        verifier ?? oauth.nopkce,
+        { ...options, additionalParameters: definition.tokenParams },
+      ),
+    read: oauth.processAuthorizationCodeResponse,
+  })
+}
+
+/** A token for the client itself. `step` tells the first from the ones that follow. */
+export async function acquireToken(
+  definition: Definition,
+  scopes: ScopeInput,
+  exchange: Exchange,
+  step: 'acquire' | 'refresh' = 'acquire',
+): Promise<Grant<Credential>> {
+  const joined = joinScopes(scopes.scopes, scopes.scopeDelimiter)
+  const grant = await requestToken(definition, exchange, {
+    step,
+    url: tokenUrl(definition),
+    scopes,
+    joined,
+    secrets: [],
+    refreshToken: null,
+    send: ({ server, client, authenticate }, options) =>
+      oauth.clientCredentialsGrantRequest(
+        server,
+        client,
+        authenticate,
+        { ...definition.tokenParams, ...(joined ? { scope: joined.plain } : {}) },
+        options,
+      ),
+    read: oauth.processClientCredentialsResponse,
+  })
+  // RFC 6749 section 4.4.3 has no refresh token here; the next token is asked for as this one was.
+  return { ...grant, credential: { ...grant.credential, refreshToken: null } }
+}
+
+/** A new token for the old one's refresh token. */
+export async function refreshToken(
+  definition: Definition,
+  held: Credential,
+  scopes: ScopeInput,
+  exchange: Exchange,
+): Promise<Grant<Credential>> {
+  if (definition.grantType === 'client_credentials') return acquireToken(definition, scopes, exchange, 'refresh')
+  const token = held.refreshToken
+  if (token === null) {
+    throw new MooringError('reauthorization_required', {
+      detail: 'The provider gave no refresh token.',
+      hint: 'Connect again. Many providers give one only when asked (such as access_type=offline).',
+    })
+  }
+  return requestToken(definition, exchange, {
+    step: 'refresh',
+    url: definition.refreshTokenUrl === null ? tokenUrl(definition) : new URL(definition.refreshTokenUrl),
+    // No `joined`: scopes left out mean "the same as before" (RFC 6749 section 6).
+    scopes,
+    secrets: [token, held.accessToken],
+    refreshToken: token,
+    send: ({ server, client, authenticate }, options) =>
+      oauth.refreshTokenGrantRequest(server, client, authenticate, token, {
+        ...options,
+        additionalParameters: definition.refreshParams,
+      }),
+    read: oauth.processRefreshTokenResponse,
+  })
+}
+
+/** The library sends and judges; in between its request is written as the provider wants it, and the answer made plain. */
+async function requestToken(
+  definition: Definition,
+  exchange: Exchange,
+  request: TokenRequest,
+): Promise<Grant<Credential>> {
+  const { step, url, scopes } = request
+  const started = exchange.now()
+  const circumstance: Circumstance = {
+    step,
+    host: url.host,
+    definition,
+    scopes,
+    redact: redactor([...definitionSecrets(definition), ...request.secrets]),
+    now: started,
+  }
+  const between = parties(definition, url)
+  const told: { tokens?: Tokens } = {}
+  const options: Options = {
+    // A service whose own URL says http has chosen so (S-34); a warning told its creator.
+    [oauth.allowInsecureRequests]: url.protocol === 'http:',
+    [oauth.customFetch]: async (_url, { body, headers }) => {
+      const outgoing = dress(url, headers, body, {
+        method: definition.tokenRequestMethod,
+        format: definition.tokenRequestFormat,
+        names: definition.parameterNames,
+        headers: definition.tokenHeaders,
+        query: between.query,
+        scope: request.joined,
+      })
+      const answer = await readAnswer(await exchange.fetch(outgoing.url, outgoing), url.host)
+      told.tokens = tokensIn(answer, circumstance)
+      return plainAnswer(told.tokens)
+    },
+  }
+  try {
+    const response = await request.send(between, options)
+    const plain = await request.read(between.server, between.client, response)
+    return grantOf(definition, request, plain, told.tokens ?? {}, started)
+  } catch (error) {
+    throw explainLibrary(error, circumstance)
+  }
+}
+
+/** What an answer holds, wherever this provider puts it. */
+interface Tokens {
+  accessToken?: string
+  refreshToken?: string
+  scope?: string
+  tokenType?: string
+  account?: string
+  relative?: unknown
+  absolute?: unknown
+}
+
+const absoluteNames = ['expires_at', 'expires_on', 'expiry']
+
+/** Throws what the provider refused, or `no_access_token`, `not_json`. */
+function tokensIn(answer: Answer, circumstance: Circumstance): Tokens {
+  const refused = refusal(answer, circumstance)
+  if (refused) throw failed(refused, circumstance)
+  const { fields } = answer
+  if (fields === undefined) throw failed(unusable(answer, 'not_json', circumstance), circumstance)
+  const paths = circumstance.definition.tokenResponse ?? {}
+  const main = paths.accessToken ?? 'access_token'
+  // Slack nests the token of a code answer and not that of a refresh. At first nothing else than the named place will
+  // do: at the top may be another token, with other rights.
+  const nested = circumstance.step !== 'refresh' || text(valueAt(fields, main)) !== undefined
+  const accessToken = text(valueAt(fields, nested ? main : 'access_token'))
+  if (accessToken === undefined) throw failed(unusable(answer, 'no_access_token', circumstance), circumstance)
+  const beside = nested ? main.slice(0, main.lastIndexOf('.') + 1) : ''
+  const found = (path: string | undefined, standard: string): unknown =>
+    (nested && path !== undefined ? valueAt(fields, path) : undefined) ?? valueAt(fields, beside + standard)
+  const named = paths.expiresIn === undefined || !nested ? undefined : valueAt(fields, paths.expiresIn)
+  const account = paths.account === undefined ? undefined : valueAt(fields, paths.account)
+  return {
+    accessToken,
+    refreshToken: text(found(paths.refreshToken, 'refresh_token')),
+    scope: scopeText(found(paths.scope, 'scope')),
+    tokenType: text(valueAt(fields, `${beside}token_type`)),
+    account: text(typeof account === 'number' ? String(account) : account)?.slice(0, 200),
+    relative: named ?? valueAt(fields, `${beside}expires_in`),
+    absolute: named === undefined ? absoluteIn(fields, beside) : undefined,
+  }
+}
+
+function absoluteIn(fields: Record<string, unknown>, beside: string): unknown {
+  return absoluteNames
+    .map((name) => valueAt(fields, beside + name))
+    .find((value) => value !== undefined && value !== null)
+}
+
+/** A text fit to be sent on: not empty, no control characters, no broken surrogates. */
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' && !/[\p{Cc}\p{Cs}]/u.test(value) ? value : undefined
+}
+
+function scopeText(value: unknown): string | undefined {
+  if (!Array.isArray(value)) return text(value)
+  return value.filter((scope) => typeof scope === 'string').join(' ')
+}
+
+/**
+ * The answer as RFC 6749 section 5.1 has it, for the library to check. The id_token stays behind: nobody is signed in
+ * by it here, and an unverified one is worth nothing. Whatever the provider calls the type of the token, it is sent as
+ * the service says, so for the library it is a bearer token. How long it lives is judged by `lifetime`.
+ */
+function plainAnswer({ accessToken, refreshToken: renewed, scope }: Tokens): Response {
+  return Response.json({ access_token: accessToken, token_type: 'bearer', refresh_token: renewed, scope })
+}
+
+function grantOf(
+  definition: Definition,
+  request: TokenRequest,
+  plain: oauth.TokenEndpointResponse,
+  { tokenType, account, relative, absolute }: Tokens,
+  now: number,
+): Grant<Credential> {
+  const renewed = plain.refresh_token ?? request.refreshToken
+  const renewable = renewed !== null || definition.grantType === 'client_credentials'
+  const { expiresAt, notes } = lifetime({
+    absolute,
+    relative,
+    now,
+    zero: definition.expiresInZero,
+    fallbackSeconds: renewable ? definition.expiryTime : null,
+  })
+  const credential: Credential = { accessToken: plain.access_token, refreshToken: renewed }
+  const type = tokenType !== undefined && /^[A-Za-z0-9_-]{1,20}$/.test(tokenType) ? tokenType : undefined
+  return {
+    credential: type === undefined ? credential : { ...credential, tokenType: type },
+    expiresAt,
+    grantedScopes: splitScopes(plain.scope, request.scopes.scopeDelimiter),
+    account: account ?? null,
+    notes:
+      type === undefined || /^bearer$/i.test(type)
+        ? notes
+        : [...notes, 'The provider names a token type other than bearer; the token is sent as the service says.'],
+  }
+}
