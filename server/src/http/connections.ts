@@ -1,5 +1,5 @@
 /** `/v1/connections`. */
-import { type Connection, routes } from '@mooring/contract'
+import { type Connection, type FieldError, routes } from '@mooring/contract'
 import { actorOf } from '../access/caller.ts'
 import type { Invoker } from '../call/invoke.ts'
 import type { LiveConnections } from '../call/live.ts'
@@ -9,6 +9,7 @@ import type { Renewals } from '../connection/renewal.ts'
 import type { Revoker } from '../connection/revoke.ts'
 import { invalid, MooringError } from '../errors.ts'
 import { event } from '../events/event.ts'
+import { wrongIn } from '../service/service.ts'
 import type { Store } from '../store.ts'
 import type { Serve } from './route.ts'
 
@@ -29,38 +30,42 @@ export function connectionRoutes(serve: Serve, parts: ConnectionRouteParts): voi
   const manage = { permission: 'manage', ofConnection: true } as const
   const invoke = { permission: 'invoke', ofConnection: true } as const
 
-  serve(routes.createConnection, { permission: 'manage' }, async ({ caller, body }): Promise<Connection> => {
-    if (body.credentials !== undefined && body.authorizationLevel === 'per_user') {
-      throw invalid([
-        {
-          path: 'credentials',
-          code: 'not_allowed',
-          message: 'Each user authorizes a per-user connection for themself: create it, then authorize with a user.',
-        },
-      ])
-    }
-    const bound = await connections.create(caller, body)
-    const { linkName, id, authorizationLevel } = bound.connection
-    if (body.credentials !== undefined) {
-      try {
-        const reply = await authorizer.authorizeNew(caller, bound, { credentials: body.credentials })
-        return reply.kind === 'done' ? reply.connection : await connections.get(caller, linkName)
-      } catch (error) {
-        // Nothing is half-stored: a connection whose credentials are wrong is not kept, nor a service that came along.
-        await connections.remove(caller, bound.connection)
-        if (typeof body.service !== 'string') await store.services.delete(caller.workspaceId, bound.service.id)
-        throw error
+  serve(
+    routes.createConnection,
+    { permission: 'manage', alsoWrong: wrongInNew },
+    async ({ caller, body }): Promise<Connection> => {
+      if (body.credentials !== undefined && body.authorizationLevel === 'per_user') {
+        throw invalid([
+          {
+            path: 'credentials',
+            code: 'not_allowed',
+            message: 'Each user authorizes a per-user connection for themself: create it, then authorize with a user.',
+          },
+        ])
       }
-    }
-    if (bound.scheme.flow(bound.auth) === 'acquire' && authorizationLevel === 'shared') {
-      // No person is needed, so the token is fetched at once. Where that fails the attempts list says why, and the
-      // connection waits to be authorized.
-      await authorizer.authorizeNew(caller, bound, {}).catch((error: unknown) => {
-        if (!(error instanceof MooringError)) throw error
-      })
-    }
-    return connections.get(caller, id)
-  })
+      const bound = await connections.create(caller, body)
+      const { linkName, id, authorizationLevel } = bound.connection
+      if (body.credentials !== undefined) {
+        try {
+          const reply = await authorizer.authorizeNew(caller, bound, { credentials: body.credentials })
+          return reply.kind === 'done' ? reply.connection : await connections.get(caller, linkName)
+        } catch (error) {
+          // Nothing is half-stored: a connection whose credentials are wrong is not kept, nor a service that came along.
+          await connections.remove(caller, bound.connection)
+          if (typeof body.service !== 'string') await store.services.delete(caller.workspaceId, bound.service.id)
+          throw error
+        }
+      }
+      if (bound.scheme.flow(bound.auth) === 'acquire' && authorizationLevel === 'shared') {
+        // No person is needed, so the token is fetched at once. Where that fails the attempts list says why, and the
+        // connection waits to be authorized.
+        await authorizer.authorizeNew(caller, bound, {}).catch((error: unknown) => {
+          if (!(error instanceof MooringError)) throw error
+        })
+      }
+      return connections.get(caller, id)
+    },
+  )
   serve(routes.listConnections, read, ({ caller, query }) => connections.list(caller, query, query))
   serve(routes.getConnection, read, ({ caller, params }) => connections.get(caller, params.connection))
   serve(routes.updateConnection, manage, ({ caller, params, body }) =>
@@ -171,6 +176,11 @@ export function connectionRoutes(serve: Serve, parts: ConnectionRouteParts): voi
   serve(routes.listActivity, read, ({ caller, params, query }) =>
     connections.activity(caller, params.connection, query),
   )
+}
+
+/** A connection that brings its service brings the service's mistakes as well. */
+function wrongInNew(body: unknown): FieldError[] {
+  return typeof body === 'object' && body !== null && 'service' in body ? wrongIn(body.service, 'service.') : []
 }
 
 function hintFor(status: number): { hint?: string } {

@@ -1,5 +1,6 @@
 /** Serving the contract's routes: who may call, what is validated, how the reply goes out. */
 import {
+  type FieldError,
   fieldErrors,
   type Route,
   type RouteBody,
@@ -26,6 +27,8 @@ export interface Guard {
   permission: Permission
   /** True for routes about one connection, which keys limited to connections may use for theirs. */
   ofConnection?: true
+  /** Rules beyond the schema's, so that a body that breaks both kinds is told of both at once. */
+  alsoWrong?: (body: unknown) => FieldError[]
 }
 
 export type Serve = <R extends Route>(
@@ -60,7 +63,7 @@ export function createServe({ app, keys, idempotency, written, reading }: ServeP
             ? route.bodyOptional === true
               ? {}
               : undefined
-            : parse(route.body, request.body)
+            : parse(route.body, request.body, guard.alsoWrong)
         if (route.method === 'GET') await reading()
         const run = async (): Promise<unknown> => {
           // The schemas above made these what the route's types say.
@@ -79,9 +82,11 @@ export function createServe({ app, keys, idempotency, written, reading }: ServeP
 }
 
 /** Throws validation_failed with every wrong field at once. */
-function parse(schema: Route['body'], value: unknown): unknown {
+function parse(schema: Route['body'], value: unknown, alsoWrong?: Guard['alsoWrong']): unknown {
   if (schema === undefined) return undefined
   const parsed = schema.safeParse(value ?? undefined, { reportInput: true })
   if (parsed.success) return parsed.data
-  throw invalid(fieldErrors(parsed.error.issues, [], value))
+  const errors = fieldErrors(parsed.error.issues, [], value)
+  const more = alsoWrong?.(value) ?? []
+  throw invalid([...errors, ...more.filter((error) => !errors.some((other) => other.path === error.path))])
 }

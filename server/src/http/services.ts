@@ -7,7 +7,7 @@ import type { Keys } from '../access/key.ts'
 import type { Revoker } from '../connection/revoke.ts'
 import { schemes } from '../schemes/index.ts'
 import { logoLimit } from '../service/logo.ts'
-import type { Services } from '../service/service.ts'
+import { type Services, wrongIn } from '../service/service.ts'
 import type { Store } from '../store.ts'
 import type { Serve } from './route.ts'
 
@@ -17,10 +17,12 @@ export function serviceRoutes(
 ): void {
   const read = { permission: 'read' } as const
   const manage = { permission: 'manage' } as const
-  serve(routes.createService, manage, ({ caller, body }) => services.create(caller, body))
+  serve(routes.createService, { ...manage, alsoWrong: wrongIn }, ({ caller, body }) => services.create(caller, body))
   serve(routes.listServices, read, ({ caller, query }) => services.list(caller, query, query))
   serve(routes.getService, read, ({ caller, params }) => services.get(caller, params.service))
-  serve(routes.updateService, manage, ({ caller, params, body }) => services.update(caller, params.service, body))
+  serve(routes.updateService, { ...manage, alsoWrong: wrongIn }, ({ caller, params, body }) =>
+    services.update(caller, params.service, body),
+  )
   serve(routes.deleteService, manage, async ({ caller, params, query }) => {
     const record = await services.find(caller, params.service)
     if (query.force === true) {

@@ -2,9 +2,10 @@
 import { apiKey } from './api_key.ts'
 import { basic } from './basic.ts'
 import { bearer } from './bearer.ts'
+import { oauth2 } from './oauth2.ts'
 import type { AnyScheme } from './scheme.ts'
 
-export const schemes: readonly AnyScheme[] = [apiKey, basic, bearer]
+export const schemes: readonly AnyScheme[] = [apiKey, basic, bearer, oauth2]
 
 const byType = new Map(schemes.map((scheme) => [scheme.type, scheme]))
 

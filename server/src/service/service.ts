@@ -11,6 +11,7 @@ import {
   type Service,
   type ServiceInput,
   type ServicePatch,
+  ServicePatch as ServicePatchRule,
   fieldErrors,
 } from '@mooring/contract'
 import { actorOf, type Caller } from '../access/caller.ts'
@@ -420,6 +421,28 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
 
 export function callbackUrlOf(publicUrl: string, record: { callbackId: string }): string {
   return `${publicUrl}/oauth/callback/${record.callbackId}`
+}
+
+/**
+ * What is wrong with those parts of a written service that can be read at all. For a body whose schema is broken
+ * elsewhere, so that its sender learns of everything at once.
+ */
+export function wrongIn(body: unknown, under = ''): FieldError[] {
+  if (typeof body !== 'object' || body === null) return []
+  const given = Object.entries(body)
+  const readable: Record<string, unknown> = {}
+  for (const [name, rule] of Object.entries(ServicePatchRule.shape)) {
+    const value = given.find(([key]) => key === name)?.[1]
+    const parsed = value === undefined ? undefined : rule.safeParse(value)
+    if (parsed?.success === true) readable[name] = parsed.data
+  }
+  const patch = ServicePatchRule.safeParse(readable)
+  if (!patch.success) return []
+  const { errors } = written(emptyDefinition, patch.data, patch.data.stage ?? 'draft')
+  const named = new Set(given.map(([name]) => name))
+  return errors
+    .filter((error) => named.has(error.path.split('.')[0] ?? ''))
+    .map((error) => ({ ...error, path: under + error.path }))
 }
 
 /** A definition with a patch taken in, and everything that is wrong with it. */
