@@ -64,7 +64,8 @@ export const cycleReason = 'files that import each other can only be understood,
 /** Tests, what stands in for the outside in them, and the suites that several of them run. */
 export const isTest = (path: string) =>
   /(?:\.test|\.fixture|_suite)\.[cm]?[jt]sx?$/.test(path) ||
-  /\/storage\/suite\//.test(path) || /^[^/]+\/test\//.test(path)
+  /\/storage\/suite\//.test(path) ||
+  /^[^/]+\/test\//.test(path)
 
 /** What a file below server/src is. Every folder and file not named here is domain, so a new one starts guarded. */
 type Area = 'wiring' | 'http' | 'storage' | 'schemes' | 'domain'

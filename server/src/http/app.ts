@@ -103,11 +103,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   return app
 }
 
-async function sendProblem(
-  reply: FastifyReply,
-  error: MooringError,
-  requestId: string,
-): Promise<FastifyReply> {
+async function sendProblem(reply: FastifyReply, error: MooringError, requestId: string): Promise<FastifyReply> {
   if (error.retryAfterSeconds !== undefined)
     void reply.header('Retry-After', String(Math.ceil(error.retryAfterSeconds)))
   return reply
@@ -118,10 +114,7 @@ async function sendProblem(
 }
 
 /** The proxy takes the raw request and reply; everything else goes to the framework. */
-function hotServer(
-  parts: AppParts,
-  handler: (request: IncomingMessage, response: ServerResponse) => void,
-): Server {
+function hotServer(parts: AppParts, handler: (request: IncomingMessage, response: ServerResponse) => void): Server {
   const { keys, proxy } = parts
   const server = createServer(
     { keepAliveTimeout: 72_000, headersTimeout: 20_000, requestTimeout: 0 },

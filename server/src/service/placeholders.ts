@@ -16,7 +16,9 @@ export function fill(value: unknown, parameters: Record<string, string>): unknow
   }
   if (Array.isArray(value)) return value.map((item: unknown) => fill(item, parameters))
   if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, item]: [string, unknown]) => [key, fill(item, parameters)]))
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]: [string, unknown]) => [key, fill(item, parameters)]),
+    )
   }
   return value
 }
