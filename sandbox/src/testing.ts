@@ -1,0 +1,46 @@
+/** For tests: a client that follows redirects as a browser does, with cookies and without scripts. */
+export function createBrowser() {
+  const cookies = new Map<string, string>()
+
+  const visit = async (url: string | URL, init: RequestInit = {}): Promise<Response> => {
+    const headers = new Headers(init.headers)
+    if (cookies.size > 0) headers.set('cookie', [...cookies].map((pair) => pair.join('=')).join('; '))
+    const response = await fetch(url, { ...init, headers, redirect: 'manual' })
+    for (const cookie of response.headers.getSetCookie()) {
+      const [pair = ''] = cookie.split(';')
+      const [name = '', value = ''] = pair.split('=')
+      if (value === '') cookies.delete(name)
+      else cookies.set(name, value)
+    }
+    return response
+  }
+
+  /** Follows until something else than a redirect comes, or a redirect leads to `stopAt`. */
+  const follow = async (url: string | URL, stopAt: string, init?: RequestInit): Promise<Response | URL> => {
+    let response = await visit(url, init)
+    let from = new URL(url)
+    for (let hops = 0; hops < 12; hops += 1) {
+      const location = response.headers.get('location')
+      if (location === null) return response
+      const next = new URL(location, from)
+      if (next.href.startsWith(stopAt)) return next
+      response = await visit(next)
+      from = next
+    }
+    throw new Error('too many redirects')
+  }
+
+  return { visit, follow }
+}
+
+/** Like `follow`, for flows that must end at the redirect URI. */
+export async function followTo(
+  url: string | URL,
+  stopAt: string,
+  browser = createBrowser(),
+  init?: RequestInit,
+): Promise<URL> {
+  const end = await browser.follow(url, stopAt, init)
+  if (end instanceof URL) return end
+  throw new Error(`the flow ended with ${end.status} at ${end.url}: ${await end.text()}`)
+}

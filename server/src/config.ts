@@ -1,0 +1,234 @@
+/**
+ * Every setting: its name, what it takes, its default, what it is for. The only reader of the environment.
+ * A setting marked secret may also be given as a file: `MOORING_KEYS_FILE=/run/secrets/keys`.
+ */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+
+/** A wrong value: one line that names the setting, what it holds and what it takes. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+interface Setting<T> {
+  /** What it is for. */
+  doc: string
+  /** What it takes, as the end of the sentence "… it takes". */
+  takes: string
+  /** As a person would write it; null where unset means something of its own. */
+  default: string | null
+  secret?: true
+  /** Throws where the text is wrong; the message is not shown. */
+  parse: (text: string) => T
+}
+
+function setting<T>(definition: Setting<T>): Setting<T> {
+  return definition
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!/^\d+$/.test(text) || value < min || value > max) throw new RangeError(text)
+    return value
+  }
+}
+
+function oneOf<const T extends string>(...values: T[]): (text: string) => T {
+  return (text) => {
+    const found = values.find((value) => value === text)
+    if (found === undefined) throw new RangeError(text)
+    return found
+  }
+}
+
+/** An origin: scheme, host, port, nothing else. */
+function origin(text: string): string {
+  const url = new URL(text)
+  if (
+    !/^https?:$/.test(url.protocol) ||
+    url.pathname !== '/' ||
+    url.search ||
+    url.hash ||
+    url.username ||
+    url.password
+  ) {
+    throw new RangeError(text)
+  }
+  return url.origin
+}
+
+export const settings = {
+  MOORING_PORT: setting({
+    doc: 'The port to listen on; 0 takes a free one.',
+    takes: 'a whole number from 0 to 65535',
+    default: '4280',
+    parse: wholeNumber(0, 65_535),
+  }),
+  MOORING_HOST: setting({
+    doc: 'The address to listen on.',
+    takes: 'an address or a host name, such as 127.0.0.1 or 0.0.0.0',
+    default: '127.0.0.1',
+    parse: (text) => {
+      if (!/^[A-Za-z0-9.:[\]_-]+$/.test(text)) throw new RangeError(text)
+      return text.replace(/^\[|\]$/g, '')
+    },
+  }),
+  MOORING_PUBLIC_URL: setting({
+    doc: 'Where people and providers reach this server; callbacks are under it. Unset: http://localhost and the port.',
+    takes: 'an origin, such as https://mooring.example.com',
+    default: null,
+    parse: origin,
+  }),
+  MOORING_DATA_DIR: setting({
+    doc: 'The folder of the database file and the generated key file.',
+    takes: 'a path',
+    default: './data',
+    parse: (text) => resolve(text),
+  }),
+  MOORING_DATABASE_URL: setting({
+    doc: 'The database. Unset: SQLite in the data folder.',
+    takes: 'nothing yet: leave it unset to use SQLite in the data folder',
+    default: null,
+    secret: true,
+    parse: (text): string => {
+      throw new RangeError(text)
+    },
+  }),
+  MOORING_KEYS: setting({
+    doc: 'The keyring; the first key seals. Unset: generated into the data folder.',
+    takes: 'id:key pairs separated by commas, each key 32 bytes in base64',
+    default: null,
+    secret: true,
+    parse: (text) => text,
+  }),
+  MOORING_BOOTSTRAP_API_KEY: setting({
+    doc: 'An API key with role owner that exists from the first start.',
+    takes: 'mk_ and at least 32 letters, digits, - or _',
+    default: null,
+    secret: true,
+    parse: (text) => {
+      if (!/^mk_[A-Za-z0-9_-]{32,512}$/.test(text)) throw new RangeError()
+      return text
+    },
+  }),
+  MOORING_EGRESS_ALLOW: setting({
+    doc: 'Addresses reachable although private.',
+    takes: 'CIDRs and host:port pairs separated by commas, such as 10.0.0.0/8,localhost:8080',
+    default: '',
+    parse: (text) => text,
+  }),
+  MOORING_CA_FILE: setting({
+    doc: 'A file of certificates (PEM) to trust besides the public ones.',
+    takes: 'the path of a readable PEM file',
+    default: null,
+    parse: (text) => readFileSync(text, 'utf8'),
+  }),
+  MOORING_RETURN_ORIGINS: setting({
+    doc: 'Origins that returnTo may name besides our own.',
+    takes: 'origins separated by commas, such as https://app.example.com',
+    default: '',
+    parse: (text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== '')
+        .map(origin),
+  }),
+  MOORING_LOG_LEVEL: setting({
+    doc: 'How much is logged.',
+    takes: 'fatal, error, warn, info, debug, trace or silent',
+    default: 'info',
+    parse: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+  }),
+  MOORING_WORKERS: setting({
+    doc: 'How many processes serve.',
+    takes: 'a whole number from 1 to 64',
+    default: '1',
+    parse: wholeNumber(1, 64),
+  }),
+  MOORING_SANDBOX: setting({
+    doc: 'The built-in sandbox provider. auto: on unless NODE_ENV is production.',
+    takes: 'auto, on or off',
+    default: 'auto',
+    parse: oneOf('auto', 'on', 'off'),
+  }),
+  MOORING_SANDBOX_PORT: setting({
+    doc: 'The port of the sandbox provider.',
+    takes: 'a whole number from 1 to 65535',
+    default: '4281',
+    parse: wholeNumber(1, 65_535),
+  }),
+} as const
+
+type Settings = typeof settings
+type Value<Name extends keyof Settings> =
+  | ReturnType<Settings[Name]['parse']>
+  | (Settings[Name]['default'] extends null ? null : never)
+
+export interface Config {
+  port: number
+  host: string
+  /** null: http://localhost and the port that was taken. */
+  publicUrl: string | null
+  dataDir: string
+  keys: string | null
+  bootstrapApiKey: string | null
+  egressAllow: string
+  ca: string | null
+  returnOrigins: string[]
+  logLevel: Value<'MOORING_LOG_LEVEL'>
+  workers: number
+  /** null: no sandbox. */
+  sandboxPort: number | null
+}
+
+/** Reads the settings. Throws ConfigError at the first wrong one. */
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const read = <Name extends keyof Settings>(name: Name): ReturnType<Settings[Name]['parse']> | null => {
+    const definition: Setting<unknown> = settings[name]
+    const text = textOf(environment, name, definition) ?? definition.default
+    if (text === null) return null
+    try {
+      // The table is indexed by a name that is only known to the caller, so the result's type is said here.
+      return definition.parse(text) as ReturnType<Settings[Name]['parse']>
+    } catch {
+      const shown = definition.secret ? `(${text.length} characters, not shown)` : JSON.stringify(text)
+      throw new ConfigError(`${name} is ${shown}; it takes ${definition.takes}.`)
+    }
+  }
+  const sandbox = read('MOORING_SANDBOX')
+  const wantsSandbox = sandbox === 'on' || (sandbox === 'auto' && environment['NODE_ENV'] !== 'production')
+  read('MOORING_DATABASE_URL')
+  return {
+    port: read('MOORING_PORT') ?? 4280,
+    host: read('MOORING_HOST') ?? '127.0.0.1',
+    publicUrl: read('MOORING_PUBLIC_URL'),
+    dataDir: read('MOORING_DATA_DIR') ?? resolve('data'),
+    keys: read('MOORING_KEYS'),
+    bootstrapApiKey: read('MOORING_BOOTSTRAP_API_KEY'),
+    egressAllow: read('MOORING_EGRESS_ALLOW') ?? '',
+    ca: read('MOORING_CA_FILE'),
+    returnOrigins: read('MOORING_RETURN_ORIGINS') ?? [],
+    logLevel: read('MOORING_LOG_LEVEL') ?? 'info',
+    workers: read('MOORING_WORKERS') ?? 1,
+    sandboxPort: wantsSandbox ? read('MOORING_SANDBOX_PORT') : null,
+  }
+}
+
+function textOf(
+  environment: Record<string, string | undefined>,
+  name: string,
+  definition: Setting<unknown>,
+): string | undefined {
+  const direct = environment[name]
+  if (direct !== undefined && direct !== '') return direct
+  if (!definition.secret) return undefined
+  const file = environment[`${name}_FILE`]
+  if (file === undefined || file === '') return undefined
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (cause) {
+    throw new ConfigError(`${name}_FILE is ${JSON.stringify(file)}; it takes the path of a readable file.`, { cause })
+  }
+}

@@ -1,0 +1,80 @@
+// Servers and watchers the egress tests share. Tests only.
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { createServer as createHttpServer, type RequestListener } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import { Socket, type Server } from 'node:net'
+import { onTestFinished } from 'vitest'
+import { parseAllow } from './address.ts'
+import type { AgentOptions, ResolvedAddress } from './agent.ts'
+import { createEgress, type Egress, type EgressAnswer, type EgressRequest } from './egress.ts'
+import { EgressError } from './errors.ts'
+
+/** Listens on 127.0.0.1 until the test ends; the port. */
+export async function listen(server: Server): Promise<number> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => sockets.add(socket))
+  const { promise, resolve } = Promise.withResolvers<void>()
+  server.listen(0, '127.0.0.1', resolve)
+  await promise
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server has no port')
+  return address.port
+}
+
+export function serve(listener: RequestListener): Promise<number> {
+  return listen(createHttpServer(listener))
+}
+
+export function serveTls(tls: { key: string; cert: string }, listener: RequestListener): Promise<number> {
+  return listen(createHttpsServer(tls, listener))
+}
+
+/** An egress that lives as long as the test and, unless told otherwise, may reach 127.0.0.1. */
+export function makeEgress(options: Partial<AgentOptions> = {}): Egress {
+  const egress = createEgress({ allow: parseAllow('127.0.0.1'), own: () => [], ...options })
+  onTestFinished(async () => {
+    await egress.dispatcher.destroy()
+  })
+  return egress
+}
+
+export function get(egress: Egress, url: string, more: Partial<EgressRequest> = {}): Promise<EgressAnswer> {
+  return egress.request({ url: new URL(url), method: 'GET', timeoutMs: 5_000, maxBytes: 1_000_000, ...more })
+}
+
+/** What the promise rejected with; anything but an EgressError fails the test. */
+export async function failure(promise: Promise<unknown>): Promise<EgressError> {
+  const outcome = await promise.then(
+    () => 'it succeeded',
+    (error: unknown) => error,
+  )
+  if (outcome instanceof EgressError) return outcome
+  throw new Error('expected an EgressError', { cause: outcome })
+}
+
+/** A resolver that gives these answers in turn, the last one for ever, and counts. */
+export function answers(...turns: string[][]) {
+  const asked: string[] = []
+  const resolve = async (hostname: string): Promise<ResolvedAddress[]> => {
+    const turn = turns[Math.min(asked.length, turns.length - 1)] ?? []
+    asked.push(hostname)
+    return turn.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
+  }
+  return { asked, resolve }
+}
+
+/** The addresses any socket of this process tries from now on, for as long as the test runs. */
+export function watchConnects(): string[] {
+  const tried: string[] = []
+  const onSocket = (message: unknown): void => {
+    if (typeof message !== 'object' || message === null || !('socket' in message)) return
+    if (message.socket instanceof Socket) message.socket.on('connectionAttempt', (address) => tried.push(address))
+  }
+  subscribe('net.client.socket', onSocket)
+  onTestFinished(() => void unsubscribe('net.client.socket', onSocket))
+  return tried
+}

@@ -1,0 +1,467 @@
+/** Services: defining, freezing, cloning, deleting (R-060 … R-182, "States"). */
+import { isDeepStrictEqual } from 'node:util'
+import {
+  type Auth,
+  type FieldError,
+  linkNameFrom,
+  maxScopes,
+  type Scope,
+  type ScopeInput,
+  scopeNameFrom,
+  type Service,
+  type ServiceInput,
+  type ServicePatch,
+  fieldErrors,
+} from '@mooring/contract'
+import { actorOf, type Caller } from '../access/caller.ts'
+import { invalid, MooringError, notFound } from '../errors.ts'
+import { event } from '../events/event.ts'
+import { newId, randomToken } from '../ids.ts'
+import { type PageOf, type PageRequest, type ServiceRecord, type Store, TakenError } from '../store.ts'
+import type { Vault } from '../vault/vault.ts'
+import { authOf, checkDefinition, type Definition, emptyDefinition, warningsOf, withAuth } from './definition.ts'
+import { logoTypeOf } from './logo.ts'
+
+export interface ServiceParts {
+  store: Store
+  vault: Vault
+  now: () => number
+  /** Without a slash at the end. */
+  publicUrl: () => string
+}
+
+export interface Services {
+  create(caller: Caller, input: ServiceInput): Promise<Service>
+  /** A record ready to be inserted; throws what `create` would throw for its fields. */
+  prepare(caller: Caller, input: ServiceInput, under?: string): Promise<ServiceRecord>
+  /** Inserts with a free link name where the caller left it open. */
+  insert(store: Store, record: ServiceRecord, chosen: boolean): Promise<ServiceRecord>
+  get(caller: Caller, handle: string): Promise<Service>
+  list(caller: Caller, filter: { query?: string | undefined; stage?: string | undefined }, page: PageRequest): Promise<PageOf<Service>>
+  update(caller: Caller, handle: string, patch: ServicePatch): Promise<Service>
+  ready(caller: Caller, handle: string): Promise<Service>
+  clone(caller: Caller, handle: string, withSecrets: boolean): Promise<Service>
+  delete(caller: Caller, handle: string): Promise<void>
+  replaceSecrets(caller: Caller, handle: string, secrets: Record<string, string>): Promise<Service>
+  addScope(caller: Caller, handle: string, input: ScopeInput): Promise<Scope>
+  listScopes(caller: Caller, handle: string, query: string): Promise<Scope[]>
+  updateScope(caller: Caller, handle: string, id: string, patch: Partial<ScopeInput>): Promise<Scope>
+  deleteScopes(caller: Caller, handle: string, ids: string[]): Promise<void>
+  setLogo(caller: Caller, handle: string, bytes: Uint8Array): Promise<void>
+  logo(caller: Caller, handle: string): Promise<{ type: string; bytes: Uint8Array }>
+  find(caller: Caller, handle: string): Promise<ServiceRecord>
+}
+
+/** The definition of a record, with its secrets opened. The one place that opens them. */
+export function definitionOf(vault: Vault, record: ServiceRecord): Definition {
+  return { document: record.document, secrets: record.secrets === null ? {} : readObject(vault.open(placeOf(record), record.secrets)) }
+}
+
+function readObject(text: string): Record<string, unknown> {
+  const value: unknown = JSON.parse(text)
+  return typeof value === 'object' && value !== null ? { ...value } : {}
+}
+
+function placeOf(record: { id: string; workspaceId: string }): { workspaceId: string; table: string; row: string; field: string } {
+  return { workspaceId: record.workspaceId, table: 'services', row: record.id, field: 'secrets' }
+}
+
+export function createServices({ store, vault, now, publicUrl }: ServiceParts): Services {
+  const find = async (caller: Caller, handle: string): Promise<ServiceRecord> => {
+    const record = await store.services.find(caller.workspaceId, handle)
+    if (record === undefined) throw notFound('service')
+    return record
+  }
+
+  const sealed = (record: { id: string; workspaceId: string }, secrets: Record<string, unknown>): Uint8Array | null =>
+    Object.keys(secrets).length === 0 ? null : vault.seal(placeOf(record), JSON.stringify(secrets))
+
+  const reply = (record: ServiceRecord, connectionCount: number): Service => {
+    const definition = definitionOf(vault, record)
+    const { document } = record
+    const chosen = authOf(definition)
+    const auth: Auth | null = document.auth === null ? null : { ...document.auth }
+    if (auth !== null && chosen !== undefined) {
+      for (const name of chosen.scheme.secretFields) {
+        if (definition.secrets[name] !== undefined) auth[name] = { set: true }
+      }
+    }
+    return {
+      id: record.id,
+      name: record.name,
+      linkName: record.linkName,
+      description: record.description,
+      stage: record.stage,
+      origin: record.origin,
+      ...(record.catalogueId === null ? {} : { catalogueId: record.catalogueId }),
+      logoUrl: record.logoType === null ? null : `${publicUrl()}/v1/services/${record.linkName}/logo`,
+      ...document,
+      auth,
+      callbackId: record.callbackId,
+      callbackUrl: callbackUrlOf(publicUrl(), record),
+      connectionCount,
+      warnings: warningsOf(definition),
+      createdAt: new Date(record.createdAt).toISOString(),
+      updatedAt: new Date(record.updatedAt).toISOString(),
+      readyAt: record.readyAt === null ? null : new Date(record.readyAt).toISOString(),
+    }
+  }
+
+  const replyOne = async (record: ServiceRecord): Promise<Service> => {
+    const counts = await store.connections.countByService([record.id])
+    return reply(record, counts.get(record.id) ?? 0)
+  }
+
+  /** Reads, changes and writes a service, again where somebody else was faster. */
+  const change = async (
+    caller: Caller,
+    handle: string,
+    work: (record: ServiceRecord, connections: number) => ServiceRecord,
+  ): Promise<ServiceRecord> => {
+    for (;;) {
+      const written = await store.transaction(async (inside) => {
+        const record = await inside.services.find(caller.workspaceId, handle)
+        if (record === undefined) throw notFound('service')
+        const connections = (await inside.connections.countByService([record.id])).get(record.id) ?? 0
+        const changed = { ...work(record, connections), version: record.version + 1, updatedAt: now() }
+        try {
+          if (!(await inside.services.update(changed))) return undefined
+        } catch (error) {
+          throw takenAs(error, changed.linkName)
+        }
+        if (record.stage === 'draft' && changed.stage === 'ready') {
+          await inside.events.append([event(caller.workspaceId, now(), 'service.ready', { serviceId: record.id, actor: actorOf(caller), detail: `${changed.name} is ready.` })])
+        }
+        return changed
+      })
+      if (written !== undefined) return written
+    }
+  }
+
+  const changeScopes = (record: ServiceRecord, scopes: Scope[]): ServiceRecord => {
+    const changed = { ...record, document: { ...record.document, scopes } }
+    const { errors } = checkDefinition(definitionOf(vault, changed), 'draft')
+    if (errors.length > 0) throw invalid(errors)
+    return changed
+  }
+
+  const prepare = async (caller: Caller, input: ServiceInput, under = ''): Promise<ServiceRecord> => {
+    const at = now()
+    const stage = input.stage ?? 'draft'
+    const { definition, errors } = written(emptyDefinition, input, stage)
+    if (errors.length > 0) throw invalid(errors.map((error) => ({ ...error, path: under + error.path })))
+    const id = newId('svc', at)
+    return {
+      id,
+      workspaceId: caller.workspaceId,
+      linkName: input.linkName ?? linkNameFrom(input.name),
+      name: input.name,
+      description: input.description ?? '',
+      stage,
+      origin: 'custom',
+      catalogueId: null,
+      callbackId: input.callbackId ?? randomToken(24),
+      document: definition.document,
+      secrets: sealed({ id, workspaceId: caller.workspaceId }, definition.secrets),
+      logoType: null,
+      version: 1,
+      createdAt: at,
+      updatedAt: at,
+      readyAt: stage === 'ready' ? at : null,
+    }
+  }
+
+  const insert = async (inside: Store, record: ServiceRecord, chosen: boolean): Promise<ServiceRecord> => {
+    const taken = chosen ? new Set<string>() : new Set(await inside.services.linkNames(record.workspaceId, record.linkName.slice(0, 40)))
+    const named = chosen ? record : { ...record, linkName: linkNameFrom(record.linkName, (candidate) => taken.has(candidate)) }
+    try {
+      await inside.services.insert(named)
+    } catch (error) {
+      throw takenAs(error, named.linkName)
+    }
+    return named
+  }
+
+  const services: Services = {
+    find,
+    prepare,
+    insert,
+
+    async create(caller, input) {
+      const record = await prepare(caller, input)
+      const inserted = await store.transaction(async (inside) => {
+        const named = await insert(inside, record, input.linkName !== undefined)
+        if (named.stage === 'ready') {
+          await inside.events.append([event(caller.workspaceId, named.createdAt, 'service.ready', { serviceId: named.id, actor: actorOf(caller), detail: `${named.name} is ready.` })])
+        }
+        return named
+      })
+      return reply(inserted, 0)
+    },
+
+    get: async (caller, handle) => replyOne(await find(caller, handle)),
+
+    async list(caller, filter, page) {
+      const { items, nextCursor } = await store.services.list(caller.workspaceId, filter, page)
+      const counts = await store.connections.countByService(items.map((item) => item.id))
+      return { items: items.map((item) => reply(item, counts.get(item.id) ?? 0)), nextCursor }
+    },
+
+    async update(caller, handle, patch) {
+      const record = await change(caller, handle, (before, connections) => {
+        freeze(before, patch, connections)
+        const stage = patch.stage ?? before.stage
+        const { definition, errors } = written(definitionOf(vault, before), patch, stage)
+        if (errors.length > 0) throw invalid(errors)
+        return {
+          ...before,
+          name: patch.name ?? before.name,
+          linkName: patch.linkName ?? before.linkName,
+          description: patch.description ?? before.description,
+          stage,
+          document: definition.document,
+          secrets: patch.auth === undefined ? before.secrets : sealed(before, definition.secrets),
+          readyAt: before.readyAt ?? (stage === 'ready' ? now() : null),
+        }
+      })
+      return replyOne(record)
+    },
+
+    async ready(caller, handle) {
+      const record = await change(caller, handle, (before) => {
+        if (before.stage === 'ready') throw serviceReady(`${before.name} is ready already.`)
+        const { errors } = checkDefinition(definitionOf(vault, before), 'ready')
+        if (errors.length > 0) throw invalid(errors)
+        return { ...before, stage: 'ready', readyAt: now() }
+      })
+      return replyOne(record)
+    },
+
+    async clone(caller, handle, withSecrets) {
+      const source = await find(caller, handle)
+      const at = now()
+      const id = newId('svc', at)
+      const name = `${Array.from(source.name).slice(0, 45).join('')} copy`
+      const secrets = withSecrets ? definitionOf(vault, source).secrets : {}
+      const copy: ServiceRecord = {
+        ...source,
+        id,
+        name,
+        linkName: linkNameFrom(name),
+        stage: 'draft',
+        origin: 'custom',
+        callbackId: randomToken(24),
+        document: { ...source.document, scopes: source.document.scopes.map((scope) => ({ ...scope, id: newId('scp', at) })) },
+        secrets: sealed({ id, workspaceId: source.workspaceId }, secrets),
+        logoType: null,
+        version: 1,
+        createdAt: at,
+        updatedAt: at,
+        readyAt: null,
+      }
+      const logo = await store.services.logo(source.workspaceId, source.id)
+      const inserted = await store.transaction(async (inside) => {
+        const named = await insert(inside, copy, false)
+        if (logo !== undefined && source.logoType !== null) {
+          await inside.services.setLogo(named.workspaceId, named.id, { type: source.logoType, bytes: logo.bytes }, at)
+        }
+        return (await inside.services.find(named.workspaceId, named.id)) ?? named
+      })
+      return reply(inserted, 0)
+    },
+
+    async delete(caller, handle) {
+      await store.transaction(async (inside) => {
+        const record = await inside.services.find(caller.workspaceId, handle)
+        if (record === undefined) throw notFound('service')
+        const connections = (await inside.connections.countByService([record.id])).get(record.id) ?? 0
+        if (connections > 0) {
+          throw new MooringError('service_in_use', {
+            detail: `${record.name} has ${connections} ${connections === 1 ? 'connection' : 'connections'}.`,
+            hint: 'Delete them first, or repeat with ?force=true to revoke and delete them as well.',
+          })
+        }
+        await inside.services.delete(caller.workspaceId, record.id)
+      })
+    },
+
+    async replaceSecrets(caller, handle, secrets) {
+      const record = await change(caller, handle, (before) => {
+        const definition = definitionOf(vault, before)
+        const chosen = authOf(definition)
+        const names = chosen?.scheme.secretFields ?? []
+        const errors: FieldError[] = []
+        for (const [name, value] of Object.entries(secrets)) {
+          const rule = chosen?.scheme.fields.shape[name]
+          if (rule === undefined || !names.includes(name)) {
+            const known = names.length === 0 ? 'This service has no secrets.' : `This service has: ${names.join(', ')}.`
+            errors.push({ path: name, code: 'unknown_field', message: known })
+            continue
+          }
+          const parsed = rule.safeParse(value, { reportInput: true })
+          if (!parsed.success) errors.push(...fieldErrors(parsed.error.issues, [name]))
+        }
+        if (Object.keys(secrets).length === 0) errors.push({ path: names[0] ?? '', code: 'required', message: 'Give the new secret.' })
+        if (errors.length > 0) throw invalid(errors)
+        const next = { ...definition, secrets: { ...definition.secrets, ...secrets } }
+        const broken = chosen?.scheme.check({ ...authOf(next)?.auth }, 'draft') ?? []
+        if (broken.length > 0) throw invalid(broken)
+        return { ...before, secrets: sealed(before, next.secrets) }
+      })
+      await store.events.append([
+        event(caller.workspaceId, now(), 'service.secrets_replaced', { serviceId: record.id, actor: actorOf(caller), detail: `${Object.keys(secrets).join(', ')} of ${record.name} replaced.` }),
+      ])
+      return replyOne(record)
+    },
+
+    async addScope(caller, handle, input) {
+      const scope = scopeOf(input, now())
+      await change(caller, handle, (record) => {
+        const { scopes } = record.document
+        if (scopes.length >= maxScopes) throw invalid([{ path: 'value', code: 'too_many', message: `A service holds at most ${maxScopes} scopes.` }])
+        if (scopes.some((other) => other.value === scope.value)) throw invalid([{ path: 'value', code: 'duplicate', message: 'The service has this scope already.' }])
+        return changeScopes(record, [...scopes, scope])
+      })
+      return scope
+    },
+
+    async listScopes(caller, handle, query) {
+      const { document } = await find(caller, handle)
+      const wanted = query.toLowerCase()
+      return document.scopes.filter(({ name, value }) => name.toLowerCase().includes(wanted) || value.toLowerCase().includes(wanted))
+    },
+
+    async updateScope(caller, handle, id, patch) {
+      const record = await change(caller, handle, (before, connections) => {
+        const { scopes } = before.document
+        if (!scopes.some((scope) => scope.id === id)) throw notFound('scope')
+        demandScopesFree(before, connections)
+        if (scopes.some((scope) => scope.id !== id && scope.value === patch.value)) {
+          throw invalid([{ path: 'value', code: 'duplicate', message: 'The service has this scope already.' }])
+        }
+        return changeScopes(before, scopes.map((scope) => (scope.id === id ? { ...scope, name: patch.name ?? scope.name, value: patch.value ?? scope.value } : scope)))
+      })
+      const changed = record.document.scopes.find((scope) => scope.id === id)
+      if (changed === undefined) throw notFound('scope')
+      return changed
+    },
+
+    async deleteScopes(caller, handle, ids) {
+      await change(caller, handle, (record, connections) => {
+        const missing = ids.filter((id) => !record.document.scopes.some((scope) => scope.id === id))
+        if (missing.length > 0) throw notFound('scope')
+        demandScopesFree(record, connections)
+        return changeScopes(record, record.document.scopes.filter((scope) => !ids.includes(scope.id)))
+      })
+    },
+
+    async setLogo(caller, handle, bytes) {
+      const record = await find(caller, handle)
+      await store.services.setLogo(record.workspaceId, record.id, { type: logoTypeOf(bytes), bytes }, now())
+    },
+
+    async logo(caller, handle) {
+      const record = await find(caller, handle)
+      const logo = await store.services.logo(record.workspaceId, record.id)
+      if (logo === undefined) throw notFound('logo')
+      return logo
+    },
+  }
+  return services
+}
+
+export function callbackUrlOf(publicUrl: string, record: { callbackId: string }): string {
+  return `${publicUrl}/oauth/callback/${record.callbackId}`
+}
+
+/** A definition with a patch taken in, and everything that is wrong with it. */
+function written(
+  before: Definition,
+  patch: Omit<ServicePatch, 'stage'>,
+  stage: 'draft' | 'ready',
+): { definition: Definition; errors: FieldError[] } {
+  const errors: FieldError[] = []
+  let definition = before
+  let authWrong = false
+  if (patch.auth !== undefined) {
+    const result = withAuth(before, patch.auth, stage)
+    if ('errors' in result) {
+      errors.push(...result.errors)
+      authWrong = true
+    } else definition = result.definition
+  }
+  const { document } = definition
+  definition = {
+    ...definition,
+    document: {
+      ...document,
+      scopes: patch.scopes === undefined ? document.scopes : mergeScopes(document.scopes, patch.scopes),
+      scopeDelimiter: patch.scopeDelimiter ?? document.scopeDelimiter,
+      hosts: patch.hosts ?? document.hosts,
+      anyHost: patch.anyHost ?? document.anyHost,
+      baseUrl: patch.baseUrl === undefined ? document.baseUrl : patch.baseUrl,
+      probe: patch.probe === undefined ? document.probe : patch.probe,
+      headers: patch.headers ?? document.headers,
+      placeholders: patch.placeholders ?? document.placeholders,
+    },
+  }
+  const checked = checkDefinition(definition, stage)
+  errors.push(...(authWrong ? checked.errors.filter((error) => !/^auth\b/.test(error.path)) : checked.errors).filter((error) => !errors.some((other) => isDeepStrictEqual(other, error))))
+  return { definition: { ...definition, document: { ...definition.document, hosts: [...new Set(checked.hosts)] } }, errors }
+}
+
+/** Scopes keep their ids where the value stays. */
+function mergeScopes(before: Scope[], input: ScopeInput[]): Scope[] {
+  return input.map((scope) => {
+    const same = before.find((other) => other.value === scope.value)
+    return same === undefined ? scopeOf(scope, Date.now()) : { ...same, name: scope.name ?? same.name }
+  })
+}
+
+function scopeOf({ name, value }: ScopeInput, now: number): Scope {
+  return { id: newId('scp', now), name: name ?? scopeNameFrom(value), value }
+}
+
+function serviceReady(detail: string): MooringError {
+  return new MooringError('service_ready', { detail, hint: 'Clone it as a draft to change the rest, or replace secrets with PUT …/secrets.' })
+}
+
+function demandScopesFree(record: ServiceRecord, connections: number): void {
+  if (record.stage === 'draft' || connections === 0) return
+  throw new MooringError('scopes_in_use', {
+    detail: `${record.name} has connections, so its scopes can be added to but not changed or deleted.`,
+    hint: 'Add a new scope, or clone the service as a draft.',
+  })
+}
+
+/** What the stage no longer allows (R-234, R-237 … R-239). */
+function freeze(before: ServiceRecord, patch: ServicePatch, connections: number): void {
+  if (before.stage === 'draft') return
+  if (patch.stage === 'draft') throw serviceReady('A ready service does not go back to draft.')
+  if (patch.auth !== undefined) throw serviceReady('The authentication of a ready service cannot be changed.')
+  if (patch.linkName !== undefined && patch.linkName !== before.linkName) throw serviceReady('The link name of a ready service cannot be changed.')
+  if (patch.scopeDelimiter !== undefined && patch.scopeDelimiter !== before.document.scopeDelimiter) {
+    throw serviceReady('The scope delimiter of a ready service cannot be changed.')
+  }
+  const { scopes } = patch
+  if (scopes === undefined || connections === 0) return
+  const kept = before.document.scopes.every((scope) => scopes.some((other) => other.value === scope.value && (other.name === undefined || other.name === scope.name)))
+  if (!kept) demandScopesFree(before, connections)
+}
+
+function takenAs(error: unknown, linkName: string): unknown {
+  if (!(error instanceof TakenError)) return error
+  if (error.what === 'callback_id') {
+    return new MooringError('validation_failed', {
+      detail: 'callbackId: this callback id is taken.',
+      errors: [{ path: 'callbackId', code: 'taken', message: 'Choose another random value.' }],
+      cause: error,
+    })
+  }
+  return new MooringError('link_name_taken', {
+    detail: `The link name ${linkName} is taken.`,
+    hint: 'Choose another one, or leave it out to have one made from the name.',
+    errors: [{ path: 'linkName', code: 'taken', message: 'Choose another link name.' }],
+    cause: error,
+  })
+}
