@@ -193,6 +193,15 @@ describe('connections.fetch', () => {
     await closed.promise
   })
 
+  test.each([{ method: 'NOT A METHOD' }, { body: 'x' }, { method: 'HEAD', body: 'x' }, { headers: { 'a b': 'c' } }])(
+    'refuses %j as fetch does',
+    async (init) => {
+      await using server = await standIn((_, response) => void response.end())
+      await expect(createClient({ url: server.url }).connections.fetch('books', '/x', init)).rejects.toThrow(TypeError)
+      expect(server.seen).toEqual([])
+    },
+  )
+
   test('asks once however it fails: repeating is the server’s business', async () => {
     await using server = await standIn((request) => void request.socket.destroy())
     const call = createClient({ url: server.url }).connections.fetch('books', '/x')

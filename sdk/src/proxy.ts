@@ -34,6 +34,7 @@ export function createConnectionFetch({ send }: Transport): ConnectionFetch {
     const path = proxyPath(connection, isRequest ? target.url : target)
     const init = isRequest ? initFrom(new Request(target, withDuplex(given))) : given
 
+    refuseAsFetchDoes(init)
     const headers = new Headers(init.headers)
     for (const name of Array.from(headers.keys()).filter(isOurs)) headers.delete(name)
     if (user !== undefined) headers.set('mooring-user', user)
@@ -54,6 +55,14 @@ function isOurs(name: string): boolean {
 function initFrom(request: Request): RequestInit {
   const { method, headers, body, signal } = request
   return { method, headers, signal, ...(body === null ? {} : { body }) }
+}
+
+/** A method that is none, or a body with GET: told apart here from a request that found no answer. */
+function refuseAsFetchDoes({ method, body }: RequestInit): void {
+  void new Request('http://arguments.invalid', {
+    ...(method === undefined ? {} : { method }),
+    ...(body === undefined || body === null ? {} : { body: '' }),
+  })
 }
 
 /** `fetch` wants `duplex` said wherever a body is a stream. */

@@ -68,12 +68,14 @@ describe('a call', () => {
       const last = request.url?.includes('cursor=two') ?? false
       sendJson(response, 200, { items: [{ id: last ? '2' : '1' }], nextCursor: last ? null : 'two' })
     })
-    const found: string[] = []
+    const found: [id: string, requests: number][] = []
     for await (const { id } of createClient({ url: server.url }).connections.all({ status: 'active' })) {
-      found.push(id)
-      if (id === '1') expect(server.seen).toHaveLength(1)
+      found.push([id, server.seen.length])
     }
-    expect(found).toEqual(['1', '2'])
+    expect(found).toEqual([
+      ['1', 1],
+      ['2', 2],
+    ])
     expect(server.seen[1]?.target).toBe('/v1/connections?status=active&cursor=two')
   })
 
