@@ -26,7 +26,7 @@ export function startSpinner(text: string, { stream, env, style }: SpinnerOption
   let frame = 0
   let says = text
   const draw = (): void => {
-    const room = Math.max(10, stream.columns - 3)
+    const room = (stream.columns || 80) - 3
     stream.write(`${clearLine}${style('cyan', frames[frame] ?? '')} ${Array.from(says).slice(0, room).join('')}`)
   }
   draw()
