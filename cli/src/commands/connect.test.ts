@@ -41,6 +41,16 @@ describe.concurrent('connect', () => {
     expect(JSON.parse(server.seen.at(-1)?.body ?? '')).toEqual({ user: 'ada' })
   })
 
+  test('makes another one when it is given a name', async () => {
+    await using server = await standIn()
+    server.services.set('books', aService('books'))
+    server.connections.set('books', aConnection('books'))
+    server.prompts.set('books', [])
+    await mooring(['connect', 'books', '--name', 'Second'], { url: server.url })
+    expect(requests(server).slice(0, 2)).toEqual(['GET /services/books', 'POST /connections'])
+    expect(JSON.parse(server.seen[1]?.body ?? '')).toEqual({ name: 'Second', service: 'books' })
+  })
+
   test('asks for new scopes on a connection that is there', async () => {
     await using server = await standIn()
     server.connections.set('mine', aConnection('mine', { scopes: ['read'] }))

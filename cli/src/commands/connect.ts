@@ -18,7 +18,7 @@ export const connect = command({
   summary: 'Authorize a connection, making it where there is none',
   takes: ['service or connection'],
   options: {
-    name: { type: 'string', value: 'name', help: "Name of a new connection (the service's name)" },
+    name: { type: 'string', value: 'name', help: 'Make a new connection of this name, whatever there is' },
     scopes: { type: 'string', value: 'a,b', multiple: true, help: 'Scopes to ask for, separated by commas' },
     ...userOption,
     'no-open': { type: 'boolean', help: 'Print the URL and open no browser' },
@@ -81,19 +81,25 @@ interface Wanted {
   user?: string
 }
 
-/** The connection of this link name, with the scopes wanted; else a new one of the service of this name. */
+/**
+ * The connection of this link name, with the scopes wanted; else, or where a name for a new one is given, a new one of
+ * the service of this name.
+ */
 async function findOrCreate(name: string, { client, output }: Context, wanted: Wanted): Promise<Connection> {
   const { connections, services } = client
-  const existing = await orUndefined(connections.get(name))
+  const existing = wanted.name === undefined ? await orUndefined(connections.get(name)) : undefined
   if (existing !== undefined) {
     return wanted.scopes === undefined ? existing : connections.update(name, { scopes: wanted.scopes })
   }
   const service = await orUndefined(services.get(name))
   if (service === undefined) {
-    throw new Failure(`There is no connection and no service called ${plain(name)}.`, {
-      exitCode: exitCode.notFound,
-      hint: 'See: mooring services list',
-    })
+    throw new Failure(
+      `There is no ${wanted.name === undefined ? 'connection and no ' : ''}service called ${plain(name)}.`,
+      {
+        exitCode: exitCode.notFound,
+        hint: 'See: mooring services list',
+      },
+    )
   }
   const made = await connections.create({
     name: wanted.name ?? service.name,
