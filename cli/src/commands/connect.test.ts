@@ -34,6 +34,7 @@ describe.concurrent('connect', () => {
     expect(JSON.parse(ran.stdout)).toMatchObject({ linkName: 'books', status: 'active' })
     expect(JSON.parse(server.seen.find(({ method }) => method === 'POST')?.body ?? '')).toEqual({
       name: 'Books',
+      linkName: 'books',
       service: 'books',
       scopes: ['read', 'write'],
       authorizationLevel: 'per_user',
