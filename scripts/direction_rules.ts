@@ -27,6 +27,7 @@ export const workspaces: Record<string, Workspace> = {
   },
   sdk: {
     imports: { contract: 'type' },
+    tests: { contract: 'value' },
     because: 'the SDK has no runtime dependencies: it takes only types, from the contract (`import type`)',
   },
   cli: {
