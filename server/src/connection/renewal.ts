@@ -146,12 +146,27 @@ async function perform(
   cause: RenewalCause,
 ): Promise<AuthorizationRecord> {
   const { store, vault, exchange, now } = parts
-  let bound: Bound
-  let grant: Grant<unknown>
   const startedAt = now()
-  const context = await load(parts, record)
+  let bound: Bound
   try {
-    bound = context.bound
+    ;({ bound } = await load(parts, record))
+    // A process that was stopped in between must not call when another may hold the lease by now (S-20).
+    if (now() > startedAt + leaseTime - exchangeTimeout) {
+      throw new MooringError('unavailable', {
+        detail: 'The renewal was held up.',
+        hint: 'Repeat the call.',
+        retryAfterSeconds: 1,
+      })
+    }
+  } catch (error) {
+    // Nothing was sent, so nothing new is in flight; what an earlier one left behind stays recorded.
+    const free =
+      abandoned === null ? release(store, record, now()) : store.authorizations.breakLease(record.id, leaseOwner())
+    await free.catch(() => undefined)
+    throw error
+  }
+  let grant: Grant<unknown>
+  try {
     grant = await bound.scheme.refresh(
       bound.auth,
       openCredential(vault, record),
@@ -159,11 +174,11 @@ async function perform(
       exchange,
     )
   } catch (error) {
-    throw await fail(parts, context.bound, record, error, abandoned, cause)
+    throw await fail(parts, bound, record, error, abandoned, cause)
   }
 
   const at = now()
-  const { refreshable } = { refreshable: bound.scheme.refreshable(bound.auth, grant.credential) }
+  const refreshable = bound.scheme.refreshable(bound.auth, grant.credential)
   const outcome: Settlement = {
     status: 'active',
     credential: sealCredential(vault, record, grant.credential),
@@ -287,13 +302,14 @@ async function fail(
     scopeDelimiter: bound.scopes.scopeDelimiter,
     moment: 'renew',
   })
-  const lost = kind === 'permanent' && abandoned !== null
+  const lostAt = kind === 'permanent' ? possiblyLostAt(record, abandoned) : null
   const stored: StoredError = {
     at,
     code: diagnosis.code,
-    detail: lost
-      ? `Possibly lost rotation: a renewal was cut short at ${new Date(abandoned.startedAt).toISOString()} after the provider may have replaced the refresh token. ${diagnosis.detail}`
-      : diagnosis.detail,
+    detail:
+      lostAt === null
+        ? diagnosis.detail
+        : `Possibly lost rotation: the renewal of ${new Date(lostAt).toISOString()} ended without a usable answer, after the provider may have replaced the refresh token. ${diagnosis.detail}`,
     hint: diagnosis.hint,
   }
   const failures = record.failures + 1
@@ -321,7 +337,7 @@ async function fail(
           ? [
               event(record.workspaceId, at, 'connection.reauthorization_required', {
                 ...facts,
-                cause: lost ? 'possibly lost rotation' : diagnosis.code,
+                cause: lostAt === null ? diagnosis.code : 'possibly lost rotation',
               }),
             ]
           : []),
@@ -341,6 +357,24 @@ async function fail(
       cause: error,
     })
   return error
+}
+
+/** Failures after which nobody knows whether the provider had done its part. */
+const unknownOutcomes = new Set([
+  'provider_timeout',
+  'upstream_unreachable',
+  'too_large',
+  'not_json',
+  'no_access_token',
+])
+
+/**
+ * When the answer that may have held the next refresh token was lost (S-22): in a renewal that a process left behind, or
+ * in the failed one before. Null where neither was.
+ */
+function possiblyLostAt({ failures, lastError }: AuthorizationRecord, abandoned: InFlight | null): number | null {
+  if (abandoned !== null) return abandoned.startedAt
+  return failures > 0 && lastError !== null && unknownOutcomes.has(lastError.code) ? lastError.at : null
 }
 
 function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
