@@ -408,6 +408,7 @@ function send(
     let status = 0
     let controller: Dispatcher.DispatchController | undefined
     let heldSize = 0
+    let bodyBegun = false
     const abort = (): void => {
       // Before the request has a connection there is nothing to abort yet: it is when it gets one.
       if (controller === undefined) reject(reasonOf(signal))
@@ -422,6 +423,10 @@ function send(
       writeHead(call, answer)
       for (const chunk of answer.chunks) response.write(chunk)
       response.on('drain', onDrain)
+      // The head leaves together with the first bytes of the body where they are here, but does not wait for them.
+      setImmediate(() => {
+        if (!bodyBegun && !response.writableEnded && !response.destroyed) response.flushHeaders()
+      })
     }
     signal.addEventListener('abort', abort)
 
@@ -459,6 +464,7 @@ function send(
           else held = answer
         },
         onResponseData(_, chunk) {
+          bodyBegun = true
           if (held !== undefined) {
             held.chunks.push(chunk)
             heldSize += chunk.length
