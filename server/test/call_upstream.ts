@@ -199,6 +199,40 @@ export async function define(
   if (made.status !== 201 || made.body['status'] !== 'active') throw new Error(made.text)
 }
 
+/** Starts upstreams with a connection to each, and closes them all. */
+export function upstreams(
+  server: () => TestServer,
+  prefix: string,
+): {
+  through: <T extends Listening>(starting: Promise<T>) => Promise<T & { name: string }>
+  /** Kept to be closed. */
+  keep: <T extends Listening>(one: T) => T
+  /** A name not given before. */
+  name: () => string
+  close: () => Promise<void>
+} {
+  const opened: Listening[] = []
+  let made = 0
+  const name = (): string => `${prefix}_${++made}`
+  const keep = <T extends Listening>(one: T): T => {
+    opened.push(one)
+    return one
+  }
+  return {
+    name,
+    keep,
+    async through(starting) {
+      const upstream = keep(await starting)
+      const connection = name()
+      await define(server(), connection, upstream.url)
+      return { ...upstream, name: connection }
+    },
+    async close() {
+      await Promise.all(opened.map((one) => one.close()))
+    },
+  }
+}
+
 export function values(headers: readonly string[], name: string): string[] {
   return headers.flatMap((value, index) =>
     index % 2 === 1 && headers[index - 1]?.toLowerCase() === name ? [value] : [],
