@@ -125,7 +125,7 @@ function hotServer(
   parts: AppParts,
   handler: (request: import('node:http').IncomingMessage, response: ServerResponse) => void,
 ): Server {
-  const { keys, proxy } = parts
+  const { keys, log, proxy } = parts
   const answering = new WeakMap<Duplex, ServerResponse>()
   const server = createServer(
     { keepAliveTimeout: 72_000, headersTimeout: 20_000, requestTimeout: 0 },
@@ -137,11 +137,16 @@ function hotServer(
         return
       }
       const requestId = `req_${randomToken(12)}`
-      void proxied(url, requestId, request, response).catch((error: unknown) => {
-        request.resume()
-        if (response.headersSent) response.destroy()
-        else writeProblem(response, callFault(asMooringError(error)), requestId)
-      })
+      void proxied(url, requestId, request, response)
+        .catch((error: unknown) => {
+          request.resume()
+          if (response.headersSent) response.destroy()
+          else writeProblem(response, callFault(asMooringError(error)), requestId)
+        })
+        .catch((error: unknown) => {
+          log.error({ err: error, request: requestId }, 'a call could not be answered')
+          response.destroy()
+        })
     },
   )
   const proxied = async (

@@ -82,6 +82,8 @@ function fromFastify(error: unknown): MooringError | undefined {
 /** For the proxy, which answers without the framework; `Mooring-Error` says that the answer is ours. */
 export function writeProblem(response: ServerResponse, error: MooringError, requestId: string): void {
   const body = Buffer.from(JSON.stringify(problemOf(error, requestId)))
+  // A reason phrase of the API's that was refused as unwritable would be tried again.
+  response.statusMessage = ''
   response.writeHead(error.status, {
     'Content-Type': 'application/problem+json',
     'Content-Length': body.length,
