@@ -50,6 +50,11 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     // A link name is at most 50 characters; a connect token and a callback id are longer.
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
+    // What the router itself refuses passes no hook.
+    frameworkErrors: (error, request, reply) => {
+      void reply.header('X-Request-Id', request.id)
+      void sendProblem(reply, asMooringError(error), request.id)
+    },
     serverFactory: (handler) => hotServer(parts, handler),
   })
   await app.register(cookie)
@@ -168,6 +173,8 @@ function hotServer(
     await proxy(caller, connection, rest, request, response, requestId)
   }
   server.on('clientError', (error, socket) => {
+    // Answered already: what more it sends is cut off below.
+    if (socket.writableEnded && !socket.destroyed) return
     const code = 'code' in error ? error.code : undefined
     const current = answering.get(socket)
     // In the middle of an answer that has begun, another would be read as a part of it.

@@ -55,6 +55,11 @@ function fromFastify(error: unknown): MooringError | undefined {
         hint: 'Send JSON with Content-Type: application/json.',
         cause: error,
       })
+    case 'FST_ERR_BAD_URL':
+      return new MooringError('malformed_request', {
+        detail: 'The path is not percent-encoded as it should be.',
+        cause: error,
+      })
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new MooringError('too_large', { detail: 'The request body is too large.', cause: error })
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
