@@ -127,7 +127,8 @@ export function open(port: number): Socket {
 export async function everything(socket: Socket): Promise<Buffer> {
   const chunks: Buffer[] = []
   socket.on('data', (chunk: Buffer) => chunks.push(chunk))
-  if (!socket.closed) await once(socket, 'close')
+  // Not events.once, which takes the reset of a socket that is still sending for a failure.
+  await new Promise((resolve) => (socket.closed ? resolve(undefined) : socket.once('close', resolve)))
   return Buffer.concat(chunks)
 }
 
