@@ -76,7 +76,7 @@ function number(
   const text = one(headers[name])
   if (text === undefined) return undefined
   const value = Number(text)
-  if (text.trim() === '' || !(value >= min && value <= max)) {
+  if (text.trim() === '' || !(value >= min && value <= max) || (factor === 1 && !Number.isInteger(value))) {
     const message = `Use a number of ${unit} from ${min} to ${max}.`
     throw new MooringError('validation_failed', {
       detail: `${name}: ${message}`,
