@@ -1,6 +1,16 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { MooringError } from '../errors.ts'
 import { namedUrl, proxyOptions } from './proxy.ts'
+
+function refusal(rest: string): unknown {
+  try {
+    namedUrl(rest)
+    return undefined
+  } catch (error) {
+    return error instanceof MooringError ? error.code : error
+  }
+}
 
 describe('the URL that a path of the proxy names', () => {
   test.each([
@@ -36,11 +46,7 @@ describe('the URL that a path of the proxy names', () => {
           fc.string().map((text) => `http%3A${text}`),
         ),
         (rest) => {
-          try {
-            namedUrl(rest)
-          } catch (error) {
-            expect(error).toMatchObject({ code: 'malformed_request' })
-          }
+          expect([undefined, 'malformed_request']).toContain(refusal(rest))
         },
       ),
       { numRuns: 1000 },
