@@ -434,8 +434,7 @@ function send(
       {
         origin: url.origin,
         path: url.pathname + url.search,
-        // Undici's type lists the common methods; the wire takes any token, which Node's parser has checked.
-        method: prepared.method as Dispatcher.HttpMethod,
+        method: prepared.method,
         headers: framed(prepared, body),
         body:
           body.stream ??

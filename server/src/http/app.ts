@@ -1,8 +1,8 @@
 /** The HTTP side: what is served, as a table of contents. */
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import cookie from '@fastify/cookie'
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import type { Registry } from 'prom-client'
 import { demand } from '../access/caller.ts'
 import type { Keys } from '../access/key.ts'
@@ -111,11 +111,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   return app
 }
 
-async function sendProblem(
-  reply: import('fastify').FastifyReply,
-  error: MooringError,
-  requestId: string,
-): Promise<import('fastify').FastifyReply> {
+async function sendProblem(reply: FastifyReply, error: MooringError, requestId: string): Promise<FastifyReply> {
   if (error.retryAfterSeconds !== undefined)
     void reply.header('Retry-After', String(Math.ceil(error.retryAfterSeconds)))
   return reply
@@ -126,10 +122,7 @@ async function sendProblem(
 }
 
 /** The proxy takes the raw request and reply; everything else goes to the framework. */
-function hotServer(
-  parts: AppParts,
-  handler: (request: import('node:http').IncomingMessage, response: ServerResponse) => void,
-): Server {
+function hotServer(parts: AppParts, handler: (request: IncomingMessage, response: ServerResponse) => void): Server {
   const { keys, log, proxy } = parts
   const answering = new WeakMap<Duplex, ServerResponse>()
   const server = createServer(
@@ -157,7 +150,7 @@ function hotServer(
   const proxied = async (
     url: string,
     requestId: string,
-    request: import('node:http').IncomingMessage,
+    request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> => {
     const caller = await keys.authenticate(request.headers.authorization)
