@@ -262,6 +262,23 @@ describe('GET credentials', () => {
     expect(answer.headers.get('cache-control')).toBe('no-store')
   })
 
+  test('a signature is made for the URL and the method asked for', async () => {
+    await define(server, 'signed', 'https://api.example.com/base', {
+      auth: { type: 'aws', service: 's3', region: 'us-east-1' },
+      credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: secret },
+    })
+    const signature = async (query: string): Promise<string> => {
+      const answer = await server.call('GET', `/v1/connections/signed/credentials?${query}`)
+      expect(answer.text).not.toContain(secret)
+      const headers = answer.body['headers'] as Record<string, string>
+      const signed = Object.entries(headers).find(([name]) => name.toLowerCase() === 'authorization')?.[1] ?? ''
+      expect(signed).toMatch(/^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\//)
+      return /Signature=([0-9a-f]{64})/.exec(signed)?.[1] ?? ''
+    }
+    const made = [await signature('url=a'), await signature('url=b'), await signature('url=a&method=DELETE')]
+    expect(new Set(made).size).toBe(3)
+  })
+
   test('S-50 only some roles read it, others are refused, and each reading is told', async () => {
     const refused: unknown[] = []
     for (const [role, more] of [
