@@ -134,7 +134,7 @@ describe('S-23 a store that fails after the provider has answered', () => {
     const first = await startServer({ dir })
     let failing = 6
     const { store } = first.installation
-    const { transaction } = store
+    const transaction = store.transaction.bind(store)
     store.transaction = async (work) =>
       transaction((inside) =>
         work({
