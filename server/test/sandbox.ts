@@ -7,8 +7,7 @@ export async function sandboxFor(server: TestServer, options: SandboxOptions = {
   const sandbox = await startSandbox({ port: 0, autoConsent: true, ...options })
   for (const { service } of sandbox.services) {
     const made = await server.call('POST', '/v1/services', service)
-    if (made.status !== 201 && !/oauth1|aws/.test(service.linkName))
-      throw new Error(`${service.linkName}: ${made.text}`)
+    if (made.status !== 201) throw new Error(`${service.linkName}: ${made.text}`)
   }
   return sandbox
 }

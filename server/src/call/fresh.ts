@@ -53,7 +53,9 @@ export function createFresh({ renewals, live: connections, now, ranOut }: FreshP
       throw refusal({ status: 'reauthorization_required', lastError })
     }
     const { failures, lastError, refreshAt } = authorization
-    if (failures > 0 && lastError !== null) {
+    // A service that was changed since, by a new secret say, is worth asking again at once.
+    const mended = lastError !== null && live.bound.service.updatedAt > lastError.at
+    if (failures > 0 && lastError !== null && !mended) {
       const notBefore = refreshAt ?? lastError.at + configurationPause
       const left = notBefore - now()
       if (left > patience) {

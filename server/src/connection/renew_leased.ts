@@ -106,10 +106,7 @@ async function storeAnswer(
     updatedAt: at,
   }
   const took = at - (record.inFlight?.startedAt ?? at)
-  const notes = [
-    ...(abandoned === null ? [] : ['It makes good an earlier renewal without a clear answer.']),
-    ...grant.notes,
-  ]
+  const notes = [...(abandoned === null ? [] : ['An earlier renewal that was cut short is made good.']), ...grant.notes]
   const write = (): Promise<boolean> =>
     store.transaction(async (inside) => {
       const settled =

@@ -1,7 +1,8 @@
 /** The HTTP side: what is served, as a table of contents. */
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import cookie from '@fastify/cookie'
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import type { Registry } from 'prom-client'
 import { demand } from '../access/caller.ts'
 import type { Keys } from '../access/key.ts'
@@ -38,6 +39,8 @@ export interface AppParts extends ConnectionRouteParts, ConnectRouteParts {
 /** A JSON body of a management route is at most this long; `invoke` takes more. */
 const bodyLimit = 12_582_912
 const proxyPrefix = '/v1/proxy/'
+/** A connection that sent what is not HTTP is open for this long after the answer to it, in milliseconds. */
+const lingerAfterError = 1000
 
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const { log, keys } = parts
@@ -47,6 +50,11 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     // A link name is at most 50 characters; a connect token and a callback id are longer.
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
+    // What the router itself refuses passes no hook.
+    frameworkErrors: (error, request, reply) => {
+      void reply.header('X-Request-Id', request.id)
+      void sendProblem(reply, asMooringError(error), request.id)
+    },
     serverFactory: (handler) => hotServer(parts, handler),
   })
   await app.register(cookie)
@@ -103,11 +111,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   return app
 }
 
-async function sendProblem(
-  reply: import('fastify').FastifyReply,
-  error: MooringError,
-  requestId: string,
-): Promise<import('fastify').FastifyReply> {
+async function sendProblem(reply: FastifyReply, error: MooringError, requestId: string): Promise<FastifyReply> {
   if (error.retryAfterSeconds !== undefined)
     void reply.header('Retry-After', String(Math.ceil(error.retryAfterSeconds)))
   return reply
@@ -118,32 +122,36 @@ async function sendProblem(
 }
 
 /** The proxy takes the raw request and reply; everything else goes to the framework. */
-function hotServer(
-  parts: AppParts,
-  handler: (request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => void,
-): Server {
-  const { keys, proxy } = parts
+function hotServer(parts: AppParts, handler: (request: IncomingMessage, response: ServerResponse) => void): Server {
+  const { keys, log, proxy } = parts
+  const answering = new WeakMap<Duplex, ServerResponse>()
   const server = createServer(
     { keepAliveTimeout: 72_000, headersTimeout: 20_000, requestTimeout: 0 },
     (request, response) => {
+      answering.set(request.socket, response)
       const url = request.url ?? ''
       if (!url.startsWith(proxyPrefix)) {
         handler(request, response)
         return
       }
       const requestId = `req_${randomToken(12)}`
-      void proxied(url, requestId, request, response).catch((error: unknown) => {
-        request.resume()
-        if (response.headersSent) response.destroy()
-        else writeProblem(response, callFault(asMooringError(error)), requestId)
-      })
+      void proxied(url, requestId, request, response)
+        .catch((error: unknown) => {
+          request.resume()
+          if (response.headersSent) response.destroy()
+          else writeProblem(response, callFault(asMooringError(error)), requestId)
+        })
+        .catch((error: unknown) => {
+          log.error({ err: error, request: requestId }, 'a call could not be answered')
+          response.destroy()
+        })
     },
   )
   const proxied = async (
     url: string,
     requestId: string,
-    request: import('node:http').IncomingMessage,
-    response: import('node:http').ServerResponse,
+    request: IncomingMessage,
+    response: ServerResponse,
   ): Promise<void> => {
     const caller = await keys.authenticate(request.headers.authorization)
     demand(caller, 'invoke')
@@ -158,8 +166,15 @@ function hotServer(
     await proxy(caller, connection, rest, request, response, requestId)
   }
   server.on('clientError', (error, socket) => {
-    if (!socket.writable) return
+    // Answered already: what more it sends is cut off below.
+    if (socket.writableEnded && !socket.destroyed) return
     const code = 'code' in error ? error.code : undefined
+    const current = answering.get(socket)
+    // In the middle of an answer that has begun, another would be read as a part of it.
+    if (!socket.writable || code === 'ECONNRESET' || (current?.headersSent === true && !current.writableFinished)) {
+      socket.destroy()
+      return
+    }
     const status =
       code === 'HPE_HEADER_OVERFLOW'
         ? '431 Request Header Fields Too Large'
@@ -172,10 +187,14 @@ function hotServer(
           ? 'The request headers are larger than 16 KiB.'
           : 'This is not a readable HTTP request.',
     })
-    const body = JSON.stringify({ ...problemOf(problem, `req_${randomToken(12)}`), status: Number(status.slice(0, 3)) })
+    const requestId = `req_${randomToken(12)}`
+    const body = JSON.stringify({ ...problemOf(problem, requestId), status: Number(status.slice(0, 3)) })
     socket.end(
-      `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+      `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nX-Request-Id: ${requestId}\r\nMooring-Error: ${problem.code}\r\nConnection: close\r\n\r\n${body}`,
     )
+    // Whoever goes on sending does not keep the connection. Not at once: a reset would take the answer along.
+    const cut = setTimeout(() => socket.destroy(), lingerAfterError)
+    socket.once('close', () => clearTimeout(cut))
   })
   return server
 }

@@ -55,6 +55,11 @@ function fromFastify(error: unknown): MooringError | undefined {
         hint: 'Send JSON with Content-Type: application/json.',
         cause: error,
       })
+    case 'FST_ERR_BAD_URL':
+      return new MooringError('malformed_request', {
+        detail: 'The path is not percent-encoded as it should be.',
+        cause: error,
+      })
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new MooringError('too_large', { detail: 'The request body is too large.', cause: error })
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
@@ -82,6 +87,8 @@ function fromFastify(error: unknown): MooringError | undefined {
 /** For the proxy, which answers without the framework; `Mooring-Error` says that the answer is ours. */
 export function writeProblem(response: ServerResponse, error: MooringError, requestId: string): void {
   const body = Buffer.from(JSON.stringify(problemOf(error, requestId)))
+  // A reason phrase of the API's that was refused as unwritable would be tried again.
+  response.statusMessage = ''
   response.writeHead(error.status, {
     'Content-Type': 'application/problem+json',
     'Content-Length': body.length,
