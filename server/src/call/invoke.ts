@@ -115,7 +115,9 @@ export function createInvoker(parts: InvokeParts): Invoker {
       return undefined
     })
     if (next === undefined) return { answer, attempts: 1, live: current }
-    return { answer: await follow(next, call), attempts: 2, live: next }
+    const repeated = await follow(next, call)
+    if (!next.expired(repeated.status)) parts.fresh.accepted(next)
+    return { answer: repeated, attempts: 2, live: next }
   }
 
   return {
