@@ -16,7 +16,6 @@ import { createRenewals } from './connection/renewal.ts'
 import { createRevoker } from './connection/revoke.ts'
 import { startSchedule } from './connection/schedule.ts'
 import { syncStatus } from './connection/status.ts'
-import { parseAllow } from './egress/address.ts'
 import { createEgress } from './egress/egress.ts'
 import { startChangeFeed } from './events/changes.ts'
 import { createApp } from './http/app.ts'
@@ -70,7 +69,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
   const publicUrl = (): string => site
 
   const egress = createEgress({
-    allow: parseAllow(config.egressAllow),
+    allow: config.egressAllow,
     own: () => listening,
     ...(config.ca === null ? {} : { ca: config.ca }),
   })

@@ -130,7 +130,7 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
         } catch (error) {
           throw takenAs(error, named.linkName)
         }
-        const facts = { serviceId: stored.id, actor: actorOf(caller) }
+        const facts = { serviceId: stored.id, actor: actorOf(caller), cause: 'asked for' }
         await inside.events.append([
           ...(prepared === undefined
             ? []

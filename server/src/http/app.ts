@@ -15,7 +15,7 @@ import { type ConnectionRouteParts, connectionRoutes } from './connections.ts'
 import { type ConnectRouteParts, connectRoutes } from './connect.ts'
 import { documentRoutes } from './documents.ts'
 import type { Idempotency } from './idempotency.ts'
-import { asMooringError, problemOf, writeProblem } from './problem.ts'
+import { asMooringError, problemHeaders, problemOf, writeProblem } from './problem.ts'
 import { createServe } from './route.ts'
 import { logoRoutes, serviceRoutes } from './services.ts'
 import type { Services } from '../service/service.ts'
@@ -104,12 +104,9 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
 }
 
 async function sendProblem(reply: FastifyReply, error: MooringError, requestId: string): Promise<FastifyReply> {
-  if (error.retryAfterSeconds !== undefined)
-    void reply.header('Retry-After', String(Math.ceil(error.retryAfterSeconds)))
   return reply
     .code(error.status)
-    .header('Cache-Control', 'no-store')
-    .type('application/problem+json')
+    .headers(problemHeaders(error))
     .send(JSON.stringify(problemOf(error, requestId)))
 }
 

@@ -65,17 +65,26 @@ function fromFastify(error: unknown): MooringError | undefined {
     case 'ECONNRESET':
     case 'ERR_STREAM_PREMATURE_CLOSE':
       return new MooringError('malformed_request', { detail: 'The request ended early.', cause: error })
-    case 'SQLITE_BUSY':
-    case 'SQLITE_FULL':
-    case 'SQLITE_IOERR':
-      return new MooringError('unavailable', {
-        detail: 'The store does not answer at the moment.',
-        hint: 'Repeat the request.',
-        retryAfterSeconds: 2,
-        cause: error,
-      })
-    default:
-      return undefined
+  }
+  // Some have a longer name for the circumstance: SQLITE_IOERR_WRITE, SQLITE_BUSY_SNAPSHOT.
+  if (typeof code === 'string' && /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN)/.test(code)) {
+    return new MooringError('unavailable', {
+      detail: 'The store does not answer at the moment.',
+      hint: 'Repeat the request.',
+      retryAfterSeconds: 2,
+      cause: error,
+    })
+  }
+  return undefined
+}
+
+/** The headers of a reply that is an error. A 401 says how to authenticate (RFC 9110 section 11.6.1). */
+export function problemHeaders(error: MooringError): Record<string, string> {
+  return {
+    'Content-Type': 'application/problem+json',
+    'Cache-Control': 'no-store',
+    ...(error.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
+    ...(error.retryAfterSeconds === undefined ? {} : { 'Retry-After': String(Math.ceil(error.retryAfterSeconds)) }),
   }
 }
 
@@ -83,12 +92,10 @@ function fromFastify(error: unknown): MooringError | undefined {
 export function writeProblem(response: ServerResponse, error: MooringError, requestId: string): void {
   const body = Buffer.from(JSON.stringify(problemOf(error, requestId)))
   response.writeHead(error.status, {
-    'Content-Type': 'application/problem+json',
+    ...problemHeaders(error),
     'Content-Length': body.length,
     'X-Request-Id': requestId,
     'Mooring-Error': error.code,
-    'Cache-Control': 'no-store',
-    ...(error.retryAfterSeconds === undefined ? {} : { 'Retry-After': String(Math.ceil(error.retryAfterSeconds)) }),
   })
   response.end(body)
 }
