@@ -88,7 +88,7 @@ async function serveAsWorker(config: Config, log: Log): Promise<void> {
   const installation = await openInstallation(config)
   let mooring: Mooring
   try {
-    mooring = await serve(config, installation, log, readVersion())
+    mooring = await serve(config, installation, log, readVersion(), cluster.worker?.id)
   } catch (error) {
     await installation.store.close()
     throw error

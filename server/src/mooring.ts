@@ -33,6 +33,8 @@ export interface MooringParts {
   vault: Vault
   log: Log
   version: string
+  /** Which of several processes this is; absent where there is one. */
+  worker?: number | undefined
   /** Milliseconds since the epoch. */
   now?: () => number
   /** In [0, 1). */
@@ -77,14 +79,20 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
   const keys = createKeys({ store, now, log })
   const services = createServices({ store, vault, now, publicUrl })
   const connections = createConnections({ store, vault, now, services })
-  const renewals = createRenewals({ store, vault, exchange, now, random, log })
+  const metrics = createMetrics({
+    live: () => live.size(),
+    droppedActivity: () => recorder.dropped(),
+    renewalsRunning: () => renewals.running(),
+    worker: parts.worker ?? null,
+  })
+  const renewals = createRenewals({ store, vault, exchange, now, random, count: metrics.renewed, log })
   const live: LiveConnections = createLiveConnections({
     store,
     vault,
     limit: liveLimit,
     unwritten: (id) => renewals.unwritten(id),
   })
-  const recorder = createRecorder({ store, now, log })
+  const recorder = createRecorder({ store, now, count: metrics.called, log })
   const ranOut = async (authorization: AuthorizationRecord): Promise<NonNullable<AuthorizationRecord['lastError']>> => {
     const at = now()
     return noteRanOut(store, authorization, at, (inside) =>
@@ -117,11 +125,6 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     now,
     revoked: (id) => live.dropConnection(id),
     log,
-  })
-  const metrics = createMetrics({
-    live: () => live.size(),
-    droppedActivity: () => recorder.dropped(),
-    renewalsRunning: () => renewals.running(),
   })
   const proxy = createProxy({ egress, live, fresh, recorder, now, problem: writeProblem })
 
@@ -211,7 +214,10 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
       schedule.stop()
       const deadline = setTimeout(() => app.server.closeAllConnections(), withinMs)
       deadline.unref()
+      // A connection whose last answer is given would otherwise stay open for as long as its caller likes.
+      const idle = setInterval(() => app.server.closeIdleConnections(), 50)
       await app.close()
+      clearInterval(idle)
       clearTimeout(deadline)
       // A provider's answer that is not stored yet is waited for: the old token may be dead (S-23).
       await renewals.settled()

@@ -87,13 +87,19 @@ export function systemCaller(workspaceId: string): Caller {
   return { workspaceId, kind: 'api_key', id: 'system', name: 'system', role: 'owner', connections: null }
 }
 
-/** Serves in this process. */
-export async function serve(config: Config, installation: Installation, log: Log, version: string): Promise<Mooring> {
+/** Serves in this process; `worker` says which of several it is. */
+export async function serve(
+  config: Config,
+  installation: Installation,
+  log: Log,
+  version: string,
+  worker?: number,
+): Promise<Mooring> {
   const { store, vault, workspaceId } = installation
   // Before anybody can call with it.
   if (config.bootstrapApiKey !== null)
     await ensureOwner(store, { workspaceId, key: config.bootstrapApiKey, name: 'bootstrap' }, Date.now())
-  return startMooring({ config: { ...config, egressAllow: withSandbox(config) }, store, vault, log, version })
+  return startMooring({ config: { ...config, egressAllow: withSandbox(config) }, store, vault, log, version, worker })
 }
 
 /** The sandbox listens on this machine, which the egress rules refuse unless it is named. */

@@ -25,6 +25,8 @@ export interface RenewalParts {
   now: () => number
   /** In [0, 1). */
   random: () => number
+  /** Told of every answer or failure of a provider. */
+  count: (outcome: 'renewed' | 'failed') => void
   log: { warn: (facts: object, message: string) => void; error: (facts: object, message: string) => void }
 }
 
@@ -162,6 +164,7 @@ async function perform(
     throw await fail(parts, context.bound, record, error, abandoned, cause)
   }
 
+  parts.count('renewed')
   const at = now()
   const { refreshable } = { refreshable: bound.scheme.refreshable(bound.auth, grant.credential) }
   const outcome: Settlement = {
@@ -278,6 +281,7 @@ async function fail(
   cause: RenewalCause,
 ): Promise<unknown> {
   const { store, now } = parts
+  parts.count('failed')
   const at = now()
   const failure = error instanceof MooringError ? error.provider : undefined
   const kind = failure?.kind ?? 'transient'

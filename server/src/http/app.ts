@@ -47,6 +47,8 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     // A link name is at most 50 characters; a connect token and a callback id are longer.
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
+    // What still comes over an open connection during a stop is served, so that no caller loses a request to it.
+    return503OnClosing: false,
     serverFactory: (handler) => hotServer(parts, handler),
   })
   await app.register(cookie)
@@ -117,6 +119,7 @@ function hotServer(parts: AppParts, handler: (request: IncomingMessage, response
     { keepAliveTimeout: 72_000, headersTimeout: 20_000, requestTimeout: 0 },
     (request, response) => {
       const url = request.url ?? ''
+      if (parts.draining()) response.shouldKeepAlive = false
       if (!url.startsWith(proxyPrefix)) {
         handler(request, response)
         return
