@@ -49,6 +49,10 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     forceCloseConnections: 'idle',
     // What still comes over an open connection during a stop is served, so that no caller loses a request to it.
     return503OnClosing: false,
+    // Before there is a route, and so before any hook.
+    frameworkErrors: (error, request, reply) => {
+      void sendProblem(reply.header('X-Request-Id', request.id), asMooringError(error), request.id)
+    },
     serverFactory: (handler) => hotServer(parts, handler),
   })
   await app.register(cookie)
@@ -70,7 +74,9 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   })
   app.setNotFoundHandler(async (request, reply) => {
     if (request.url.startsWith('/v1/')) await keys.authenticate(request.headers.authorization)
-    return sendProblem(reply, notFound(`route as ${request.method} ${request.url.split('?', 1)[0]}`), request.id)
+    // Elsewhere a path may hold the token of a sign-in.
+    const path = request.url.startsWith('/v1/') ? ` as ${request.method} ${request.url.split('?', 1)[0]}` : ''
+    return sendProblem(reply, notFound(`route${path}`), request.id)
   })
   app.setErrorHandler(async (error, request, reply) => {
     const known = asMooringError(error)

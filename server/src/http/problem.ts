@@ -55,6 +55,17 @@ function fromFastify(error: unknown): MooringError | undefined {
         hint: 'Send JSON with Content-Type: application/json.',
         cause: error,
       })
+    case 'FST_ERR_BAD_URL':
+      return new MooringError('malformed_request', {
+        detail: 'The path of the request cannot be read.',
+        hint: 'Write a % in a path as %25.',
+        cause: error,
+      })
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new MooringError('not_found', {
+        detail: 'Nothing has a name as long as the one in this path.',
+        cause: error,
+      })
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new MooringError('too_large', { detail: 'The request body is too large.', cause: error })
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':

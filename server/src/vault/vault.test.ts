@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import fc from 'fast-check'
+import { assert, property, string, uint8Array } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { KeyringError, type RootKey } from './keyring.ts'
 import { createVault, type Place, SealError, type Vault } from './vault.ts'
@@ -24,8 +24,8 @@ function flipped(sealed: Uint8Array, bit: number): Uint8Array {
 describe('sealing', () => {
   test('S-40 what is sealed opens again, whatever it is', () => {
     const vault = vaultFor('w1')
-    fc.assert(
-      fc.property(fc.string({ unit: 'grapheme', maxLength: 5000 }), (text) => {
+    assert(
+      property(string({ unit: 'grapheme', maxLength: 5000 }), (text) => {
         expect(vault.open(place, vault.seal(place, text))).toBe(text)
       }),
     )
@@ -82,8 +82,8 @@ describe('what was moved or changed', () => {
     for (let length = 0; length < sealed.length; length++)
       expect(() => vault.open(place, sealed.subarray(0, length)), `${length} bytes`).toThrow(SealError)
     expect(() => vault.open(place, Buffer.concat([sealed, Buffer.of(0)]))).toThrow(SealError)
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+    assert(
+      property(uint8Array({ maxLength: 200 }), (bytes) => {
         expect(() => vault.open(place, bytes)).toThrow(SealError)
       }),
     )
