@@ -32,6 +32,8 @@ export interface Recorder {
 export function createRecorder(parts: {
   store: Store
   now: () => number
+  /** Told of every call, also of those whose entries are folded or dropped. */
+  count: (status: number, milliseconds: number) => void
   log: { warn: (facts: object, message: string) => void }
 }): Recorder {
   const { store, now } = parts
@@ -66,6 +68,7 @@ export function createRecorder(parts: {
 
   return {
     record(caller, live, { method, url, status, ms }) {
+      parts.count(status, ms)
       const at = now()
       const { connection, service } = live.bound
       const { id, user } = live.authorization

@@ -16,7 +16,7 @@ import { type ConnectionRouteParts, connectionRoutes } from './connections.ts'
 import { type ConnectRouteParts, connectRoutes } from './connect.ts'
 import { documentRoutes } from './documents.ts'
 import type { Idempotency } from './idempotency.ts'
-import { asMooringError, problemOf, writeProblem } from './problem.ts'
+import { asMooringError, problemHeaders, problemOf, writeProblem } from './problem.ts'
 import { createServe } from './route.ts'
 import { logoRoutes, serviceRoutes } from './services.ts'
 import type { Services } from '../service/service.ts'
@@ -50,10 +50,11 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     // A link name is at most 50 characters; a connect token and a callback id are longer.
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
-    // What the router itself refuses passes no hook.
+    // What still comes over an open connection during a stop is served, so that no caller loses a request to it.
+    return503OnClosing: false,
+    // Before there is a route, and so before any hook.
     frameworkErrors: (error, request, reply) => {
-      void reply.header('X-Request-Id', request.id)
-      void sendProblem(reply, asMooringError(error), request.id)
+      void sendProblem(reply.header('X-Request-Id', request.id), asMooringError(error), request.id)
     },
     serverFactory: (handler) => hotServer(parts, handler),
   })
@@ -76,7 +77,9 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   })
   app.setNotFoundHandler(async (request, reply) => {
     if (request.url.startsWith('/v1/')) await keys.authenticate(request.headers.authorization)
-    return sendProblem(reply, notFound(`route as ${request.method} ${request.url.split('?', 1)[0]}`), request.id)
+    // Elsewhere a path may hold the token of a sign-in.
+    const path = request.url.startsWith('/v1/') ? ` as ${request.method} ${request.url.split('?', 1)[0]}` : ''
+    return sendProblem(reply, notFound(`route${path}`), request.id)
   })
   app.setErrorHandler(async (error, request, reply) => {
     const known = asMooringError(error)
@@ -112,12 +115,9 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
 }
 
 async function sendProblem(reply: FastifyReply, error: MooringError, requestId: string): Promise<FastifyReply> {
-  if (error.retryAfterSeconds !== undefined)
-    void reply.header('Retry-After', String(Math.ceil(error.retryAfterSeconds)))
   return reply
     .code(error.status)
-    .header('Cache-Control', 'no-store')
-    .type('application/problem+json')
+    .headers(problemHeaders(error))
     .send(JSON.stringify(problemOf(error, requestId)))
 }
 
@@ -130,6 +130,7 @@ function hotServer(parts: AppParts, handler: (request: IncomingMessage, response
     (request, response) => {
       answering.set(request.socket, response)
       const url = request.url ?? ''
+      if (parts.draining()) response.shouldKeepAlive = false
       if (!url.startsWith(proxyPrefix)) {
         handler(request, response)
         return
