@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { backOff, planRenewal } from './plan.ts'
+import { backOff, planRenewal, shortestLife } from './plan.ts'
 
 const now = 1_800_000_000_000
 const unit = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
@@ -8,7 +8,7 @@ const unit = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
 describe('planRenewal (S-25)', () => {
   test('is early by min(5 min, half the life) and up to a tenth of that more', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 10 ** 10 }), unit, (life, random) => {
+      fc.property(fc.integer({ min: shortestLife, max: 10 ** 10 }), unit, (life, random) => {
         const at = planRenewal({ now, expiresAt: now + life, refreshable: true, marginSeconds: null, random })
         const margin = Math.min(300_000, life / 2)
         expect(at).toBeLessThanOrEqual(Math.round(now + life - margin))
@@ -17,14 +17,19 @@ describe('planRenewal (S-25)', () => {
     )
   })
 
-  test('takes the margin that a service asks for, as far as the life goes', () => {
+  test('takes the margin that a service asks for, up to half of the life', () => {
     expect(planRenewal({ now, expiresAt: now + 600_000, refreshable: true, marginSeconds: 30, random: 0 })).toBe(
       now + 570_000,
     )
-    expect(planRenewal({ now, expiresAt: now + 10_000, refreshable: true, marginSeconds: 30, random: 0 })).toBe(now)
+    expect(planRenewal({ now, expiresAt: now + 10_000, refreshable: true, marginSeconds: 30, random: 0 })).toBe(
+      now + 5000,
+    )
   })
 
-  test('plans nothing for what does not end or cannot be renewed', () => {
+  test('plans nothing for what does not end, cannot be renewed, or is over in a moment', () => {
+    expect(
+      planRenewal({ now, expiresAt: now + shortestLife - 1, refreshable: true, marginSeconds: null, random: 0 }),
+    ).toBeNull()
     expect(planRenewal({ now, expiresAt: null, refreshable: true, marginSeconds: null, random: 0 })).toBeNull()
     expect(planRenewal({ now, expiresAt: now + 1, refreshable: false, marginSeconds: null, random: 0 })).toBeNull()
   })
@@ -38,7 +43,7 @@ describe('planRenewal (S-25)', () => {
 })
 
 describe('backOff (S-26)', () => {
-  test('never waits longer than five minutes and a quarter, nor shorter than Retry-After', () => {
+  test('never waits longer than five minutes and a quarter, nor shorter than a Retry-After of up to an hour', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 1000 }),
