@@ -8,7 +8,7 @@ import type { Keys } from '../access/key.ts'
 import type { Proxy } from '../call/proxy.ts'
 import { callFault } from '../call/faults.ts'
 import { MooringError, notFound } from '../errors.ts'
-import { randomToken } from '../ids.ts'
+import { requestIds } from '../ids.ts'
 import type { Log } from '../log.ts'
 import { readJson } from './body.ts'
 import { type ConnectionRouteParts, connectionRoutes } from './connections.ts'
@@ -41,13 +41,14 @@ const proxyPrefix = '/v1/proxy/'
 
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const { log, keys } = parts
+  const newRequestId = requestIds()
   const app: FastifyInstance = fastify({
     bodyLimit,
-    genReqId: () => `req_${randomToken(12)}`,
+    genReqId: newRequestId,
     // A link name is at most 50 characters; a connect token and a callback id are longer.
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
-    serverFactory: (handler) => hotServer(parts, handler),
+    serverFactory: (handler) => hotServer(parts, newRequestId, handler),
   })
   await app.register(cookie)
 
@@ -120,6 +121,7 @@ async function sendProblem(
 /** The proxy takes the raw request and reply; everything else goes to the framework. */
 function hotServer(
   parts: AppParts,
+  newRequestId: () => string,
   handler: (request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => void,
 ): Server {
   const { keys, proxy } = parts
@@ -131,7 +133,7 @@ function hotServer(
         handler(request, response)
         return
       }
-      const requestId = `req_${randomToken(12)}`
+      const requestId = newRequestId()
       void proxied(url, requestId, request, response).catch((error: unknown) => {
         request.resume()
         if (response.headersSent) response.destroy()
@@ -172,7 +174,7 @@ function hotServer(
           ? 'The request headers are larger than 16 KiB.'
           : 'This is not a readable HTTP request.',
     })
-    const body = JSON.stringify({ ...problemOf(problem, `req_${randomToken(12)}`), status: Number(status.slice(0, 3)) })
+    const body = JSON.stringify({ ...problemOf(problem, newRequestId()), status: Number(status.slice(0, 3)) })
     socket.end(
       `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     )
