@@ -27,6 +27,7 @@ export const workspaces: Record<string, Workspace> = {
   },
   sdk: {
     imports: { contract: 'type' },
+    tests: { contract: 'value' },
     because: 'the SDK has no runtime dependencies: it takes only types, from the contract (`import type`)',
   },
   cli: {
@@ -56,9 +57,16 @@ export const workspaces: Record<string, Workspace> = {
   },
 }
 
+/** Entries besides a package's main one, as its `exports` name them. */
+const publicEntries = new Set(['@mooring/sandbox/main', '@mooring/sandbox/testing'])
+
 export const cycleReason = 'files that import each other can only be understood, tested and loaded together'
 
-export const isTest = (path: string) => /\.test\.[cm]?[jt]sx?$/.test(path) || /^[^/]+\/test\//.test(path)
+/** Tests, what stands in for the outside in them, and the suites that several of them run. */
+export const isTest = (path: string) =>
+  /(?:\.test|\.fixture|_suite)\.[cm]?[jt]sx?$/.test(path) ||
+  /\/storage\/suite\//.test(path) ||
+  /^[^/]+\/test\//.test(path)
 
 /** What a file below server/src is. Every folder and file not named here is domain, so a new one starts guarded. */
 type Area = 'wiring' | 'http' | 'storage' | 'schemes' | 'domain'
@@ -66,6 +74,9 @@ type Area = 'wiring' | 'http' | 'storage' | 'schemes' | 'domain'
 const areas: Record<string, Area> = {
   'main.ts': 'wiring',
   'index.ts': 'wiring',
+  'mooring.ts': 'wiring',
+  'start.ts': 'wiring',
+  'sandbox.ts': 'wiring',
   http: 'http',
   storage: 'storage',
   schemes: 'schemes',
@@ -120,7 +131,7 @@ export const importRules: ImportRule[] = [
     because: 'nothing imports another workspace’s inside: use its package name',
   },
   {
-    breaks: (use) => /^@mooring\/[^/]+\//.test(use.package ?? ''),
+    breaks: (use) => /^@mooring\/[^/]+\//.test(use.package ?? '') && !publicEntries.has(use.package ?? ''),
     because: 'nothing imports another workspace’s inside: only its public entry',
   },
   ...Object.entries(workspaces).map(([name, { imports, tests, because }]) => ({
@@ -174,7 +185,7 @@ export const importRules: ImportRule[] = [
     breaks: (use) => {
       const from = shipping(use)
       if (from === undefined || from === 'schemes' || areaOf(use.target) !== 'schemes') return false
-      return !isFile(use, 'schemes/index.ts', 'schemes/scheme.ts')
+      return !isFile(use, 'schemes/index.ts', 'schemes/scheme.ts', 'schemes/request.ts')
     },
     because: 'only the registry, schemes/index.ts, knows which schemes there are',
   },
@@ -203,7 +214,7 @@ const readsEnvironment = (source: Source) => ['server/src/config.ts', 'server/sr
 
 export const codeRules: CodeRule[] = [
   {
-    applies: (source) => inServer(source) && !readsEnvironment(source),
+    applies: (source) => inServer(source) && !source.test && !readsEnvironment(source),
     find: matches(/(?<![.\w$])process\s*(?:\??\.\s*env\b|(?:\?\.)?\[)|\{[^{}]*\benv\b[^{}]*\}\s*=\s*process\b/g),
     because: 'only config.ts reads the environment (main.ts hands it over): settings are declared in one place',
   },

@@ -1,1 +1,11 @@
-export {}
+/** The typed client of Mooring's HTTP API. */
+export type * from '@mooring/contract'
+export type { WaitOptions } from './attempts.ts'
+export { type Client, createClient, type Keys } from './client.ts'
+export type { Connections } from './connections.ts'
+export { type ClientErrorCode, MooringError, type MooringErrorInput } from './error.ts'
+export type { Events } from './events.ts'
+export type { Page } from './pages.ts'
+export type { ConnectionFetch, ConnectionFetchInit } from './proxy.ts'
+export type { Scopes, Services } from './services.ts'
+export type { CallOptions, ClientOptions, CreateOptions, Fetch } from './transport.ts'

@@ -79,7 +79,12 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
   const services = createServices({ store, vault, now, publicUrl })
   const connections = createConnections({ store, vault, now, services })
   const renewals = createRenewals({ store, vault, exchange, now, random, log })
-  const live: LiveConnections = createLiveConnections({ store, vault, limit: liveLimit, unwritten: renewals.unwritten })
+  const live: LiveConnections = createLiveConnections({
+    store,
+    vault,
+    limit: liveLimit,
+    unwritten: (id) => renewals.unwritten(id),
+  })
   const recorder = createRecorder({ store, now, log })
   const ranOut = async (authorization: AuthorizationRecord): Promise<NonNullable<AuthorizationRecord['lastError']>> => {
     const at = now()

@@ -347,7 +347,7 @@ function send(
     let status = 0
     let controller: Dispatcher.DispatchController | undefined
     let heldSize = 0
-    const abort = (): void => controller?.abort(signal.reason)
+    const abort = (): void => controller?.abort(reasonOf(signal))
     const onDrain = (): void => controller?.resume()
     const settle = (): void => {
       signal.removeEventListener('abort', abort)
@@ -364,8 +364,7 @@ function send(
       {
         origin: url.origin,
         path: url.pathname + url.search,
-        // Undici's type lists the common methods; the wire takes any token, which Node's parser has checked.
-        method: prepared.method as Dispatcher.HttpMethod,
+        method: prepared.method,
         headers: framed(prepared, body),
         body:
           body.stream ??
@@ -416,11 +415,15 @@ function send(
         },
         onResponseError(_, error) {
           settle()
-          reject(signal.aborted ? (signal.reason ?? error) : error)
+          reject(signal.aborted ? reasonOf(signal) : error)
         },
       },
     )
   })
+}
+
+function reasonOf(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new CallerGone()
 }
 
 /** The body's framing: its length where it is known, else what the caller's own said. */

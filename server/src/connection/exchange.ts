@@ -62,6 +62,8 @@ function providerFault(error: unknown): unknown {
         cause: error,
       })
     case 'upstream_unreachable':
+    case 'request_invalid':
+    case 'request_aborted':
       return new MooringError('upstream_unreachable', {
         detail: error.message,
         hint: `Is ${host} right, and is it up?`,

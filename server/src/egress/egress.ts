@@ -151,7 +151,8 @@ function exchange(dispatcher: Dispatcher, input: EgressRequest): Promise<EgressA
 }
 
 function requestHeaders(given: EgressRequest['headers']): string[] {
-  const iterable = given instanceof Headers || Array.isArray(given) ? given : Object.entries(given ?? {})
+  const iterable: Iterable<readonly [string, string]> =
+    given instanceof Headers || Array.isArray(given) ? given : Object.entries(given ?? {})
   const entries = Array.from(iterable, ([name, value]): [string, string] => [name, value])
   const sent = entries.filter(([name]) => name.toLowerCase() !== 'host')
   // Bodies are handed over as received, so a coding nobody asked for must not come back.

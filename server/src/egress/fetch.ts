@@ -45,7 +45,8 @@ export function egressFetch(
 }
 
 function entries(headers: EgressFetchInit['headers']): [string, string][] {
-  const iterable = headers instanceof Headers || Array.isArray(headers) ? headers : Object.entries(headers ?? {})
+  const iterable: Iterable<readonly [string, string]> =
+    headers instanceof Headers || Array.isArray(headers) ? headers : Object.entries(headers ?? {})
   return Array.from(iterable, ([name, value]): [string, string] => [name, value])
 }
 

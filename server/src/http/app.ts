@@ -1,7 +1,7 @@
 /** The HTTP side: what is served, as a table of contents. */
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import cookie from '@fastify/cookie'
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import type { Registry } from 'prom-client'
 import { demand } from '../access/caller.ts'
 import type { Keys } from '../access/key.ts'
@@ -104,11 +104,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   return app
 }
 
-async function sendProblem(
-  reply: import('fastify').FastifyReply,
-  error: MooringError,
-  requestId: string,
-): Promise<import('fastify').FastifyReply> {
+async function sendProblem(reply: FastifyReply, error: MooringError, requestId: string): Promise<FastifyReply> {
   if (error.retryAfterSeconds !== undefined)
     void reply.header('Retry-After', String(Math.ceil(error.retryAfterSeconds)))
   return reply
@@ -122,7 +118,7 @@ async function sendProblem(
 function hotServer(
   parts: AppParts,
   newRequestId: () => string,
-  handler: (request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => void,
+  handler: (request: IncomingMessage, response: ServerResponse) => void,
 ): Server {
   const { keys, proxy } = parts
   const server = createServer(
@@ -144,8 +140,8 @@ function hotServer(
   const proxied = async (
     url: string,
     requestId: string,
-    request: import('node:http').IncomingMessage,
-    response: import('node:http').ServerResponse,
+    request: IncomingMessage,
+    response: ServerResponse,
   ): Promise<void> => {
     const caller = await keys.authenticate(request.headers.authorization)
     demand(caller, 'invoke')

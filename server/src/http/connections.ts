@@ -82,10 +82,17 @@ export function connectionRoutes(serve: Serve, parts: ConnectionRouteParts): voi
   serve(routes.refreshConnection, manage, async ({ caller, params, query }) => {
     const connection = await connections.find(caller, params.connection)
     const current = await live.get(caller, connection.linkName, query.user)
+    const { scheme, service } = current.bound
+    if (!scheme.renews) {
+      throw new MooringError('validation_failed', {
+        detail: `${service.name} authenticates with ${scheme.title}, which has nothing to refresh.`,
+        hint: 'Authorize the connection again to replace its credential.',
+      })
+    }
     if (!current.authorization.refreshable) {
       throw new MooringError('reauthorization_required', {
-        detail: `${connection.name} has nothing to renew: its credential does not end, or the provider gave no refresh token.`,
-        hint: 'Authorize it again to replace the credential.',
+        detail: `The provider gave ${connection.name} no refresh token, so a new token needs a person.`,
+        hint: 'Authorize the connection again.',
       })
     }
     try {

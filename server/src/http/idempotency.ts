@@ -77,7 +77,8 @@ export function createIdempotency({
         }
         if (earlier.status !== 0 && earlier.body !== null) {
           void reply.header('Idempotency-Replayed', 'true')
-          return JSON.parse(vault.open(place(caller.workspaceId, id), earlier.body))
+          const replayed: unknown = JSON.parse(vault.open(place(caller.workspaceId, id), earlier.body))
+          return replayed
         }
         if (Date.now() > until)
           throw new MooringError('rate_limited', {

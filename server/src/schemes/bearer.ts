@@ -39,7 +39,8 @@ export const bearer = defineScheme<z.output<typeof fields>, z.output<typeof cred
     }
   },
   apply(definition, { token }) {
-    const value = definition.tokenPrefix === '' ? token : `${definition.tokenPrefix} ${token}`
+    const prefix = definition.tokenPrefix.trimEnd()
+    const value = prefix === '' ? token : `${prefix} ${token}`
     return {
       inject: (request) => setHeader(request, 'authorization', value),
       headers: ['authorization'],

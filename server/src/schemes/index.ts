@@ -1,11 +1,13 @@
 /** The registry: the one place that lists the authentication types. */
 import { apiKey } from './api_key.ts'
+import { aws } from './aws.ts'
 import { basic } from './basic.ts'
 import { bearer } from './bearer.ts'
+import { oauth1 } from './oauth1.ts'
 import { oauth2 } from './oauth2.ts'
 import type { AnyScheme } from './scheme.ts'
 
-export const schemes: readonly AnyScheme[] = [apiKey, basic, bearer, oauth2]
+export const schemes: readonly AnyScheme[] = [apiKey, aws, basic, bearer, oauth1, oauth2]
 
 const byType = new Map(schemes.map((scheme) => [scheme.type, scheme]))
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { oauth2 } from './oauth2.ts'
-import { form, now, provider } from './oauth2/test-provider.ts'
+import { form, now, provider } from './oauth2/provider.fixture.ts'
 import type { OutgoingRequest } from './scheme.ts'
 
 const whole = {

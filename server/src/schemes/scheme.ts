@@ -173,6 +173,8 @@ export interface AnyScheme {
   scopes: boolean
   /** True where a person may be sent to the provider. */
   redirects: boolean
+  /** True where a credential may be renewed without a person. */
+  renews: boolean
   /** Names of the fields that are secrets. */
   secretFields: string[]
   fields: Fields<unknown>
@@ -214,6 +216,7 @@ export function defineScheme<Definition, Credential>(scheme: Scheme<Definition, 
     summary: scheme.summary,
     scopes: scheme.scopes,
     redirects: scheme.begin !== undefined,
+    renews: scheme.refresh !== undefined,
     secretFields: Object.entries(scheme.fields.shape)
       .filter(([, field]) => field.meta()?.['secret'] === true)
       .map(([name]) => name),

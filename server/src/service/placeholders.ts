@@ -14,9 +14,11 @@ export function fill(value: unknown, parameters: Record<string, string>): unknow
       ? value.replace(fields.placeholderPattern, (whole, name: string) => parameters[name] ?? whole)
       : value
   }
-  if (Array.isArray(value)) return value.map((item) => fill(item, parameters))
+  if (Array.isArray(value)) return value.map((item: unknown) => fill(item, parameters))
   if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item, parameters)]))
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]: [string, unknown]) => [key, fill(item, parameters)]),
+    )
   }
   return value
 }

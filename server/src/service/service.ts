@@ -432,7 +432,7 @@ export function wrongIn(body: unknown, under = ''): FieldError[] {
   const given = Object.entries(body)
   const readable: Record<string, unknown> = {}
   for (const [name, rule] of Object.entries(ServicePatchRule.shape)) {
-    const value = given.find(([key]) => key === name)?.[1]
+    const value: unknown = given.find(([key]) => key === name)?.[1]
     const parsed = value === undefined ? undefined : rule.safeParse(value)
     if (parsed?.success === true) readable[name] = parsed.data
   }

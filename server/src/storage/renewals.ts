@@ -5,19 +5,25 @@
  * Taking, breaking and settling add 1 to `version` too: an `update` made from a record that was read before them must
  * not put back a lease or a fence.
  */
+import { setImmediate } from 'node:timers/promises'
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { Store } from '../store.ts'
 import { inFlight, toAuthorization } from './authorization_row.ts'
 import { toFlag, toJsonOrNull } from './columns.ts'
-import { atomically, changed, type Context, relaxed } from './engine.ts'
+import { atomically, changed, type Context, type Db, inParts, relaxed } from './engine.ts'
 import type { Schema } from './schema.ts'
 
 type Renewals = Pick<Store['authorizations'], 'lease' | 'breakLease' | 'settle' | 'due' | 'nextDueAt' | 'touch'>
+
+type Use = Parameters<Renewals['touch']>[0][number]
 
 type Where = ExpressionBuilder<Schema, 'authorizations'>
 
 /** Literal, not bound: the planner must see that the partial index on due renewals holds these rows. */
 const active = sql.lit('active' as const)
+
+/** Rows rewritten at a time, with their credentials: some two milliseconds, then calls have their turn. */
+const touchAtOnce = 50
 
 const leaseFree = (now: number) => (where: Where) =>
   where.or([where('lease_owner', 'is', null), where('lease_until', '<', now)])
@@ -119,31 +125,25 @@ export function renewals(context: Context): Renewals {
     },
 
     async touch(uses) {
-      if (uses.length === 0) return
-      // A lost second of "last used" does no harm; a write to disk for every batch of uses would.
-      await relaxed(context, async (trx) => {
-        for (const { id, usedAt, eagerUntil } of uses) {
-          // Batches of several processes may arrive in any order: the later moment wins.
-          await trx
-            .updateTable('authorizations')
-            .set((set) => ({
-              last_used_at: set
-                .case()
-                .when('last_used_at', '>', usedAt)
-                .then(set.ref('last_used_at'))
-                .else(usedAt)
-                .end(),
-              eager_until: set
-                .case()
-                .when('eager_until', '>', eagerUntil)
-                .then(set.ref('eager_until'))
-                .else(eagerUntil)
-                .end(),
-            }))
-            .where('id', '=', id)
-            .execute()
-        }
-      })
+      for (const part of inParts(uses, touchAtOnce)) {
+        // A lost second of "last used" does no harm; a wait for the disk with every batch of uses would.
+        await relaxed(context, async (trx) => {
+          for (const use of part) await touchOne(trx, use)
+        })
+        await setImmediate()
+      }
     },
   }
+}
+
+/** Batches of several processes may arrive in any order: the later moment wins. */
+async function touchOne(db: Db, { id, usedAt, eagerUntil }: Use): Promise<void> {
+  await db
+    .updateTable('authorizations')
+    .set((set) => ({
+      last_used_at: set.case().when('last_used_at', '>', usedAt).then(set.ref('last_used_at')).else(usedAt).end(),
+      eager_until: set.case().when('eager_until', '>', eagerUntil).then(set.ref('eager_until')).else(eagerUntil).end(),
+    }))
+    .where('id', '=', id)
+    .execute()
 }

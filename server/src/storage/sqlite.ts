@@ -123,16 +123,19 @@ function openFile(path: string): Handle {
 }
 
 function refuseForeign(handle: Handle, path: string): void {
+  let ours: boolean
   try {
-    const id = handle.pragma('application_id', { simple: true })
-    if (id === applicationId) return
-    const tables = handle.prepare('select count(*) from sqlite_master').pluck().get()
-    if (id === 0 && tables === 0) return
+    // Both in one snapshot: another process may be filling the new file.
+    ours = handle.transaction(() => {
+      const tables = handle.prepare('select count(*) from sqlite_master').pluck().get()
+      const id = handle.pragma('application_id', { simple: true })
+      return id === applicationId || (id === 0 && tables === 0)
+    })()
   } catch (error) {
     if (isBusy(error)) throw error
     throw new Error(`${path} is not a database`, { cause: error })
   }
-  throw new Error(`${path} is the database of another program`)
+  if (!ours) throw new Error(`${path} is the database of another program`)
 }
 
 /**

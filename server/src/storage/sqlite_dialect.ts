@@ -78,11 +78,13 @@ class PatientConnection implements DatabaseConnection {
 }
 
 class ImmediateDriver extends SqliteDriver {
+  readonly #handle: Handle
   readonly #patience: number
   #connection: DatabaseConnection | undefined
 
-  constructor(database: SqliteDatabase, patience: number) {
+  constructor(handle: Handle, database: SqliteDatabase, patience: number) {
     super({ database })
+    this.#handle = handle
     this.#patience = patience
   }
 
@@ -98,6 +100,11 @@ class ImmediateDriver extends SqliteDriver {
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'))
   }
+
+  /** After some errors (a full disk) SQLite has rolled back by itself; a second time would hide the error. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#handle.inTransaction) await super.rollbackTransaction(connection)
+  }
 }
 
 class TransactionalAdapter extends SqliteAdapter {
@@ -109,18 +116,20 @@ class TransactionalAdapter extends SqliteAdapter {
 
 /** The handle's own busy timeout should be 0. `patience`: how long a statement waits for the lock, in milliseconds. */
 export class ImmediateSqliteDialect extends SqliteDialect {
+  readonly #handle: Handle
   readonly #database: SqliteDatabase
   readonly #patience: number
 
   constructor(handle: Handle, patience: number) {
     const database = withCache(handle)
     super({ database })
+    this.#handle = handle
     this.#database = database
     this.#patience = patience
   }
 
   override createDriver(): SqliteDriver {
-    return new ImmediateDriver(this.#database, this.#patience)
+    return new ImmediateDriver(this.#handle, this.#database, this.#patience)
   }
 
   override createAdapter(): SqliteAdapter {

@@ -139,6 +139,25 @@ test('a lock that another process never gives back is an error in the end, and n
   await impatient.close()
 })
 
+test('a full disk is told as such, undoes the transaction, and is over when there is room', async () => {
+  const path = join(folder, 'full.sqlite')
+  const first = await openSqlite({ path })
+  await first.close()
+  const handle = openHandle(path, 'full')
+  const db = new Kysely<Schema>({ dialect: new ImmediateSqliteDialect(handle, 1000) })
+  const store = createStore({ db, engine: sqliteEngine(db, handle, undefined) })
+  handle.pragma('max_page_count = 1')
+  const fill = store.transaction(async (trx) => {
+    for (let n = 0; n < 500; n++) await trx.services.insert(service(`s${n}`))
+  })
+  await expect(fill).rejects.toThrow('database or disk is full')
+  handle.pragma('max_page_count = 4294967294')
+  expect(await store.services.count('w1')).toBe(0)
+  await store.services.insert(service('s1'))
+  expect(await store.services.count('w1')).toBe(1)
+  await store.close()
+})
+
 test('only calls and uses, outside a transaction, are written without waiting for the disk', async () => {
   const path = join(folder, 'loose.sqlite')
   const first = await openSqlite({ path })

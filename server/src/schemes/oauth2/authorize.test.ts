@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { begin } from './authorize.ts'
 import { type Definition, fields } from './definition.ts'
-import { now } from './test-provider.ts'
+import { now } from './provider.fixture.ts'
 
 const callbackUrl = 'https://mooring.example/oauth/callback/abc'
 const input = { callbackUrl, scopes: ['a', 'b'], scopeDelimiter: 'comma' as const }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { MooringError } from '../../errors.ts'
 import { readCallback } from './callback.ts'
 import { type Definition, fields } from './definition.ts'
-import { now } from './test-provider.ts'
+import { now } from './provider.fixture.ts'
 
 function read(reply: string, given: Partial<Record<keyof Definition, unknown>> = {}): URLSearchParams {
   const definition = fields.parse({

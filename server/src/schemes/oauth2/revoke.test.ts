@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { MooringError } from '../../errors.ts'
 import { type Definition, fields } from './definition.ts'
 import { revoke } from './revoke.ts'
-import { form, provider, type Provider, type Reply } from './test-provider.ts'
+import { form, provider, type Provider, type Reply } from './provider.fixture.ts'
 
 const held = { accessToken: 'planted-access', refreshToken: 'planted/refresh' }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { MooringError } from '../../errors.ts'
 import type { Exchange, Grant } from '../scheme.ts'
 import { type Credential, type Definition, fields } from './definition.ts'
-import { form, now, provider, type Provider, type Reply } from './test-provider.ts'
+import { form, now, provider, type Provider, type Reply } from './provider.fixture.ts'
 import { acquireToken, exchangeCode, refreshToken } from './token.ts'
 
 const callbackUrl = 'https://mooring.example/oauth/callback/abc'

@@ -115,6 +115,7 @@ export function authorizationSuite(use: () => Store): void {
         await store.authorizations.touch([
           { id: 'a1', usedAt: now + minute, eagerUntil: now + minute + day },
           { id: 'a9', usedAt: now, eagerUntil: now },
+          { id: 'a1', usedAt: now + 1, eagerUntil: now + 1 },
         ])
         await store.authorizations.touch([{ id: 'a1', usedAt: now, eagerUntil: now + day }])
         await store.authorizations.touch([])
@@ -123,6 +124,21 @@ export function authorizationSuite(use: () => Store): void {
       const touched = { lastUsedAt: now + minute, eagerUntil: now + minute + day }
       expect(await store.authorizations.findById('a1')).toEqual(authorization('a1', touched))
       expect(await store.authorizations.findById('a2')).toMatchObject({ lastUsedAt: null, eagerUntil: now })
+    })
+
+    test('note more uses than are written at once', async () => {
+      const store = use()
+      await connections(store, 'c1')
+      const many = Array.from({ length: 250 }, (_, n) => `a${n}`)
+      await store.transaction(async (trx) => {
+        for (const id of many) await trx.authorizations.insert(authorization(id, { user: id }))
+      })
+      await store.authorizations.touch(many.map((id, n) => ({ id, usedAt: now + n, eagerUntil: now + day + n })))
+      const uses = (await store.authorizations.ofConnection('c1', 999)).map((each) => [
+        each.lastUsedAt,
+        each.eagerUntil,
+      ])
+      expect(new Set(uses.map(String))).toEqual(new Set(many.map((_, n) => String([now + n, now + day + n]))))
     })
 
     test('that were revoked but still hold a credential are unfinished', async () => {

@@ -1,0 +1,23 @@
+/** Every command, in the order help shows them. */
+import type { Command, Group } from '../command.ts'
+import { call } from './call.ts'
+import { connect } from './connect.ts'
+import { connections } from './connections/index.ts'
+import { credentials } from './credentials.ts'
+import { keys } from './keys/index.ts'
+import { sandbox } from './sandbox.ts'
+import { services } from './services/index.ts'
+import { start } from './start.ts'
+import { whoami } from './whoami.ts'
+
+export const commands: readonly (Command | Group)[] = [
+  start,
+  sandbox,
+  services,
+  connections,
+  connect,
+  call,
+  credentials,
+  keys,
+  whoami,
+]

@@ -1,0 +1,46 @@
+/** The client: everything the API does, by name. */
+import type { ApiKey, ApiKeyInput, CreatedApiKey, System, Whoami } from '@mooring/contract'
+import { type Connections, createConnections } from './connections.ts'
+import { createEvents, type Events } from './events.ts'
+import { everyItem, type Page } from './pages.ts'
+import { createServices, type ListAuthTypes, type Services } from './services.ts'
+import { type CallOptions, type ClientOptions, createTransport, type CreateOptions, type Query } from './transport.ts'
+
+export interface Keys {
+  /** The only answer that holds the key itself. */
+  create(key: ApiKeyInput, options?: CreateOptions): Promise<CreatedApiKey>
+  list(query?: Query<'listApiKeys'>, options?: CallOptions): Promise<Page<ApiKey>>
+  all(query?: Query<'listApiKeys'>, options?: CallOptions): AsyncIterable<ApiKey>
+  delete(id: string, options?: CallOptions): Promise<void>
+}
+
+export interface Client {
+  services: Services
+  connections: Connections
+  keys: Keys
+  events: Events
+  authTypes: ListAuthTypes
+  whoami(options?: CallOptions): Promise<Whoami>
+  system(options?: CallOptions): Promise<System>
+}
+
+/** Speaks to one server with one key. Throws a `TypeError` for a URL or key that cannot be one. */
+export function createClient(options: ClientOptions = {}): Client {
+  const transport = createTransport(options)
+  const { call } = transport
+  const listKeys: Keys['list'] = (query, given) => call('listApiKeys', {}, { ...given, query })
+  return {
+    services: createServices(transport),
+    connections: createConnections(transport),
+    keys: {
+      list: listKeys,
+      all: (query, given) => everyItem((cursor) => listKeys({ ...query, cursor }, given), query?.cursor),
+      create: (body, given) => call('createApiKey', {}, { ...given, body }),
+      delete: (id, given) => call('deleteApiKey', { id }, given),
+    },
+    events: createEvents(transport),
+    authTypes: (given) => call('listAuthTypes', {}, given),
+    whoami: (given) => call('whoami', {}, given),
+    system: (given) => call('getSystem', {}, given),
+  }
+}

@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest'
+import { aws } from './aws.ts'
+import { header } from './request.ts'
+import { schemeSuite } from './scheme_suite.ts'
+
+const definition = { service: 's3', region: 'us-east-1' }
+const keys = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }
+const now = Date.UTC(2013, 4, 24)
+
+const planted = {
+  accessKeyId: 'PLANTEDACCESSKEYID',
+  secretAccessKey: 'planted/secret/access/key',
+  sessionToken: 'planted/session/token==',
+}
+
+schemeSuite({
+  scheme: aws,
+  required: ['service', 'region'],
+  samples: [
+    { name: 's3', definition, credentialValues: planted },
+    {
+      name: 'a service with a body',
+      definition: { service: 'sqs', region: 'eu-west-2' },
+      credentialValues: planted,
+      request: { method: 'POST', headers: ['content-type', 'application/json'], body: Buffer.from('{"a":1}') },
+    },
+  ],
+})
+
+describe('fields', () => {
+  test('R-201, R-202 take the exact names of AWS alone', () => {
+    for (const region of ['us-east-1', 'eu-west-2', 'us-gov-west-1', 'aws-global']) {
+      expect(aws.fields.safeParse({ service: 'execute-api', region }).success).toBe(true)
+    }
+    const broken = aws.fields.safeParse({ service: 'Amazon S3', region: 'Ireland' })
+    expect(broken.error?.issues.map(({ path }) => path.join('.')).toSorted()).toEqual(['region', 'service'])
+  })
+
+  test('hold no secret: R-203 asks for the keys at connection time', () => {
+    expect(aws.secretFields).toEqual([])
+    expect(aws.prompt(definition)).toMatchObject([
+      { key: 'accessKeyId', label: 'Access Key ID', secret: false, required: true },
+      { key: 'secretAccessKey', label: 'Secret Access Key', secret: true, required: true },
+      { key: 'sessionToken', label: 'Session Token', secret: true, required: false },
+    ])
+  })
+})
+
+describe('R-203 reading keys', () => {
+  test('takes both, and a session token where there is one', () => {
+    expect(aws.read(definition, keys, now)).toEqual({
+      grant: { credential: keys, expiresAt: null, grantedScopes: null, account: null, notes: [] },
+    })
+    expect(aws.read(definition, { ...keys, sessionToken: 'token/==' }, now)).toMatchObject({
+      grant: { credential: { ...keys, sessionToken: 'token/==' }, notes: [expect.stringContaining('temporary')] },
+    })
+  })
+
+  test('notes a temporary key without its session token', () => {
+    expect(aws.read(definition, { ...keys, accessKeyId: 'ASIAIOSFODNN7EXAMPLE' }, now)).toMatchObject({
+      grant: { notes: [expect.stringContaining('no session token')] },
+    })
+  })
+
+  test('names what is missing and what nobody asked for', () => {
+    expect(aws.read(definition, { accessKeyId: 'AKIA', secretKey: 'x' }, now)).toMatchObject({
+      errors: [
+        { path: 'secretAccessKey', code: 'required' },
+        { path: 'secretKey', code: 'unknown_field' },
+      ],
+    })
+  })
+})
+
+test('R-200 signs as the S3 documentation does, and says where', () => {
+  const applied = aws.apply(definition, keys)
+  expect(applied).toMatchObject({
+    headers: ['authorization', 'x-amz-date', 'x-amz-content-sha256'],
+    parameters: [],
+    bodyUse: 'bytes',
+  })
+  const request = {
+    method: 'GET',
+    url: new URL('https://examplebucket.s3.amazonaws.com/test.txt'),
+    headers: ['Range', 'bytes=0-9'],
+    body: null,
+  }
+  applied.inject(request, now)
+  expect(header(request, 'authorization')).toContain('f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41')
+  for (const name of applied.headers) expect(header(request, name)).toBeTruthy()
+})
+
+test('names the header of the session token where there is one, and no payload hash for other services', () => {
+  expect(aws.apply({ ...definition, service: 'sqs' }, { ...keys, sessionToken: 't' }).headers).toEqual([
+    'authorization',
+    'x-amz-date',
+    'x-amz-security-token',
+  ])
+})
+
+test('describes what goes out, also of an empty draft', () => {
+  expect(JSON.stringify(aws.describe({}))).toContain('AWS4-HMAC-SHA256 Credential=••••••/yyyymmdd/…/…/aws4_request')
+  expect(JSON.stringify(aws.describe({ service: 'iam', region: 'aws-global' }))).toContain('/us-east-1/iam/')
+})

@@ -1,0 +1,86 @@
+/** AWS keys (R-200 … R-203): every request signed with Signature Version 4. */
+import { fields as field } from '@mooring/contract'
+import { z } from 'zod'
+import { prepareInjector, wantsPayloadHash } from './aws/inject.ts'
+import { readPrompt } from './prompt.ts'
+import { defineScheme } from './scheme.ts'
+
+const fields = z.strictObject({
+  service: field.awsService.meta({
+    title: 'AWS Service Name',
+    description: 'The exact name that AWS signs the service under, such as s3 or execute-api.',
+  }),
+  region: field.awsRegion.meta({
+    title: 'AWS Region',
+    description: 'As AWS writes it, such as us-east-1; aws-global for services without regions.',
+  }),
+})
+
+const credential = z.object({
+  accessKeyId: z.string(),
+  secretAccessKey: z.string(),
+  sessionToken: z.string().optional(),
+})
+
+export const aws = defineScheme<z.output<typeof fields>, z.output<typeof credential>>({
+  type: 'aws',
+  title: 'AWS Signature',
+  summary: 'An access key and a secret key that sign every request, as AWS and S3-compatible stores ask.',
+  fields,
+  credential,
+  scopes: false,
+  flow: () => 'prompt',
+  prompt: () => [
+    { key: 'accessKeyId', label: 'Access Key ID', secret: false, required: true },
+    { key: 'secretAccessKey', label: 'Secret Access Key', secret: true, required: true },
+    {
+      key: 'sessionToken',
+      label: 'Session Token',
+      secret: true,
+      required: false,
+      help: 'Only for temporary keys; their access key ID starts with ASIA.',
+    },
+  ],
+  read(definition, values) {
+    const read = readPrompt(this.prompt(definition), values, field.credential)
+    if ('errors' in read) return read
+    const { accessKeyId = '', secretAccessKey = '', sessionToken } = read.values
+    const notes =
+      sessionToken !== undefined
+        ? ['The keys are temporary; AWS does not say until when.']
+        : accessKeyId.startsWith('ASIA')
+          ? ['The access key looks temporary (ASIA…), and there is no session token.']
+          : []
+    return {
+      grant: {
+        credential: { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) },
+        expiresAt: null,
+        grantedScopes: null,
+        account: null,
+        notes,
+      },
+    }
+  },
+  apply: (definition, keys) => ({
+    inject: prepareInjector(definition, keys),
+    headers: [
+      'authorization',
+      'x-amz-date',
+      ...(keys.sessionToken === undefined ? [] : ['x-amz-security-token']),
+      ...(wantsPayloadHash(definition.service) ? ['x-amz-content-sha256'] : []),
+    ],
+    parameters: [],
+    bodyUse: 'bytes',
+  }),
+  describe: ({ service = '…', region = '…' }) => [
+    {
+      title: 'Every request',
+      lines: [
+        `Authorization: AWS4-HMAC-SHA256 Credential=••••••/yyyymmdd/${region === 'aws-global' ? 'us-east-1' : region}/${service}/aws4_request, SignedHeaders=…, Signature=••••••`,
+        'X-Amz-Date: yyyymmddThhmmssZ',
+        'X-Amz-Security-Token: •••••• (temporary keys only)',
+        ...(wantsPayloadHash(service) ? ["X-Amz-Content-Sha256: the body's SHA-256"] : []),
+      ],
+    },
+  ],
+})

@@ -1,0 +1,98 @@
+/** What a service says about its OAuth 1.0a provider, and the rules over it. */
+import { type FieldError, fieldErrors, fields as field } from '@mooring/contract'
+import { z } from 'zod'
+import { protocolNames } from './inject.ts'
+import { isRsa, rsaPrivateKey, signatureMethods } from './signature.ts'
+
+/** One value or, for the RSA methods, a PEM text of several lines; `check` judges which by the method. */
+const secretOrKey = field.text({
+  max: 8192,
+  all: [/^[\x20-\x7e\r\n]*$/, 'Use printable ASCII characters only.'],
+})
+
+const constants = z.record(field.parameterKey, field.text({ min: 0, max: 2048 }))
+
+export const fields = z.strictObject({
+  consumerKey: field.credential.meta({
+    title: 'Consumer Key',
+    description: 'The key that the provider issued for your app.',
+    secret: true,
+  }),
+  consumerSecret: secretOrKey.meta({
+    title: 'Consumer Secret',
+    description: 'The secret that belongs to the key; for the RSA methods the private key, as PEM.',
+    secret: true,
+  }),
+  requestTokenUrl: field.endpointUrl.meta({
+    title: 'Request Token URL',
+    description: 'Where Mooring starts and gets a request token.',
+  }),
+  authorizationUrl: field.endpointUrl.meta({
+    title: 'Authorization URL',
+    description: 'The sign-in page, where the person grants access.',
+  }),
+  tokenUrl: field.endpointUrl.meta({
+    title: 'Token URL',
+    description: 'Where Mooring exchanges the request token for the access token.',
+  }),
+  revokeTokenUrl: field.endpointUrl.nullable().default(null).meta({
+    title: 'Revoke Token URL',
+    description: 'Where Mooring tells the provider that the access is no longer wanted; empty for none.',
+  }),
+  signatureMethod: z
+    .enum(signatureMethods, { error: `Use one of ${signatureMethods.join(', ')}.` })
+    .default('HMAC-SHA1')
+    .meta({ title: 'Signature Method', description: 'How requests are signed. PLAINTEXT needs https.' }),
+  parameterLocation: z
+    .enum(['header', 'query', 'form'], { error: 'Use header, query or form.' })
+    .default('header')
+    .meta({ title: 'Parameter Location', description: 'The part of the request that carries the signature.' }),
+  realm: field
+    .text({ max: 200, all: [/^[\x20-\x7e]*$/, 'Use printable ASCII characters only.'] })
+    .nullable()
+    .default(null)
+    .meta({ title: 'Realm', description: 'Sent in the header where the provider asks for one.', advanced: true }),
+  bodyHash: z.boolean().default(false).meta({
+    title: 'Sign Bodies',
+    description: 'Covers bodies that are not forms with oauth_body_hash.',
+    advanced: true,
+  }),
+  requestTokenParams: constants.default({}).meta({
+    title: 'Request Token Parameters',
+    description: 'Sent along when getting a request token.',
+    advanced: true,
+  }),
+  authorizationParams: constants.default({}).meta({
+    title: 'Authorization Parameters',
+    description: 'Added to the authorization URL.',
+    advanced: true,
+  }),
+})
+export type Definition = z.output<typeof fields>
+
+/** What no field alone can tell: the secret goes by the method, and some parameters are the protocol's. */
+export function check({
+  consumerSecret,
+  signatureMethod = 'HMAC-SHA1',
+  requestTokenParams = {},
+  authorizationParams = {},
+}: Partial<Definition>): FieldError[] {
+  const errors: FieldError[] = []
+  const fail = (path: string, code: string, message: string): number => errors.push({ path, code, message })
+  if (consumerSecret !== undefined && isRsa(signatureMethod)) {
+    if (rsaPrivateKey(consumerSecret) === undefined) {
+      const says = 'paste an RSA private key as PEM, from -----BEGIN to -----, without a passphrase.'
+      fail('consumerSecret', 'invalid_format', `For ${signatureMethod}, ${says}`)
+    }
+  } else if (consumerSecret !== undefined) {
+    const parsed = field.credential.safeParse(consumerSecret)
+    if (!parsed.success) errors.push(...fieldErrors(parsed.error.issues, ['consumerSecret']))
+  }
+  for (const name of Object.keys(requestTokenParams).filter((each) => protocolNames.has(each))) {
+    fail(`requestTokenParams.${name}`, 'duplicate', 'Remove this; Mooring sends it itself.')
+  }
+  if (authorizationParams['oauth_token'] !== undefined) {
+    fail('authorizationParams.oauth_token', 'duplicate', 'Remove this; Mooring sends it itself.')
+  }
+  return errors
+}
