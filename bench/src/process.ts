@@ -1,7 +1,7 @@
 /** Processes of a run: started on a core, watched, ended with the run. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { root } from './machine.ts'
 
 export interface Started {
@@ -66,12 +66,14 @@ export async function nextMessage<Message>({ child }: Started, withinMs: number)
   }
 }
 
-/** Processor time used so far, in milliseconds; null where the system does not tell this way. */
+/** Processor time used so far by all threads, in milliseconds; null where the system does not tell this way. */
 export function processorTime(pid: number): number | null {
   try {
-    // proc(5): utime and stime are fields 14 and 15, counted in hundredths of a second; the name before may hold spaces.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-    return (Number(fields[11]) + Number(fields[12])) * 10
+    // The first figure of a thread's schedstat: nanoseconds on a processor.
+    return readdirSync(`/proc/${pid}/task`).reduce((sum, id) => {
+      const [nanoseconds] = readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ')
+      return sum + Number(nanoseconds) / 1e6
+    }, 0)
   } catch {
     return null
   }
