@@ -221,11 +221,17 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
   let renewed = false
   let retries = call.options.retries
   let { body } = call
-  const gone = new AbortController()
+  const ending: Ending = { reason: undefined, controller: undefined, wake: undefined }
+  const end = (reason: Error): void => {
+    if (ending.reason !== undefined) return
+    ending.reason = reason
+    ending.controller?.abort(reason)
+    ending.wake?.()
+  }
   const timer =
-    call.options.timeout === undefined ? undefined : setTimeout(() => gone.abort(new TimeUp()), call.options.timeout)
+    call.options.timeout === undefined ? undefined : setTimeout(() => end(new TimeUp()), call.options.timeout)
   const onClose = (): void => {
-    if (!call.response.writableFinished) gone.abort(new CallerGone())
+    if (!call.response.writableFinished) end(new CallerGone())
   }
   call.response.on('close', onClose)
   try {
@@ -256,12 +262,12 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
           },
           parts.now(),
         )
-        outcome = await send(parts, call, live, prepared, body, judge, gone.signal)
+        outcome = await send(parts, call, prepared, body, judge, ending)
       } catch (error) {
         const kept = body.stream === null ? body.whole : body.kept()
         const retriable =
           retries > 0 && isConnectFault(error) && idempotent.has(call.request.method ?? '') && kept !== undefined
-        if (!retriable || gone.signal.aborted) throw error
+        if (!retriable || ending.reason !== undefined) throw error
         retries--
         body = wholeBody(kept)
         continue
@@ -290,11 +296,7 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
         live = next
       } else {
         retries--
-        await new Promise((resolve) => {
-          const pause = setTimeout(resolve, outcome.waitMs)
-          gone.signal.addEventListener('abort', () => (clearTimeout(pause), resolve(undefined)), { once: true })
-        })
-        if (gone.signal.aborted) throw gone.signal.reason
+        await pause(outcome.waitMs, ending)
       }
       body = wholeBody(kept)
     }
@@ -306,8 +308,33 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
   }
 }
 
+/** Throws the reason of an early end. */
+async function pause(ms: number, ending: Ending): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    ending.wake = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    if (ending.reason !== undefined) ending.wake()
+  })
+  ending.wake = undefined
+  if (ending.reason !== undefined) throw ending.reason
+}
+
 function wholeBody(bytes: Uint8Array | null | undefined): Body {
   return { whole: bytes ?? null, stream: null, kept: () => bytes ?? undefined }
+}
+
+/**
+ * Why a call ends early, and what is stopped then: the request under way or the wait before the next. A plain object
+ * without closures of its own: an AbortController a call costs time, and a closure stored here kept whole calls alive
+ * past several rounds of garbage collection.
+ */
+interface Ending {
+  reason: Error | undefined
+  controller: Dispatcher.DispatchController | undefined
+  wake: (() => void) | undefined
 }
 
 class CallerGone extends Error {
@@ -333,11 +360,10 @@ interface HeldAnswer {
 function send(
   parts: ProxyParts,
   call: Call,
-  _live: Live,
   prepared: Prepared,
   body: Body,
   judge: (status: number, headers: readonly string[]) => Verdict,
-  signal: AbortSignal,
+  ending: Ending,
 ): Promise<Outcome> {
   const { response } = call
   const { url } = prepared
@@ -345,20 +371,12 @@ function send(
     let held: HeldAnswer | undefined
     let verdict: Verdict = 'pass'
     let status = 0
-    let controller: Dispatcher.DispatchController | undefined
     let heldSize = 0
-    const abort = (): void => controller?.abort(reasonOf(signal))
-    const onDrain = (): void => controller?.resume()
-    const settle = (): void => {
-      signal.removeEventListener('abort', abort)
-      response.off('drain', onDrain)
-    }
+    const onDrain = (): void => ending.controller?.resume()
     const open = (answer: HeldAnswer): void => {
       writeHead(call, answer)
       for (const chunk of answer.chunks) response.write(chunk)
-      response.on('drain', onDrain)
     }
-    signal.addEventListener('abort', abort)
 
     parts.egress.dispatcher.dispatch(
       {
@@ -376,10 +394,10 @@ function send(
       },
       {
         onRequestStart(started) {
-          controller = started
-          if (signal.aborted) abort()
+          ending.controller = started
+          if (ending.reason !== undefined) started.abort(ending.reason)
         },
-        onResponseStart(_, statusCode, _headers, message) {
+        onResponseStart(controller, statusCode, _headers, message) {
           if (statusCode < 200) return
           status = statusCode
           const answer: HeldAnswer = {
@@ -392,7 +410,7 @@ function send(
           if (verdict === 'pass') open(answer)
           else held = answer
         },
-        onResponseData(_, chunk) {
+        onResponseData(controller, chunk) {
           if (held !== undefined) {
             held.chunks.push(chunk)
             heldSize += chunk.length
@@ -403,10 +421,12 @@ function send(
             held = undefined
             return
           }
-          if (!response.write(chunk)) controller?.pause()
+          if (response.write(chunk)) return
+          controller.pause()
+          response.once('drain', onDrain)
         },
         onResponseEnd() {
-          settle()
+          ending.controller = undefined
           if (held === undefined || verdict === 'pass') {
             response.end()
             resolve({ kind: 'passed', status })
@@ -414,16 +434,12 @@ function send(
           else resolve({ kind: 'wait', waitMs: (retryAfter(held.headers, parts.now()) ?? 0) * 1000, ...held })
         },
         onResponseError(_, error) {
-          settle()
-          reject(signal.aborted ? reasonOf(signal) : error)
+          ending.controller = undefined
+          reject(ending.reason ?? error)
         },
       },
     )
   })
-}
-
-function reasonOf(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new CallerGone()
 }
 
 /** The body's framing: its length where it is known, else what the caller's own said. */
@@ -437,8 +453,8 @@ function framed(prepared: Prepared, body: Body): string[] {
   return kept
 }
 
-function rawAnswerHeaders(controller: Dispatcher.DispatchController | undefined): string[] {
-  const raw = controller?.rawHeaders
+function rawAnswerHeaders(controller: Dispatcher.DispatchController): string[] {
+  const raw = controller.rawHeaders
   return Array.isArray(raw)
     ? answerHeaders(raw.map((part) => (typeof part === 'string' ? part : part.toString('latin1'))))
     : []
