@@ -372,10 +372,14 @@ function send(
     let verdict: Verdict = 'pass'
     let status = 0
     let heldSize = 0
+    let bodySeen = false
     const onDrain = (): void => ending.controller?.resume()
     const open = (answer: HeldAnswer): void => {
       writeHead(call, answer)
       for (const chunk of answer.chunks) response.write(chunk)
+      // The head waits for the first of the body. Where it did not come along with the head and no length says that it
+      // follows at once, as in a stream of events, the head goes first.
+      if (!hasHeader(answer.headers, 'content-length')) queueMicrotask(() => bodySeen || response.flushHeaders())
     }
 
     parts.egress.dispatcher.dispatch(
@@ -411,6 +415,7 @@ function send(
           else held = answer
         },
         onResponseData(controller, chunk) {
+          bodySeen = true
           if (held !== undefined) {
             held.chunks.push(chunk)
             heldSize += chunk.length
@@ -426,6 +431,7 @@ function send(
           response.once('drain', onDrain)
         },
         onResponseEnd() {
+          bodySeen = true
           ending.controller = undefined
           if (held === undefined || verdict === 'pass') {
             response.end()
