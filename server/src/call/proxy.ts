@@ -105,11 +105,14 @@ export function createProxy(parts: ProxyParts): Proxy {
     let call: Call
     try {
       const options = proxyOptions(request.headers)
-      live = await connections.get(caller, connection, options.user)
+      // Nothing is waited for that is there already: each wait would be a turn of the queue and a promise.
+      const found = connections.get(caller, connection, options.user)
+      live = found instanceof Promise ? await found : found
       const url = live.targets.resolve(namedUrl(rest))
       parts.egress.checkUrl(url)
-      live = await fresh.ensure(live)
-      const body = await takeBody(request, live)
+      const ensured = fresh.ensure(live)
+      live = ensured instanceof Promise ? await ensured : ensured
+      const body = hasBody(request) ? await takeBody(request, live) : noBody
       call = { caller, url, request, response, requestId, options, body, startedAt: now(), attempts: 0 }
     } catch (error) {
       // What is left of an upload has no reader any more.
@@ -143,9 +146,13 @@ interface Body {
 
 const noBody: Body = { whole: null, stream: null, kept: () => undefined }
 
+function hasBody({ headers }: IncomingMessage): boolean {
+  const length = headers['content-length']
+  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
+}
+
 async function takeBody(request: IncomingMessage, live: Live): Promise<Body> {
   const length = request.headers['content-length']
-  if (request.headers['transfer-encoding'] === undefined && (length === undefined || length === '0')) return noBody
   const { bodyUse } = live.applied
   const isForm = (request.headers['content-type'] ?? '').toLowerCase().startsWith(formType)
   if (bodyUse === 'bytes' || (bodyUse === 'form' && isForm)) {
@@ -451,7 +458,7 @@ function send(
 /** The body's framing: its length where it is known, else what the caller's own said. */
 function framed(prepared: Prepared, body: Body): string[] {
   const { headers } = prepared
-  if (body.stream !== null) return headers
+  if (body.stream !== null || !hasHeader(headers, 'content-length')) return headers
   const kept: string[] = []
   for (let index = 0; index < headers.length; index += 2) {
     if (headers[index]?.toLowerCase() !== 'content-length') kept.push(headers[index] ?? '', headers[index + 1] ?? '')

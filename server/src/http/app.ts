@@ -143,7 +143,8 @@ function hotServer(
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> => {
-    const caller = await keys.authenticate(request.headers.authorization)
+    const known = keys.authenticate(request.headers.authorization)
+    const caller = known instanceof Promise ? await known : known
     demand(caller, 'invoke')
     const from = proxyPrefix.length
     const slash = url.indexOf('/', from)
