@@ -31,8 +31,8 @@ async function told(after = ''): Promise<Told[]> {
   for (let cursor = after; ;) {
     const { body } = await server.call('GET', `/v1/events?limit=7${cursor === '' ? '' : `&after=${cursor}`}`)
     all.push(...(body['items'] as Told[]))
-    if (body['nextCursor'] === null) return all
-    cursor = String(body['nextCursor'])
+    if (typeof body['nextCursor'] !== 'string') return all
+    cursor = body['nextCursor']
   }
 }
 

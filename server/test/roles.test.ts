@@ -106,14 +106,22 @@ const may: Record<Role, readonly Permission[]> = {
   invoke: ['any', 'invoke'],
 }
 
-const all = [
+interface Asked {
+  name: string
+  method: string
+  path: string
+  permission: Permission
+  body?: unknown
+}
+
+const all: Asked[] = [
   ...Object.entries(routes).map(([name, { method, path }]) => {
     const [permission, body] = asks[name as RouteName]
-    return { name, method, path: String(path), permission, body }
+    return { name, method, path, permission, body }
   }),
   ...others.map(([method, path, permission]) => ({
     name: `${method} ${path}`,
-    method: String(method),
+    method,
     path,
     permission,
     body: undefined,
@@ -232,8 +240,8 @@ describe('keys that are limited to connections', () => {
       // A page is short only where it is the last.
       expect(items).toHaveLength(1)
       seen.push(...items.map((item) => item.linkName))
-      if (body['nextCursor'] === null) break
-      cursor = `&cursor=${String(body['nextCursor'])}`
+      if (typeof body['nextCursor'] !== 'string') break
+      cursor = `&cursor=${body['nextCursor']}`
     }
     expect(seen).toEqual(['also_mine', 'mine'])
     const search = await as('limited viewer')('GET', '/v1/connections?query=theirs')
