@@ -27,6 +27,7 @@ export const workspaces: Record<string, Workspace> = {
   },
   sdk: {
     imports: { contract: 'type' },
+    tests: { contract: 'value' },
     because: 'the SDK has no runtime dependencies: it takes only types, from the contract (`import type`)',
   },
   cli: {
@@ -213,7 +214,7 @@ const readsEnvironment = (source: Source) => ['server/src/config.ts', 'server/sr
 
 export const codeRules: CodeRule[] = [
   {
-    applies: (source) => inServer(source) && !source.test && !readsEnvironment(source),
+    applies: (source) => inServer(source) && !readsEnvironment(source),
     find: matches(/(?<![.\w$])process\s*(?:\??\.\s*env\b|(?:\?\.)?\[)|\{[^{}]*\benv\b[^{}]*\}\s*=\s*process\b/g),
     because: 'only config.ts reads the environment (main.ts hands it over): settings are declared in one place',
   },

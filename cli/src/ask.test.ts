@@ -26,14 +26,15 @@ describe('ask', () => {
     expect(shown()).toContain('ada')
   })
 
-  test('asks one question after the other', async () => {
-    const { input, output } = terminal()
-    const first = ask('A: ', { input, output, secret: false })
-    input.write('1\r')
-    expect(await first).toBe('1')
-    const second = ask('B: ', { input, output, secret: true })
-    input.write('2\r')
-    expect(await second).toBe('2')
+  test('shows nothing of a secret after a question that showed its answer', async () => {
+    const { input, output, shown } = terminal()
+    const first = ask('Name: ', { input, output, secret: false })
+    input.write('ada\r')
+    expect(await first).toBe('ada')
+    const second = ask('Token: ', { input, output, secret: true })
+    input.write('s3cret\r')
+    expect(await second).toBe('s3cret')
+    expect(shown()).toMatch(/ada[^]*Token: \n$/)
   })
 
   test.each([

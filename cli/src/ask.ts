@@ -20,16 +20,18 @@ export function ask(question: string, { input, output, secret }: AskOptions): Pr
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input, output: secret ? nowhere : output, terminal: true, prompt: '' })
   return new Promise((resolve, reject) => {
+    const giveUp = (): void => {
+      output.write('\n')
+      reject(new NoAnswer('Nothing was entered.'))
+    }
     lines.once('line', (line) => {
-      lines.removeAllListeners('close')
+      // Only this listener: readline's own lets go of the keyboard, without which it would go on echoing.
+      lines.off('close', giveUp)
       lines.close()
       if (secret) output.write('\n')
       resolve(line)
     })
     lines.once('SIGINT', () => lines.close())
-    lines.once('close', () => {
-      output.write('\n')
-      reject(new NoAnswer('Nothing was entered.'))
-    })
+    lines.once('close', giveUp)
   })
 }

@@ -5,14 +5,20 @@ import { UsageError } from './failure.ts'
 import { nearest } from './nearest.ts'
 import { createOutput, type Output } from './output.ts'
 import { findProfile } from './profile.ts'
+import type { Screen } from './spinner.ts'
+
+/** Where input comes from: a terminal, or whatever stands in its place. */
+export interface Keyboard extends NodeJS.ReadableStream {
+  isTTY?: boolean
+}
 
 /** The process a command runs in. */
 export interface Host {
   env: NodeJS.ProcessEnv
   platform: NodeJS.Platform
-  stdin: NodeJS.ReadStream
-  stdout: NodeJS.WriteStream
-  stderr: NodeJS.WriteStream
+  stdin: Keyboard
+  stdout: Screen
+  stderr: Screen
   now: () => Date
   /** Aborted by Ctrl-C. */
   signal: AbortSignal

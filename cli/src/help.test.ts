@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { mooring } from '../test/mooring.ts'
+import { mooringHere as mooring } from '../test/mooring.ts'
 import packageFile from '../package.json' with { type: 'json' }
 import { commands } from './commands/index.ts'
 import { exitCodeMeanings } from './exit_codes.ts'

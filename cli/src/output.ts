@@ -1,9 +1,8 @@
 /** What people and scripts see. Results go to stdout; everything about them to stderr. */
 import { styleText } from 'node:util'
-import { isColourful, type Spinner, startSpinner } from './spinner.ts'
+import { isColourful, type Screen, type Spinner, startSpinner } from './spinner.ts'
 
 type Format = Parameters<typeof styleText>[0]
-type Stream = NodeJS.WriteStream
 
 export interface Output {
   /** True where a script reads the API's JSON rather than a person our words. */
@@ -29,8 +28,8 @@ export interface Output {
 }
 
 export interface OutputOptions {
-  stdout: Stream
-  stderr: Stream
+  stdout: Screen
+  stderr: Screen
   env: NodeJS.ProcessEnv
   json: boolean
   /** `--no-color`. NO_COLOR, FORCE_COLOR and what the stream is are asked too. */
@@ -39,7 +38,7 @@ export interface OutputOptions {
 
 export function createOutput({ stdout, stderr, env, json, noColor }: OutputOptions): Output {
   const styled =
-    (stream: Stream) =>
+    (stream: Screen) =>
     (format: Format, text: string): string =>
       !noColor && isColourful(stream, env) ? styleText(format, text, { validateStream: false }) : text
   const style = styled(stdout)
@@ -48,7 +47,7 @@ export function createOutput({ stdout, stderr, env, json, noColor }: OutputOptio
 
   return {
     json,
-    onTerminal: stdout.isTTY,
+    onTerminal: stdout.isTTY === true,
     style,
     styleNote,
     print,

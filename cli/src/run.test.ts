@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { mooring } from '../test/mooring.ts'
+import { mooringHere as mooring } from '../test/mooring.ts'
 import { aConnection, aService, sendJson, sendProblem, standIn } from '../test/stand_in.ts'
 
 describe.concurrent('what went wrong is an exit code and a sentence', () => {

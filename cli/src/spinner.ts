@@ -1,6 +1,12 @@
 /** A sign of life on stderr, where a person looks at it. */
 import type { styleText } from 'node:util'
 
+/** Where text is shown: a terminal, or whatever stands in its place. */
+export interface Screen extends NodeJS.WritableStream {
+  isTTY?: boolean
+  columns?: number
+}
+
 export interface Spinner {
   /** Changes what it says. */
   say: (text: string) => void
@@ -10,7 +16,7 @@ export interface Spinner {
 }
 
 interface SpinnerOptions {
-  stream: NodeJS.WriteStream
+  stream: Screen
   env: NodeJS.ProcessEnv
   style: (format: Parameters<typeof styleText>[0], text: string) => string
 }
@@ -26,7 +32,7 @@ export function startSpinner(text: string, { stream, env, style }: SpinnerOption
   let frame = 0
   let says = text
   const draw = (): void => {
-    const room = Math.max(10, stream.columns - 3)
+    const room = (stream.columns || 80) - 3
     stream.write(`${clearLine}${style('cyan', frames[frame] ?? '')} ${Array.from(says).slice(0, room).join('')}`)
   }
   draw()
@@ -50,13 +56,13 @@ export function startSpinner(text: string, { stream, env, style }: SpinnerOption
   }
 }
 
-function isInteractive(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean {
-  return stream.isTTY && env['TERM'] !== 'dumb' && !env['CI']
+function isInteractive(stream: Screen, env: NodeJS.ProcessEnv): boolean {
+  return stream.isTTY === true && env['TERM'] !== 'dumb' && !env['CI']
 }
 
 /** NO_COLOR (no-color.org) and FORCE_COLOR decide before what the stream is. */
-export function isColourful(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean {
+export function isColourful(stream: Screen, env: NodeJS.ProcessEnv): boolean {
   if (env['NO_COLOR']) return false
   if (env['FORCE_COLOR'] !== undefined) return env['FORCE_COLOR'] !== '0' && env['FORCE_COLOR'] !== 'false'
-  return stream.isTTY && env['TERM'] !== 'dumb'
+  return stream.isTTY === true && env['TERM'] !== 'dumb'
 }

@@ -39,6 +39,8 @@ export interface MooringParts {
   now?: () => number
   /** In [0, 1). */
   random?: () => number
+  /** For the whole of one exchange with a provider, in milliseconds. */
+  exchangeTimeout?: number
 }
 
 export interface Mooring {
@@ -75,7 +77,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     own: () => listening,
     ...(config.ca === null ? {} : { ca: config.ca }),
   })
-  const exchange = createExchange(egress, now)
+  const exchange = createExchange(egress, now, parts.exchangeTimeout)
   const keys = createKeys({ store, now, log })
   const services = createServices({ store, vault, now, publicUrl })
   const connections = createConnections({ store, vault, now, services })

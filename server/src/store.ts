@@ -381,7 +381,8 @@ export interface Store {
     update(record: AttemptRecord): Promise<boolean>
     find(connectionId: string, id: string): Promise<AttemptRecord | undefined>
     findByToken(tokenHash: string): Promise<AttemptRecord | undefined>
-    findByCorrelation(serviceId: string, correlationHash: string): Promise<AttemptRecord | undefined>
+    /** Whatever their service; one at the most, unless providers chose the same request token. */
+    findByCorrelation(correlationHash: string): Promise<AttemptRecord[]>
     /** Newest first. */
     list(connectionId: string, page: PageRequest): Promise<PageOf<AttemptRecord>>
     /** Marks waiting attempts past their time as expired and wipes what they kept; how many. */

@@ -137,7 +137,7 @@ describe('authorizing with a person', () => {
       { method: 'POST' },
     )
     expect((await browser.visit(urlOf(callback))).status).toBe(200)
-    expect((await browser.visit(urlOf(callback))).status).toBe(404)
+    expect((await browser.visit(urlOf(callback))).status).toBe(400)
   })
 
   test('a person who says no gets told so, and nothing changes', async () => {

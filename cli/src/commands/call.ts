@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs'
-import { Readable, type Writable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { command } from '../command.ts'
 import { exitCode } from '../exit_codes.ts'
@@ -101,7 +101,7 @@ function headOf(response: Response): string {
 
 async function copy(
   body: NonNullable<Response['body']>,
-  target: Writable,
+  target: NodeJS.WritableStream,
   { end, name }: { end: boolean; name: string | undefined },
 ): Promise<void> {
   try {

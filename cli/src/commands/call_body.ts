@@ -26,7 +26,7 @@ const jsonType: Body['headers'] = [
 ]
 
 /** Undefined where no option asks for a body. Files and stdin are streamed. */
-export async function readBody(options: BodyOptions, stdin: NodeJS.ReadStream): Promise<Body | undefined> {
+export async function readBody(options: BodyOptions, stdin: NodeJS.ReadableStream): Promise<Body | undefined> {
   const { data, json, form } = options
   const fields = options['data-urlencode']
   if ([data ?? fields, json, form].filter((given) => given !== undefined).length > 1) {
@@ -46,7 +46,7 @@ export async function readBody(options: BodyOptions, stdin: NodeJS.ReadStream): 
 }
 
 /** Text as it is; `@file` and `@-` as a stream. */
-async function contentOf(text: string, stdin: NodeJS.ReadStream): Promise<Body['content']> {
+async function contentOf(text: string, stdin: NodeJS.ReadableStream): Promise<Body['content']> {
   if (!text.startsWith('@')) return text
   if (text !== '@-') return blobOf(text.slice(1))
   return Readable.from(await openStream('-', stdin))

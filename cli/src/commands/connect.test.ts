@@ -34,11 +34,22 @@ describe.concurrent('connect', () => {
     expect(JSON.parse(ran.stdout)).toMatchObject({ linkName: 'books', status: 'active' })
     expect(JSON.parse(server.seen.find(({ method }) => method === 'POST')?.body ?? '')).toEqual({
       name: 'Books',
+      linkName: 'books',
       service: 'books',
       scopes: ['read', 'write'],
       authorizationLevel: 'per_user',
     })
     expect(JSON.parse(server.seen.at(-1)?.body ?? '')).toEqual({ user: 'ada' })
+  })
+
+  test('makes another one when it is given a name', async () => {
+    await using server = await standIn()
+    server.services.set('books', aService('books'))
+    server.connections.set('books', aConnection('books'))
+    server.prompts.set('books', [])
+    await mooring(['connect', 'books', '--name', 'Second'], { url: server.url })
+    expect(requests(server).slice(0, 2)).toEqual(['GET /services/books', 'POST /connections'])
+    expect(JSON.parse(server.seen[1]?.body ?? '')).toEqual({ name: 'Second', service: 'books' })
   })
 
   test('asks for new scopes on a connection that is there', async () => {

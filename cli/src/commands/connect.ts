@@ -18,7 +18,7 @@ export const connect = command({
   summary: 'Authorize a connection, making it where there is none',
   takes: ['service or connection'],
   options: {
-    name: { type: 'string', value: 'name', help: "Name of a new connection (the service's name)" },
+    name: { type: 'string', value: 'name', help: 'Make a new connection of this name, whatever there is' },
     scopes: { type: 'string', value: 'a,b', multiple: true, help: 'Scopes to ask for, separated by commas' },
     ...userOption,
     'no-open': { type: 'boolean', help: 'Print the URL and open no browser' },
@@ -45,12 +45,14 @@ export const connect = command({
     const { client, output, signal } = context
     const scopes = values.scopes?.flatMap((list) => list.split(',')).filter((scope) => scope !== '')
     const given = await givenCredentials(values, context)
-    const connection = await findOrCreate(argument('service or connection'), context, {
+    const { connection, made } = await findOrCreate(argument('service or connection'), context, {
       ...userOf(values),
       ...(scopes === undefined ? {} : { scopes }),
       ...(values.name === undefined ? {} : { name: values.name }),
     })
     const { linkName } = connection
+    // Where no person is needed the server has authorized it with the making.
+    if (made && connection.status === 'active' && given === undefined) return printResult(connection, context)
 
     const prompt = await client.connections.prompt(linkName)
     const credentials = given ?? (await promptFor(prompt, linkName, context))
@@ -81,28 +83,41 @@ interface Wanted {
   user?: string
 }
 
-/** The connection of this link name, with the scopes wanted; else a new one of the service of this name. */
-async function findOrCreate(name: string, { client, output }: Context, wanted: Wanted): Promise<Connection> {
+/**
+ * The connection of this link name, with the scopes wanted; else, or where a name for a new one is given, a new one of
+ * the service of this name.
+ */
+async function findOrCreate(
+  name: string,
+  { client, output }: Context,
+  wanted: Wanted,
+): Promise<{ connection: Connection; made: boolean }> {
   const { connections, services } = client
-  const existing = await orUndefined(connections.get(name))
+  const existing = wanted.name === undefined ? await orUndefined(connections.get(name)) : undefined
   if (existing !== undefined) {
-    return wanted.scopes === undefined ? existing : connections.update(name, { scopes: wanted.scopes })
+    const connection =
+      wanted.scopes === undefined ? existing : await connections.update(name, { scopes: wanted.scopes })
+    return { connection, made: false }
   }
   const service = await orUndefined(services.get(name))
   if (service === undefined) {
-    throw new Failure(`There is no connection and no service called ${plain(name)}.`, {
-      exitCode: exitCode.notFound,
-      hint: 'See: mooring services list',
-    })
+    throw new Failure(
+      `There is no ${wanted.name === undefined ? 'connection and no ' : ''}service called ${plain(name)}.`,
+      {
+        exitCode: exitCode.notFound,
+        hint: 'See: mooring services list',
+      },
+    )
   }
   const made = await connections.create({
-    name: wanted.name ?? service.name,
+    // Under the name it was asked for by, so that the next command can use the same word.
+    ...(wanted.name === undefined ? { name: service.name, linkName: service.linkName } : { name: wanted.name }),
     service: service.linkName,
     ...(wanted.scopes === undefined ? {} : { scopes: wanted.scopes }),
     ...(wanted.user === undefined ? {} : { authorizationLevel: 'per_user' }),
   })
   output.note(`Made the connection ${made.linkName} of ${service.linkName}.`)
-  return made
+  return { connection: made, made: true }
 }
 
 async function orUndefined<T>(asked: Promise<T>): Promise<T | undefined> {

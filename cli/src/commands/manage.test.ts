@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { mooring } from '../../test/mooring.ts'
+import { mooringHere as mooring } from '../../test/mooring.ts'
 import { aConnection, aService, standIn } from '../../test/stand_in.ts'
 
 describe.concurrent('services create', () => {
@@ -12,11 +12,11 @@ describe.concurrent('services create', () => {
     writeFileSync(join(cwd, 'books.json'), JSON.stringify({ name: 'From file', auth: { type: 'x', keep: 1 } }))
     writeFileSync(join(cwd, 'secret.txt'), 's3cret\n')
     const ran = await mooring(
-      `services create -f books.json --name Books --auth-type oauth2 --ready
-        --set auth.clientId=a=b --set auth.clientSecret=@secret.txt --set auth.expiryTime:=1800
+      `services create -f ${cwd}/books.json --name Books --auth-type oauth2 --ready
+        --set auth.clientId=a=b --set auth.clientSecret=@${cwd}/secret.txt --set auth.expiryTime:=1800
         --set auth.parameters.0.key=appid --host a.example.com --host b.example.com
         --scope read --base-url https://a.example.com`.split(/\s+/),
-      { url: server.url, cwd },
+      { url: server.url },
     )
     expect(ran.code).toBe(0)
     expect(JSON.parse(server.seen[0]?.body ?? '')).toEqual({

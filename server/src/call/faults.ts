@@ -23,7 +23,7 @@ export function callFault(error: unknown): MooringError {
     case 'provider_answer_too_large':
       return new MooringError('provider_error', {
         ...options,
-        hint: 'Use the proxy, which streams, in place of invoke.',
+        hint: error.reason === 'headers' ? undefined : 'Use the proxy, which streams, in place of invoke.',
       })
     case 'upstream_unreachable':
     case 'request_aborted':

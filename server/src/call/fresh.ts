@@ -1,6 +1,7 @@
 /** A token that is good now: renewed before the call where it has ended, in the background where it soon will. */
 import { setTimeout as wait } from 'node:timers/promises'
-import { refusal, type RenewalCause, type Renewals } from '../connection/renewal.ts'
+import type { RenewalCause, Renewals } from '../connection/renewal.ts'
+import { refusal } from '../connection/status.ts'
 import { MooringError } from '../errors.ts'
 import type { AuthorizationRecord, StoredError } from '../store.ts'
 import type { Live, LiveConnections } from './live.ts'
@@ -37,7 +38,9 @@ export function createFresh({ renewals, live: connections, now, ranOut }: FreshP
     try {
       return connections.renewed(live, await renewals.renew(live.authorization, cause))
     } catch (error) {
-      connections.dropConnection(live.bound.connection.id)
+      // While the store is out of reach nothing is there to be read in place of what is in memory.
+      if (!(error instanceof MooringError) || error.code !== 'unavailable')
+        connections.dropConnection(live.bound.connection.id)
       throw error
     }
   }
@@ -50,7 +53,9 @@ export function createFresh({ renewals, live: connections, now, ranOut }: FreshP
       throw refusal({ status: 'reauthorization_required', lastError })
     }
     const { failures, lastError, refreshAt } = authorization
-    if (failures > 0 && lastError !== null) {
+    // A service that was changed since, by a new secret say, is worth asking again at once.
+    const mended = lastError !== null && live.bound.service.updatedAt > lastError.at
+    if (failures > 0 && lastError !== null && !mended) {
       const notBefore = refreshAt ?? lastError.at + configurationPause
       const left = notBefore - now()
       if (left > patience) {
@@ -83,7 +88,10 @@ export function createFresh({ renewals, live: connections, now, ranOut }: FreshP
       const before = refused.get(id)
       if (before !== undefined && before.refreshedAt === lastRefreshedAt && now() < before.until) return undefined
       const next = await renew(live, 'refused by the API')
-      const times = (before?.times ?? 0) + 1
+      // Of many callers that were refused together one renewal is counted once.
+      const counted = refused.get(id)
+      if (counted !== undefined && counted.refreshedAt === next.authorization.lastRefreshedAt) return next
+      const times = (counted?.times ?? 0) + 1
       if (refused.size > 10_000) refused.clear()
       // Should the fresh token be refused too, renewing does not help: pause 1 s, 2 s, 4 s … up to 5 min.
       refused.set(id, {

@@ -1,5 +1,5 @@
 /** `/invoke`, the probe of `/test`, and `/credentials`: a call whose answer is data. */
-import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
 import type { CredentialParts, Invocation, InvokeInput, Probe } from '@mooring/contract'
 import type { Caller } from '../access/caller.ts'
 import type { Egress, EgressAnswer } from '../egress/egress.ts'
@@ -7,8 +7,9 @@ import { invalid, MooringError } from '../errors.ts'
 import { formType, percentEncode } from '../schemes/request.ts'
 import { callFault } from './faults.ts'
 import type { Fresh } from './fresh.ts'
+import { requestHeaders } from './headers.ts'
 import type { Live, LiveConnections } from './live.ts'
-import { prepare } from './prepare.ts'
+import { prepare, type Prepared } from './prepare.ts'
 import type { Recorder } from './record.ts'
 
 /** The largest answer that comes back as data, unpacked; the proxy has no limit. */
@@ -41,24 +42,35 @@ interface PlainCall {
   url: URL
   headers: string[]
   body: Uint8Array | null
-  timeoutMs: number
+  /** When the call must be done, every hop and repeat included. */
+  until: number
 }
+
+/** `trusted`: whether the host that gave it was one that the credential may go to. */
+type Followed = EgressAnswer & { trusted: boolean }
 
 export function createInvoker(parts: InvokeParts): Invoker {
   const { egress, now } = parts
 
   /** Sends with the credential, following redirects as far as the credential may go. */
-  const follow = async (live: Live, call: PlainCall): Promise<EgressAnswer> => {
+  const follow = async (live: Live, call: PlainCall): Promise<Followed> => {
     let { method, url, body } = call
     let { headers } = call
-    const until = Date.now() + call.timeoutMs
+    let redirect: Followed | undefined
     for (let hop = 0; ; hop++) {
       // A host outside the list gets the request without the credential; coming back does not bring it back by itself,
       // each hop is judged anew.
       const trusted = live.targets.allows(url)
-      const request = trusted
-        ? prepare(live, { method, url, rawHeaders: headers, body }, now())
-        : { method, url, headers: withoutCredential(live, headers), body }
+      let request: Prepared
+      try {
+        request = trusted
+          ? prepare(live, { method, url, rawHeaders: headers, body }, now())
+          : { method, url: withoutParameters(live, url), headers: requestHeaders(headers, live.applied.headers), body }
+      } catch (error) {
+        // A form turned into a GET has no place for a key that travels in forms: the redirect itself is the answer.
+        if (redirect !== undefined) return redirect
+        throw error
+      }
       let answer: EgressAnswer
       try {
         answer = await egress.request({
@@ -66,7 +78,7 @@ export function createInvoker(parts: InvokeParts): Invoker {
           method: request.method,
           headers: pairs(request.headers),
           body: request.body ?? null,
-          timeoutMs: Math.max(1, until - Date.now()),
+          timeoutMs: Math.max(1, call.until - Date.now()),
           maxBytes: answerLimit,
         })
       } catch (error) {
@@ -74,15 +86,16 @@ export function createInvoker(parts: InvokeParts): Invoker {
       }
       const location = answer.headers.get('location')
       if (![301, 302, 303, 307, 308].includes(answer.status) || location === null || hop >= redirectLimit)
-        return { ...answer, url }
+        return { ...answer, url, trusted }
       const next = URL.parse(location, url.href)
-      if (next === null) return { ...answer, url }
+      if (next === null) return { ...answer, url, trusted }
       // RFC 9110 section 15.4: 303 turns into GET, and so do 301 and 302 after POST.
       if (answer.status === 303 || (answer.status < 303 && method === 'POST')) {
         method = method === 'HEAD' ? 'HEAD' : 'GET'
         body = null
         headers = without(headers, ['content-type', 'content-length'])
       }
+      redirect = { ...answer, url, trusted }
       next.hash = ''
       url = next
     }
@@ -91,6 +104,8 @@ export function createInvoker(parts: InvokeParts): Invoker {
   const once = async (live: Live, call: PlainCall): Promise<{ answer: EgressAnswer; attempts: number; live: Live }> => {
     const current = await parts.fresh.ensure(live)
     const answer = await follow(current, call)
+    // A host that was not sent the credential says nothing about it.
+    if (!answer.trusted) return { answer, attempts: 1, live: current }
     if (!current.expired(answer.status)) {
       parts.fresh.accepted(current)
       return { answer, attempts: 1, live: current }
@@ -100,7 +115,9 @@ export function createInvoker(parts: InvokeParts): Invoker {
       return undefined
     })
     if (next === undefined) return { answer, attempts: 1, live: current }
-    return { answer: await follow(next, call), attempts: 2, live: next }
+    const repeated = await follow(next, call)
+    if (!next.expired(repeated.status)) parts.fresh.accepted(next)
+    return { answer: repeated, attempts: 2, live: next }
   }
 
   return {
@@ -129,7 +146,9 @@ export function createInvoker(parts: InvokeParts): Invoker {
         status: answer.status,
         ms: durationMs,
       })
-      const headers = Object.fromEntries(answer.headers)
+      const headers = Object.fromEntries(
+        [...answer.headers.keys()].map((name) => [name, answer.headers.get(name) ?? '']),
+      )
       return {
         status: answer.status,
         headers,
@@ -147,7 +166,7 @@ export function createInvoker(parts: InvokeParts): Invoker {
         url: live.targets.resolve(probe.url ?? probe.path ?? ''),
         headers: Object.entries(probe.headers ?? {}).flat(),
         body: probe.body === undefined ? null : Buffer.from(probe.body),
-        timeoutMs: 15_000,
+        until: Date.now() + 15_000,
       }
       egress.checkUrl(call.url)
       const answer = await follow(live, call)
@@ -191,7 +210,8 @@ function plainCall(live: Live, input: InvokeInput): PlainCall {
   for (const [name, value] of Object.entries(input.parameters ?? {})) {
     url.search += `${url.search === '' ? '' : '&'}${percentEncode(name)}=${percentEncode(String(value))}`
   }
-  const headers = Object.entries(input.headers ?? {}).flat()
+  // The length is that of the body below, whatever the caller counted.
+  const headers = without(Object.entries(input.headers ?? {}).flat(), ['content-length'])
   const body = bodyOf(input)
   if (body !== null) {
     if (method === 'GET' || method === 'HEAD')
@@ -201,7 +221,7 @@ function plainCall(live: Live, input: InvokeInput): PlainCall {
     if (!Object.keys(input.headers ?? {}).some((name) => name.toLowerCase() === 'content-type'))
       headers.push('content-type', body.type)
   }
-  return { method, url, headers, body: body?.bytes ?? null, timeoutMs: input.timeoutMs ?? defaultTimeout }
+  return { method, url, headers, body: body?.bytes ?? null, until: Date.now() + (input.timeoutMs ?? defaultTimeout) }
 }
 
 function bodyOf({ body, bodyFormat }: InvokeInput): { bytes: Uint8Array; type: string } | null {
@@ -260,7 +280,9 @@ function unpacked({ headers, body }: EgressAnswer): Uint8Array | undefined {
     if (coding === 'identity' || body.length === 0) return body
     if (coding === 'gzip' || coding === 'x-gzip') return gunzipSync(body, bound)
     if (coding === 'br') return brotliDecompressSync(body, bound)
-    if (coding === 'deflate') return inflateSync(body, bound)
+    // RFC 9110 section 8.4.1.2: some leave out the zlib wrapper, whose first byte ends in 8.
+    if (coding === 'deflate')
+      return ((body[0] ?? 0) & 15) === 8 ? inflateSync(body, bound) : inflateRawSync(body, bound)
   } catch {
     return undefined
   }
@@ -280,8 +302,12 @@ function without(headers: readonly string[], names: readonly string[]): string[]
     .flat()
 }
 
-function withoutCredential(live: Live, headers: readonly string[]): string[] {
-  return without(headers, ['authorization', 'cookie', ...live.applied.headers])
+/** A redirect may carry the query along, and the credential in it. */
+function withoutParameters(live: Live, url: URL): URL {
+  if (!live.applied.parameters.some((name) => url.searchParams.has(name))) return url
+  const stripped = new URL(url)
+  for (const name of live.applied.parameters) stripped.searchParams.delete(name)
+  return stripped
 }
 
 /** A URL as it may be shown: without what the credential put into it. */

@@ -4,7 +4,7 @@
  */
 import { type Caller, demandConnection } from '../access/caller.ts'
 import { bind, type Bound, openCredential } from '../connection/bind.ts'
-import { refusal } from '../connection/renewal.ts'
+import { refusal } from '../connection/status.ts'
 import { invalid, MooringError, notFound } from '../errors.ts'
 import type { Applied } from '../schemes/scheme.ts'
 import type { AuthorizationRecord, Store } from '../store.ts'

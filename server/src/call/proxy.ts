@@ -1,6 +1,7 @@
 /** `/v1/proxy/…`: one request through a connection, streamed both ways. The hot path; framework types stop outside. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PassThrough, type Readable } from 'node:stream'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Dispatcher } from 'undici'
 import type { Caller } from '../access/caller.ts'
 import type { Egress } from '../egress/egress.ts'
@@ -75,7 +76,7 @@ function number(
   const text = one(headers[name])
   if (text === undefined) return undefined
   const value = Number(text)
-  if (text.trim() === '' || !(value >= min && value <= max)) {
+  if (text.trim() === '' || !(value >= min && value <= max) || (factor === 1 && !Number.isInteger(value))) {
     const message = `Use a number of ${unit} from ${min} to ${max}.`
     throw new MooringError('validation_failed', {
       detail: `${name}: ${message}`,
@@ -88,8 +89,11 @@ function number(
 /** The URL a proxy path names: absolute, absolute but percent-encoded, or relative to the base URL. */
 export function namedUrl(rest: string): string {
   if (/^https?%3a/i.test(rest)) {
+    // A query that stands outside the encoded URL is already as it should be: decoding it would change what it says.
+    const question = rest.indexOf('?')
+    const [encoded, query] = question === -1 ? [rest, ''] : [rest.slice(0, question), rest.slice(question)]
     try {
-      return decodeURIComponent(rest)
+      return decodeURIComponent(encoded) + query
     } catch {
       throw new MooringError('malformed_request', { detail: 'The URL to call is not percent-encoded as it should be.' })
     }
@@ -103,22 +107,78 @@ export function createProxy(parts: ProxyParts): Proxy {
   return async (caller, connection, rest, request, response, requestId) => {
     let live: Live
     let call: Call
+    let ending: Ending | undefined
     try {
       const options = proxyOptions(request.headers)
+      ending = watch(response, options.timeout)
       live = await connections.get(caller, connection, options.user)
       const url = live.targets.resolve(namedUrl(rest))
       parts.egress.checkUrl(url)
-      live = await fresh.ensure(live)
-      const body = await takeBody(request, live)
-      call = { caller, url, request, response, requestId, options, body, startedAt: now(), attempts: 0 }
+      live = await unlessOver(ending.signal, fresh.ensure(live))
+      const body = await unlessOver(ending.signal, takeBody(request, live))
+      call = { caller, url, request, response, requestId, options, ending, body, startedAt: now(), attempts: 0 }
     } catch (error) {
-      // What is left of an upload has no reader any more.
-      request.resume()
-      parts.problem(response, callFault(error), requestId)
+      ending?.release()
+      drain(request)
+      if (!response.destroyed) parts.problem(response, callFault(error), requestId)
       return
     }
     await run(parts, call, live)
   }
+}
+
+/** When a call is over before its answer is: the caller has left, or the time that the call allows is up. */
+interface Ending {
+  /** Its reason is a CallerGone, or the upstream_timeout to answer with. */
+  signal: AbortSignal
+  release: () => void
+}
+
+/** Watches from the start, so that nothing is sent for a caller who left during a wait for a renewal. */
+function watch(response: ServerResponse, timeout: number | undefined): Ending {
+  const over = new AbortController()
+  const timer = timeout === undefined ? undefined : setTimeout(() => over.abort(timeUp(timeout)), timeout)
+  const onClose = (): void => {
+    if (!response.writableFinished) over.abort(new CallerGone())
+  }
+  // Where the caller was gone before we began there is no event any more.
+  if (response.destroyed) onClose()
+  else response.on('close', onClose)
+  return {
+    signal: over.signal,
+    release() {
+      clearTimeout(timer)
+      response.off('close', onClose)
+    },
+  }
+}
+
+function reasonOf({ reason }: AbortSignal): Error {
+  return reason instanceof Error ? reason : new CallerGone()
+}
+
+function timeUp(timeout: number): MooringError {
+  return new MooringError('upstream_timeout', {
+    detail: `The call did not finish within the ${timeout / 1000} s that it allows.`,
+    hint: 'Mooring-Timeout allows more time.',
+  })
+}
+
+/** Waits for something that goes on by itself, but no longer than the call lasts. Throws the signal's reason. */
+function unlessOver<T>(signal: AbortSignal, pending: T | Promise<T>): T | Promise<T> {
+  if (!(pending instanceof Promise)) return pending
+  const { promise, resolve, reject } = Promise.withResolvers<T>()
+  const onAbort = (): void => reject(reasonOf(signal))
+  if (signal.aborted) onAbort()
+  else signal.addEventListener('abort', onAbort)
+  pending.then(resolve, reject)
+  return promise.finally(() => signal.removeEventListener('abort', onAbort))
+}
+
+/** What is left of an upload has no reader any more; unread, it would keep the caller from reading the answer. */
+function drain(request: IncomingMessage): void {
+  request.unpipe()
+  request.resume()
 }
 
 interface Call {
@@ -128,6 +188,7 @@ interface Call {
   response: ServerResponse
   requestId: string
   options: ProxyOptions
+  ending: Ending
   body: Body
   startedAt: number
   attempts: number
@@ -143,19 +204,21 @@ interface Body {
 
 const noBody: Body = { whole: null, stream: null, kept: () => undefined }
 
-async function takeBody(request: IncomingMessage, live: Live): Promise<Body> {
+function takeBody(request: IncomingMessage, live: Live): Body | Promise<Body> {
   const length = request.headers['content-length']
   if (request.headers['transfer-encoding'] === undefined && (length === undefined || length === '0')) return noBody
   const { bodyUse } = live.applied
   const isForm = (request.headers['content-type'] ?? '').toLowerCase().startsWith(formType)
   if (bodyUse === 'bytes' || (bodyUse === 'form' && isForm)) {
-    if (length === undefined || Number(length) <= readForSigning) {
-      const read = await readUpTo(request, readForSigning)
-      if (read.rest === null) return { whole: read.bytes, stream: null, kept: () => read.bytes }
-      return { whole: undefined, stream: joined(read.bytes, read.rest), kept: () => undefined }
-    }
+    if (length === undefined || Number(length) <= readForSigning) return readBody(request)
   }
   return teed(request)
+}
+
+async function readBody(request: IncomingMessage): Promise<Body> {
+  const { bytes, rest } = await readUpTo(request, readForSigning)
+  if (rest === null) return { whole: bytes, stream: null, kept: () => bytes }
+  return { whole: undefined, stream: joined(bytes, rest), kept: () => undefined }
 }
 
 /** Reads a body; past the limit gives what was read and the paused rest. */
@@ -184,6 +247,7 @@ async function readUpTo(request: IncomingMessage, limit: number): Promise<{ byte
 
 function joined(head: Uint8Array, rest: Readable): Readable {
   const both = new PassThrough()
+  both.on('error', () => undefined)
   both.write(head)
   rest.pipe(both)
   rest.on('error', (error) => both.destroy(error))
@@ -195,6 +259,8 @@ function teed(request: IncomingMessage): Body {
   let size = 0
   let ended = false
   const stream = new PassThrough()
+  // Whoever sends the body listens while it does; an upload that ends early after that must not end the process.
+  stream.on('error', () => undefined)
   request.on('data', (chunk: Buffer) => {
     size += chunk.length
     if (size > keptForRepeat) chunks = null
@@ -221,15 +287,10 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
   let renewed = false
   let retries = call.options.retries
   let { body } = call
-  const gone = new AbortController()
-  const timer =
-    call.options.timeout === undefined ? undefined : setTimeout(() => gone.abort(new TimeUp()), call.options.timeout)
-  const onClose = (): void => {
-    if (!call.response.writableFinished) gone.abort(new CallerGone())
-  }
-  call.response.on('close', onClose)
+  const { signal } = call.ending
   try {
     for (;;) {
+      signal.throwIfAborted()
       call.attempts++
       const repeatable = (): boolean => body.stream === null || body.kept() !== undefined
       const judge = (status: number, headers: readonly string[]): Verdict => {
@@ -256,18 +317,23 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
           },
           parts.now(),
         )
-        outcome = await send(parts, call, live, prepared, body, judge, gone.signal)
+        outcome = await send(parts, call, live, prepared, body, judge, signal)
       } catch (error) {
         const kept = body.stream === null ? body.whole : body.kept()
         const retriable =
-          retries > 0 && isConnectFault(error) && idempotent.has(call.request.method ?? '') && kept !== undefined
-        if (!retriable || gone.signal.aborted) throw error
+          retries > 0 &&
+          // An answer that has begun cannot be begun again.
+          !call.response.headersSent &&
+          isConnectFault(error) &&
+          idempotent.has(call.request.method ?? '') &&
+          kept !== undefined
+        if (!retriable) throw error
         retries--
         body = wholeBody(kept)
         continue
       }
       if (outcome.kind === 'passed') {
-        if (outcome.status !== 401) parts.fresh.accepted(live)
+        if (!live.expired(outcome.status)) parts.fresh.accepted(live)
         parts.recorder.record(call.caller, live, {
           method: call.request.method ?? 'GET',
           url: call.url,
@@ -279,10 +345,11 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
       const kept = body.stream === null ? body.whole : body.kept()
       if (outcome.kind === 'renew') {
         renewed = true
-        const next = await parts.fresh.afterRefusal(live).catch((error: unknown) => {
+        const renewal = parts.fresh.afterRefusal(live).catch((error: unknown) => {
           if (error instanceof MooringError && error.code === 'reauthorization_required') throw error
           return undefined
         })
+        const next = await unlessOver(signal, renewal)
         if (next === undefined) {
           passHeld(call, live, outcome, parts)
           return
@@ -290,19 +357,16 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
         live = next
       } else {
         retries--
-        await new Promise((resolve) => {
-          const pause = setTimeout(resolve, outcome.waitMs)
-          gone.signal.addEventListener('abort', () => (clearTimeout(pause), resolve(undefined)), { once: true })
-        })
-        if (gone.signal.aborted) throw gone.signal.reason
+        await wait(outcome.waitMs, undefined, { signal }).catch(() => signal.throwIfAborted())
       }
       body = wholeBody(kept)
     }
   } catch (error) {
     finishWithFault(parts, call, live, error)
   } finally {
-    clearTimeout(timer)
-    call.response.off('close', onClose)
+    call.ending.release()
+    // An API may answer before it has read the whole upload.
+    if (!call.request.complete) drain(call.request)
   }
 }
 
@@ -312,9 +376,6 @@ function wholeBody(bytes: Uint8Array | null | undefined): Body {
 
 class CallerGone extends Error {
   override readonly name = 'CallerGone'
-}
-class TimeUp extends Error {
-  override readonly name = 'TimeUp'
 }
 
 /** `renew` and `wait` hold the answer back, so that it can still be given where repeating turns out not to help. */
@@ -347,7 +408,12 @@ function send(
     let status = 0
     let controller: Dispatcher.DispatchController | undefined
     let heldSize = 0
-    const abort = (): void => controller?.abort(reasonOf(signal))
+    let bodyBegun = false
+    const abort = (): void => {
+      // Before the request has a connection there is nothing to abort yet: it is when it gets one.
+      if (controller === undefined) reject(reasonOf(signal))
+      else controller.abort(reasonOf(signal))
+    }
     const onDrain = (): void => controller?.resume()
     const settle = (): void => {
       signal.removeEventListener('abort', abort)
@@ -357,6 +423,10 @@ function send(
       writeHead(call, answer)
       for (const chunk of answer.chunks) response.write(chunk)
       response.on('drain', onDrain)
+      // The head leaves together with the first bytes of the body where they are here, but does not wait for them.
+      setImmediate(() => {
+        if (!bodyBegun && !response.writableEnded && !response.destroyed) response.flushHeaders()
+      })
     }
     signal.addEventListener('abort', abort)
 
@@ -377,7 +447,7 @@ function send(
       {
         onRequestStart(started) {
           controller = started
-          if (signal.aborted) abort()
+          if (signal.aborted) started.abort(reasonOf(signal))
         },
         onResponseStart(_, statusCode, _headers, message) {
           if (statusCode < 200) return
@@ -393,6 +463,7 @@ function send(
           else held = answer
         },
         onResponseData(_, chunk) {
+          bodyBegun = true
           if (held !== undefined) {
             held.chunks.push(chunk)
             heldSize += chunk.length
@@ -422,10 +493,6 @@ function send(
   })
 }
 
-function reasonOf(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new CallerGone()
-}
-
 /** The body's framing: its length where it is known, else what the caller's own said. */
 function framed(prepared: Prepared, body: Body): string[] {
   const { headers } = prepared
@@ -444,13 +511,18 @@ function rawAnswerHeaders(controller: Dispatcher.DispatchController | undefined)
     : []
 }
 
+/** The reason phrase as bytes again: it was read as UTF-8, and headers are written as Latin-1. */
+function asOnWire(message: string): string {
+  return /^[\t\x20-\x7e]*$/.test(message) ? message : Buffer.from(message, 'utf8').toString('latin1')
+}
+
 function writeHead(call: Call, answer: HeldAnswer): void {
   const { response, requestId } = call
   const headers = answer.headers
   if (!hasHeader(headers, 'x-request-id')) headers.push('X-Request-Id', requestId)
   if (call.attempts > 1) headers.push('Mooring-Attempts', String(call.attempts))
   response.sendDate = !hasHeader(headers, 'date')
-  response.writeHead(answer.status, answer.message, headers)
+  response.writeHead(answer.status, asOnWire(answer.message), headers)
 }
 
 /** Renewing did not help or could not be done: the API's own answer goes back as it came. */
@@ -491,15 +563,8 @@ function isConnectFault(error: unknown): boolean {
 
 function finishWithFault(parts: ProxyParts, call: Call, live: Live, error: unknown): void {
   const { response } = call
-  call.request.resume()
   if (error instanceof CallerGone || response.destroyed) return
-  const fault =
-    error instanceof TimeUp
-      ? new MooringError('upstream_timeout', {
-          detail: `${call.url.host} did not finish within the ${(call.options.timeout ?? 0) / 1000} s that the call allows.`,
-          hint: 'Mooring-Timeout allows more time.',
-        })
-      : callFault(error instanceof MooringError ? error : parts.egress.mapError(error, call.url.host))
+  const fault = callFault(error instanceof MooringError ? error : parts.egress.mapError(error, call.url.host))
   parts.recorder.record(call.caller, live, {
     method: call.request.method ?? 'GET',
     url: call.url,

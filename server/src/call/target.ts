@@ -35,6 +35,7 @@ export function compileTargets({ document, scheme, auth, service }: Bound): Targ
   }
   const basePath = base === null ? '' : base.pathname.replace(/\/$/, '')
   const prefix = base === null ? '' : base.origin + basePath
+  const leaves = (pathname: string): boolean => pathname !== basePath && !pathname.startsWith(`${basePath}/`)
 
   return {
     allows,
@@ -62,8 +63,10 @@ export function compileTargets({ document, scheme, auth, service }: Bound): Targ
       if (url === null || url.host !== base.host)
         throw new MooringError('malformed_request', { detail: 'The path to call cannot be read.' })
       url.hash = ''
-      // Dot segments, encoded ones included, are resolved by now: they may not lead out of the base URL.
-      if (basePath !== '' && url.pathname !== basePath && !url.pathname.startsWith(`${basePath}/`)) {
+      // Dot segments, encoded ones included, are resolved by now: they may not lead out of the base URL, neither as they
+      // stand nor for a server that takes an encoded slash for one.
+      const { pathname } = url
+      if (basePath !== '' && (leaves(pathname) || (pathname.includes('%') && leaves(slashesDecoded(url))))) {
         throw new MooringError('malformed_request', {
           detail: 'The path leaves the base URL of the service.',
           hint: 'Remove the .. segments, or name a whole URL.',
@@ -72,6 +75,10 @@ export function compileTargets({ document, scheme, auth, service }: Bound): Targ
       return url
     },
   }
+}
+
+function slashesDecoded({ origin, pathname }: URL): string {
+  return new URL(origin + pathname.replaceAll(/%2f|%5c/gi, '/')).pathname
 }
 
 function isAbsolute(named: string): boolean {

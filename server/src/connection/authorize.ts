@@ -332,8 +332,22 @@ export function createAuthorizer(parts: AuthorizeParts): Authorizer {
     async finish(callbackId, parameters, cookies) {
       const service = await store.services.findByCallbackId(callbackId)
       if (service === undefined) throw ended()
-      const attempt = await attemptOf(parts, service, parameters)
-      if (attempt === undefined) throw ended()
+      const found = await attemptsOf(parts, service, parameters)
+      const attempt = found.find((one) => one.serviceId === service.id)
+      if (attempt === undefined) {
+        // S-7: an answer meant for another service's address ends that attempt before any token request.
+        for (const stray of found) {
+          const error = new MooringError('forbidden', {
+            detail: "The provider's answer came to the address of another service.",
+            hint: 'Register each service with its own callback URL, then connect again.',
+          })
+          await fail(stray, undefined, 'came back', error)
+        }
+        throw new MooringError('malformed_request', {
+          detail: 'This answer fits no sign-in that is under way: it is over, was used already, or belongs elsewhere.',
+          hint: 'Begin a new sign-in.',
+        })
+      }
       const bound = await boundOf(attempt)
       const result = async (ending: AttemptRecord, connection?: Connection): Promise<CallbackResult> => ({
         attempt: ending,
@@ -396,18 +410,17 @@ export function createAuthorizer(parts: AuthorizeParts): Authorizer {
   }
 }
 
-async function attemptOf(
+/** The waiting attempts that a callback's parameters name, whatever their service. */
+async function attemptsOf(
   { store, vault }: AuthorizeParts,
   service: ServiceRecord,
   parameters: URLSearchParams,
-): Promise<AttemptRecord | undefined> {
-  const { document } = service
-  if (document.auth === null) return undefined
-  const scheme = bindScheme(vault, service)
-  const correlation = scheme.correlate(parameters)
-  if (correlation === null) return undefined
-  const attempt = await store.attempts.findByCorrelation(service.id, tokenHash(correlation))
-  return attempt?.state === 'waiting' ? attempt : undefined
+): Promise<AttemptRecord[]> {
+  if (service.stage !== 'ready') return []
+  const correlation = bindScheme(vault, service).correlate(parameters)
+  if (correlation === null) return []
+  const found = await store.attempts.findByCorrelation(tokenHash(correlation))
+  return found.filter((attempt) => attempt.state === 'waiting')
 }
 
 function bindScheme(vault: Vault, service: ServiceRecord): Bound['scheme'] {
@@ -526,7 +539,12 @@ export async function noteRanOut(
   }
   await store.transaction(async (inside) => {
     const current = await inside.authorizations.findById(authorization.id)
-    if (current === undefined || current.version !== authorization.version) return
+    const renewed =
+      current === undefined ||
+      current.status !== 'active' ||
+      current.authorizedAt !== authorization.authorizedAt ||
+      current.lastRefreshedAt !== authorization.lastRefreshedAt
+    if (renewed) return
     await inside.authorizations.update({
       ...current,
       status: 'reauthorization_required',

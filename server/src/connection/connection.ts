@@ -30,6 +30,7 @@ import {
 } from '../store.ts'
 import type { Vault } from '../vault/vault.ts'
 import { bind, type Bound } from './bind.ts'
+import { planRenewal } from './plan.ts'
 
 export interface ConnectionParts {
   store: Store
@@ -207,6 +208,7 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
               : 'connection.disabled'
         const written = await store.transaction(async (inside) => {
           if (!(await inside.connections.update(changed))) return false
+          if (type === 'connection.enabled') await planAgain(inside, bind(vault, service, changed), at)
           await inside.events.append([
             event(record.workspaceId, at, type, {
               connectionId: record.id,
@@ -273,6 +275,21 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
   return connections
 }
 
+/** Renewals that came due while the connection was disabled were left out; from here on they are made again. */
+async function planAgain(inside: Store, { connection, scheme, auth }: Bound, at: number): Promise<void> {
+  for (const one of await inside.authorizations.ofConnection(connection.id, 10_000)) {
+    if (one.status !== 'active' || one.refreshAt !== null || one.expiresAt === null || !one.refreshable) continue
+    const planned = planRenewal({
+      now: at,
+      expiresAt: one.expiresAt,
+      refreshable: one.refreshable,
+      marginSeconds: scheme.refreshMarginSeconds(auth),
+      random: 0,
+    })
+    await inside.authorizations.update({ ...one, refreshAt: planned ?? at, version: one.version + 1, updatedAt: at })
+  }
+}
+
 function namedService(error: unknown): never {
   if (error instanceof MooringError && error.code === 'not_found') {
     throw new MooringError('not_found', {
@@ -328,6 +345,8 @@ export function connectionReply(
   shared: AuthorizationRecord | undefined,
 ): Connection {
   const live = shared?.status === 'active' ? shared : undefined
+  // A disabled connection is not renewed.
+  const plan = record.enabled ? live?.refreshAt : undefined
   return {
     id: record.id,
     name: record.name,
@@ -341,7 +360,7 @@ export function connectionReply(
     enabled: record.enabled,
     autoRefresh: live?.refreshable ?? false,
     expiresAt: instant(live?.expiresAt ?? null),
-    nextRefreshAt: instant(live?.refreshAt ?? null),
+    nextRefreshAt: instant(plan ?? null),
     lastRefreshedAt: instant(shared?.lastRefreshedAt ?? null),
     lastUsedAt: instant(shared?.lastUsedAt ?? null),
     lastError: errorReply(shared?.lastError ?? null),

@@ -9,13 +9,14 @@ import type { Exchange } from '../schemes/scheme.ts'
 export const exchangeTimeout = 20_000
 const answerLimit = 1_048_576
 
-export function createExchange(egress: Egress, now: () => number): Exchange {
+/** `timeout`: in milliseconds, at most `exchangeTimeout`, which the leases of renewals are made to outlive. */
+export function createExchange(egress: Egress, now: () => number, timeout = exchangeTimeout): Exchange {
   return {
     now,
     random: randomToken,
     async fetch(url, init) {
       try {
-        const answer = await egress.request({ url, ...init, timeoutMs: exchangeTimeout, maxBytes: answerLimit })
+        const answer = await egress.request({ url, ...init, timeoutMs: timeout, maxBytes: answerLimit })
         const bodiless = answer.status === 204 || answer.status === 304 || answer.body.length === 0
         return new Response(bodiless ? null : Buffer.from(answer.body), {
           status: answer.status,
@@ -62,13 +63,41 @@ function providerFault(error: unknown): unknown {
         cause: error,
       })
     case 'upstream_unreachable':
-    case 'request_invalid':
-    case 'request_aborted':
       return new MooringError('upstream_unreachable', {
         detail: error.message,
         hint: `Is ${host} right, and is it up?`,
         provider: failure('transient', 'upstream_unreachable'),
         cause: error,
       })
+    case 'request_invalid':
+      return new MooringError('provider_error', {
+        detail: `${error.message}.`,
+        hint: 'Check the headers and parameters that the service adds to its token requests.',
+        provider: failure('configuration', 'request_invalid'),
+        cause: error,
+      })
+    case 'request_aborted':
+      return new MooringError('unavailable', {
+        detail: `${error.message}.`,
+        provider: failure('transient', 'request_aborted'),
+        cause: error,
+      })
   }
+}
+
+const beforeTheRequest = new Set([
+  'name not found',
+  'name resolution',
+  'connection refused',
+  'no route',
+  'connect',
+  'certificate',
+  'tls',
+])
+
+/** Whether an exchange failed before the provider can have read any of it. */
+export function neverArrived(error: unknown): boolean {
+  if (!(error instanceof MooringError) || !(error.cause instanceof EgressError)) return false
+  const { code, reason } = error.cause
+  return code === 'egress_blocked' || code === 'request_invalid' || beforeTheRequest.has(reason)
 }

@@ -3,6 +3,16 @@ import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { randomToken } from '../ids.ts'
 
+export interface LeaseHolder {
+  /** What is written into a lease. */
+  name: string
+  /**
+   * Whether the holder of this name has certainly ended. False where it lives, and where that cannot be known (another
+   * machine): then only time frees its lease.
+   */
+  hasEnded(name: string): boolean
+}
+
 /** Process ids mean something only within one boot of one machine and one PID namespace. */
 function spaceName(): string {
   const read = (work: () => string): string => {
@@ -18,21 +28,21 @@ function spaceName(): string {
 }
 
 const space = spaceName()
-const self = `${space}|${process.pid}|${randomToken(9)}`
 
-/** This process. */
-export function leaseOwner(): string {
-  return self
+/** The holders of this process: one for each server that runs in it. */
+const here = new Set<string>()
+
+/** A holder of its own in this process. */
+export function leaseHolder(): LeaseHolder {
+  const name = `${space}|${process.pid}|${randomToken(9)}`
+  here.add(name)
+  return { name, hasEnded }
 }
 
-/**
- * Whether the process that wrote this owner has certainly ended. False where it lives, and where that cannot be known
- * (another machine): then only time frees its lease.
- */
-export function ownerHasEnded(owner: string): boolean {
-  if (owner === self) return false
-  const [where, pid] = owner.split('|')
-  if (where !== space || pid === undefined) return false
+function hasEnded(name: string): boolean {
+  if (here.has(name)) return false
+  const [where, pid] = name.split('|')
+  if (where !== space || pid === undefined || !/^\d+$/.test(pid)) return false
   // Our own process id with another word behind it: an earlier process had it.
   if (Number(pid) === process.pid) return true
   try {

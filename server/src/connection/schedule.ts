@@ -1,4 +1,4 @@
-/** Renewing ahead of time what is in use (S-25): a loop that looks for due authorizations and renews a bounded number at once. */
+/** Renewing ahead of time what is in use (S-25): a loop that looks for what is due and renews a bounded number at once. */
 import type { AuthorizationRecord, Store } from '../store.ts'
 import type { Renewals } from './renewal.ts'
 
@@ -29,6 +29,8 @@ export function startSchedule(parts: {
   const look = async (): Promise<void> => {
     if (running.size >= atOnce) return
     const due = await store.authorizations.due(now(), atOnce)
+    // A stop may have come while the store was asked.
+    if (stopped) return
     for (const authorization of due) {
       if (running.size >= atOnce || running.has(authorization.id)) continue
       running.add(authorization.id)
@@ -38,7 +40,8 @@ export function startSchedule(parts: {
         .catch(() => undefined)
         .finally(() => {
           running.delete(authorization.id)
-          parts.done(authorization)
+          // While the store is out of reach nothing is there to be read in place of what is in memory (S-23).
+          if (renewals.unwritten(authorization.id) === undefined) parts.done(authorization)
         })
     }
   }

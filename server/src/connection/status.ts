@@ -1,4 +1,5 @@
 /** A connection's status: what its authorizations add up to. */
+import { MooringError } from '../errors.ts'
 import type { AuthorizationRecord, ConnectionRecord, Store } from '../store.ts'
 
 /** For a shared connection its one authorization decides; for a per-user one, the best of all. */
@@ -23,4 +24,18 @@ export async function syncStatus(inside: Store, workspaceId: string, connectionI
   })
   // Within one transaction the version fits; where an engine lets another writer in between, the whole is done again.
   if (!updated) throw new Error(`connection ${connectionId} changed while its status was written`)
+}
+
+/** Why a connection's authorization cannot be used. */
+export function refusal({ status, lastError }: Pick<AuthorizationRecord, 'status' | 'lastError'>): MooringError {
+  if (status === 'revoked') {
+    return new MooringError('connection_not_active', {
+      detail: 'The connection was revoked.',
+      hint: 'Authorize it again to use it.',
+    })
+  }
+  return new MooringError('reauthorization_required', {
+    detail: lastError?.detail ?? 'The provider no longer accepts this authorization.',
+    hint: lastError?.hint ?? 'Authorize the connection again.',
+  })
 }

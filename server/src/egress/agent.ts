@@ -93,8 +93,19 @@ function judgedConnector(origin: URL, secureContext: SecureContext, options: Age
     }
     // undici takes the TLS name from the request's Host header; the certificate must be the URL host's.
     const { servername: _, ...rest } = target
-    connect(rest, callback)
+    connect(rest, (...result) => {
+      result[1]?.on('error', markReset)
+      callback(...result)
+    })
   }
+}
+
+/**
+ * A body that ends with its connection is whole only if no error ended the connection (RFC 9112, section 8). undici takes
+ * a reset for such an end too, going by the error's code, and asks after we do.
+ */
+function markReset(error: Error & { code?: string }): void {
+  if (error.code === 'ECONNRESET') error.code = 'UND_ERR_SOCKET'
 }
 
 /** The lookup of one socket: what it answers is what the socket connects to, there is no second resolution. */

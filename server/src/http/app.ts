@@ -1,5 +1,6 @@
 /** The HTTP side: what is served, as a table of contents. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import cookie from '@fastify/cookie'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import type { Registry } from 'prom-client'
@@ -38,6 +39,8 @@ export interface AppParts extends ConnectionRouteParts, ConnectRouteParts {
 /** A JSON body of a management route is at most this long; `invoke` takes more. */
 const bodyLimit = 12_582_912
 const proxyPrefix = '/v1/proxy/'
+/** A connection that sent what is not HTTP is open for this long after the answer to it, in milliseconds. */
+const lingerAfterError = 1000
 
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const { log, keys } = parts
@@ -120,10 +123,12 @@ async function sendProblem(reply: FastifyReply, error: MooringError, requestId: 
 
 /** The proxy takes the raw request and reply; everything else goes to the framework. */
 function hotServer(parts: AppParts, handler: (request: IncomingMessage, response: ServerResponse) => void): Server {
-  const { keys, proxy } = parts
+  const { keys, log, proxy } = parts
+  const answering = new WeakMap<Duplex, ServerResponse>()
   const server = createServer(
     { keepAliveTimeout: 72_000, headersTimeout: 20_000, requestTimeout: 0 },
     (request, response) => {
+      answering.set(request.socket, response)
       const url = request.url ?? ''
       if (parts.draining()) response.shouldKeepAlive = false
       if (!url.startsWith(proxyPrefix)) {
@@ -131,11 +136,16 @@ function hotServer(parts: AppParts, handler: (request: IncomingMessage, response
         return
       }
       const requestId = `req_${randomToken(12)}`
-      void proxied(url, requestId, request, response).catch((error: unknown) => {
-        request.resume()
-        if (response.headersSent) response.destroy()
-        else writeProblem(response, callFault(asMooringError(error)), requestId)
-      })
+      void proxied(url, requestId, request, response)
+        .catch((error: unknown) => {
+          request.resume()
+          if (response.headersSent) response.destroy()
+          else writeProblem(response, callFault(asMooringError(error)), requestId)
+        })
+        .catch((error: unknown) => {
+          log.error({ err: error, request: requestId }, 'a call could not be answered')
+          response.destroy()
+        })
     },
   )
   const proxied = async (
@@ -157,8 +167,15 @@ function hotServer(parts: AppParts, handler: (request: IncomingMessage, response
     await proxy(caller, connection, rest, request, response, requestId)
   }
   server.on('clientError', (error, socket) => {
-    if (!socket.writable) return
+    // Answered already: what more it sends is cut off below.
+    if (socket.writableEnded && !socket.destroyed) return
     const code = 'code' in error ? error.code : undefined
+    const current = answering.get(socket)
+    // In the middle of an answer that has begun, another would be read as a part of it.
+    if (!socket.writable || code === 'ECONNRESET' || (current?.headersSent === true && !current.writableFinished)) {
+      socket.destroy()
+      return
+    }
     const status =
       code === 'HPE_HEADER_OVERFLOW'
         ? '431 Request Header Fields Too Large'
@@ -171,10 +188,14 @@ function hotServer(parts: AppParts, handler: (request: IncomingMessage, response
           ? 'The request headers are larger than 16 KiB.'
           : 'This is not a readable HTTP request.',
     })
-    const body = JSON.stringify({ ...problemOf(problem, `req_${randomToken(12)}`), status: Number(status.slice(0, 3)) })
+    const requestId = `req_${randomToken(12)}`
+    const body = JSON.stringify({ ...problemOf(problem, requestId), status: Number(status.slice(0, 3)) })
     socket.end(
-      `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+      `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nX-Request-Id: ${requestId}\r\nMooring-Error: ${problem.code}\r\nConnection: close\r\n\r\n${body}`,
     )
+    // Whoever goes on sending does not keep the connection. Not at once: a reset would take the answer along.
+    const cut = setTimeout(() => socket.destroy(), lingerAfterError)
+    socket.once('close', () => clearTimeout(cut))
   })
   return server
 }

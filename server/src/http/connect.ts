@@ -141,7 +141,7 @@ async function sendResult(reply: FastifyReply, { attempt, connection }: Callback
     )
   }
   const steps = attempt.steps.map(
-    ({ step, ok, detail }) => `<li class="${ok ? '' : 'bad'}"><strong>${escape(step)}</strong>: ${escape(detail)}</li>`,
+    ({ step, ok, detail }) => `<li${ok ? '' : ' class="bad"'}><strong>${escape(step)}</strong>: ${escape(detail)}</li>`,
   )
   return sendPage(
     reply,
@@ -150,6 +150,6 @@ async function sendResult(reply: FastifyReply, { attempt, connection }: Callback
     `<h1 class="bad">${escape(diagnosis?.title ?? 'Not connected')}</h1>
 <p>${escape(diagnosis?.detail ?? '')}</p>
 ${diagnosis?.hint ? `<p>${escape(diagnosis.hint)}</p>` : ''}
-<details><summary>Technical details</summary><dl><dt>Code</dt><dd><code>${escape(diagnosis?.code ?? '')}</code></dd><dt>Attempt</dt><dd><code>${escape(attempt.id)}</code></dd></dl><ul>${steps.join('')}</ul></details>`,
+<details><summary>Technical details</summary><dl><dt>Code</dt><dd><code>${escape(diagnosis?.code ?? '')}</code></dd><dt>Attempt</dt><dd><code>${escape(attempt.id)}</code></dd></dl><ol>${steps.join('')}</ol></details>`,
   )
 }

@@ -102,6 +102,8 @@ export function problemHeaders(error: MooringError): Record<string, string> {
 /** For the proxy, which answers without the framework; `Mooring-Error` says that the answer is ours. */
 export function writeProblem(response: ServerResponse, error: MooringError, requestId: string): void {
   const body = Buffer.from(JSON.stringify(problemOf(error, requestId)))
+  // A reason phrase of the API's that was refused as unwritable would be tried again.
+  response.statusMessage = ''
   response.writeHead(error.status, {
     ...problemHeaders(error),
     'Content-Length': body.length,

@@ -1,10 +1,31 @@
 import { describe, expect, test } from 'vitest'
 import { aws } from './aws.ts'
 import { header } from './request.ts'
+import { schemeSuite } from './scheme_suite.ts'
 
 const definition = { service: 's3', region: 'us-east-1' }
 const keys = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }
 const now = Date.UTC(2013, 4, 24)
+
+const planted = {
+  accessKeyId: 'PLANTEDACCESSKEYID',
+  secretAccessKey: 'planted/secret/access/key',
+  sessionToken: 'planted/session/token==',
+}
+
+schemeSuite({
+  scheme: aws,
+  required: ['service', 'region'],
+  samples: [
+    { name: 's3', definition, credentialValues: planted },
+    {
+      name: 'a service with a body',
+      definition: { service: 'sqs', region: 'eu-west-2' },
+      credentialValues: planted,
+      request: { method: 'POST', headers: ['content-type', 'application/json'], body: Buffer.from('{"a":1}') },
+    },
+  ],
+})
 
 describe('fields', () => {
   test('R-201, R-202 take the exact names of AWS alone', () => {

@@ -6,6 +6,7 @@ import { percentEncode, readParameters, sign, signatureBaseString, signingKey } 
 import { oauth1 } from './oauth1.ts'
 import { header } from './request.ts'
 import type { Exchange } from './scheme.ts'
+import { schemeSuite } from './scheme_suite.ts'
 
 const definition = {
   consumerKey: 'consumer-key!',
@@ -18,6 +19,35 @@ const callbackUrl = 'https://mooring.example/callback/abc'
 const begun = { scopes: [], scopeDelimiter: 'space' as const, callbackUrl }
 const now = 1_318_622_958_000
 const pem = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' })
+
+const planted = { token: 'planted-token', tokenSecret: 'planted-token-secret' }
+const form = {
+  method: 'POST',
+  headers: ['content-type', 'application/x-www-form-urlencoded'],
+  body: Buffer.from('a=b'),
+}
+
+schemeSuite({
+  scheme: oauth1,
+  required: ['consumerKey', 'consumerSecret', 'requestTokenUrl', 'authorizationUrl', 'tokenUrl'],
+  samples: [
+    { name: 'header', definition: { ...definition, realm: 'Photos' }, credentialValues: planted },
+    { name: 'header, with a form', definition, credentialValues: planted, request: form },
+    { name: 'query', definition: { ...definition, parameterLocation: 'query' }, credentialValues: planted },
+    {
+      name: 'form',
+      definition: { ...definition, parameterLocation: 'form' },
+      credentialValues: planted,
+      request: form,
+    },
+    { name: 'PLAINTEXT', definition: { ...definition, signatureMethod: 'PLAINTEXT' }, credentialValues: planted },
+    {
+      name: 'RSA-SHA256, with the hash of the body',
+      definition: { ...definition, signatureMethod: 'RSA-SHA256', consumerSecret: pem, bodyHash: true },
+      credentialValues: planted,
+    },
+  ],
+})
 
 interface Sent {
   url: URL
@@ -348,13 +378,13 @@ describe('a prepared token', () => {
 
   test('signs each request with a nonce of its own', () => {
     const { inject } = oauth1.apply(definition, token)
-    const headers = [1, 2].map(() => {
+    const nonces = Array.from({ length: 100 }, () => {
       const request = { method: 'GET', url: new URL('https://api.example.com/a'), headers: [], body: null }
       inject(request, now)
-      return header(request, 'authorization')
+      return /oauth_nonce="([0-9a-f]{32})"/.exec(header(request, 'authorization') ?? '')?.[1]
     })
-    expect(headers[0]).toMatch(/oauth_nonce="[0-9a-f]{32}"/)
-    expect(headers[0]).not.toBe(headers[1])
+    expect(nonces).not.toContain(undefined)
+    expect(new Set(nonces).size).toBe(100)
   })
 
   test.each([

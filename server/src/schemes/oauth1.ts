@@ -33,7 +33,6 @@ export const oauth1 = defineScheme<Definition, Token>({
   scopes: false,
   flow: () => 'redirect',
   prompt: () => [],
-
   check,
 
   endpoints({ requestTokenUrl, authorizationUrl, tokenUrl, revokeTokenUrl }) {
@@ -59,7 +58,7 @@ export const oauth1 = defineScheme<Definition, Token>({
   apply(definition, token) {
     const { parameterLocation, bodyHash } = definition
     return {
-      inject: prepareInjector(definition, token, () => randomBytes(16).toString('hex')),
+      inject: prepareInjector(definition, token, nonces()),
       headers: parameterLocation === 'header' ? ['authorization'] : [],
       parameters: parameterLocation === 'query' ? parameterNames : [],
       bodyUse: !needsBody(definition) ? 'none' : bodyHash && parameterLocation !== 'form' ? 'bytes' : 'form',
@@ -159,6 +158,21 @@ export const oauth1 = defineScheme<Definition, Token>({
       : []),
   ],
 })
+
+/** Nonces of 32 hexadecimal digits. Random bytes cost a call to the kernel, so 32 nonces share one. */
+function nonces(): () => string {
+  const size = 16
+  let pool = Buffer.alloc(0)
+  let next = 0
+  return () => {
+    if (next === pool.length) {
+      pool = randomBytes(32 * size)
+      next = 0
+    }
+    next += size
+    return pool.toString('hex', next - size, next)
+  }
+}
 
 /**
  * A callback without a verifier grants nothing: the person said no, or the provider speaks OAuth 1.0 of before 1.0a,

@@ -83,7 +83,8 @@ export function percentEncode(value: string): string {
 
 /** Sets a query parameter, replacing every one of that name, without touching how the others are written. */
 export function setParameter(url: URL, name: string, value: string): void {
-  url.search = withParameter(url.search.slice(1), name, value)
+  // With its own ? in front: the setter takes one away, and a query may itself begin with one.
+  url.search = `?${withParameter(url.search.slice(1), name, value)}`
 }
 
 /** The same for an encoded query or form: `a=1&b=2`. */

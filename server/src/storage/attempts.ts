@@ -80,12 +80,9 @@ export function attempts({ db, engine }: Context): Store['attempts'] {
       return row && toRecord(row)
     },
 
-    async findByCorrelation(serviceId, correlationHash) {
-      const row = await all()
-        .where('service_id', '=', serviceId)
-        .where('correlation_hash', '=', correlationHash)
-        .executeTakeFirst()
-      return row && toRecord(row)
+    async findByCorrelation(correlationHash) {
+      const rows = await all().where('correlation_hash', '=', correlationHash).limit(10).execute()
+      return rows.map(toRecord)
     },
 
     async list(connectionId, page) {

@@ -104,7 +104,7 @@ const hot: [name: string, index: string, work: () => Promise<unknown>][] = [
   ],
   ['attempts.find', 'attempts_id', () => store.attempts.find('x', 'y')],
   ['attempts.findByToken', 'attempts_token', () => store.attempts.findByToken('x')],
-  ['attempts.findByCorrelation', 'attempts_correlation', () => store.attempts.findByCorrelation('x', 'y')],
+  ['attempts.findByCorrelation', 'attempts_correlation', () => store.attempts.findByCorrelation('y')],
   ['attempts.list', 'attempts_newest', () => store.attempts.list('x', later(now, 'x'))],
   ['attempts.expire', 'attempts_waiting', () => store.attempts.expire(now)],
   ['events.ofConnection', 'events_of_connection', () => store.events.ofConnection('x', later(9))],

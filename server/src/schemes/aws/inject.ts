@@ -163,7 +163,8 @@ function takeQuery(url: URL): string {
     .filter((pair) => !signatureParameters.has(recode(pair.split('=', 1)[0] ?? '', '%20').toLowerCase()))
     .join('&')
     .replaceAll('+', '%20')
-  if (kept !== query) url.search = kept
+  // With its own question mark: one at the beginning of the query itself, as in `??a`, would be taken for it.
+  if (kept !== query) url.search = kept === '' ? '' : `?${kept}`
   return kept
 }
 
@@ -199,6 +200,6 @@ export function presign(
     headers,
     isS3(service) ? unsignedPayload : hashOfNothing,
   )
-  signedUrl.search = `${unsent}&X-Amz-Signature=${signature(key, stringToSign(time, scope, canonical))}`
+  signedUrl.search = `?${unsent}&X-Amz-Signature=${signature(key, stringToSign(time, scope, canonical))}`
   return signedUrl
 }

@@ -87,7 +87,7 @@ export function prepareInjector(
     parameters.push(['oauth_signature', percentEncode(sign(signatureMethod, key, base))])
 
     if (parameterLocation === 'header') setHeader(request, 'authorization', authorizationHeader(parameters, realm))
-    else if (parameterLocation === 'query') request.url.search = added(request.url.search.slice(1), parameters)
+    else if (parameterLocation === 'query') setQuery(request.url, added(request.url.search.slice(1), parameters))
     else setForm(request, added(formText(request), parameters))
   }
 }
@@ -101,7 +101,7 @@ function keyObject(method: SignatureMethod, key: string | KeyObject): string | K
 function takeQuery(url: URL): Parameter[] {
   if (url.search === '') return []
   const { kept, parameters, whole } = withoutProtocol(url.search.slice(1))
-  if (!whole) url.search = kept
+  if (!whole) setQuery(url, kept)
   return parameters
 }
 
@@ -135,6 +135,11 @@ function withoutProtocol(encoded: string): { kept: string; parameters: Parameter
     if (pair !== '') parameters.push(parameter)
   }
   return { kept: kept.join('&'), parameters, whole: kept.length === pairs.length }
+}
+
+/** Sets the whole query. A question mark at its own beginning, as in `??a`, would be taken for the URL's. */
+function setQuery(url: URL, query: string): void {
+  url.search = query === '' ? '' : `?${query}`
 }
 
 function added(encoded: string, parameters: Parameter[]): string {

@@ -65,7 +65,9 @@ export function dress(
   const outgoing = { url, method: manner.method, headers: sent, body: null }
   if (manner.format === 'query' || manner.method === 'GET') {
     const ours = renamed.map(({ name, encoded }) => `${percentEncode(name)}=${encoded}`)
-    url.search = [...remaining(url, new Set(renamed.map(({ name }) => name))), ...ours].join('&')
+    const query = [...remaining(url, new Set(renamed.map(({ name }) => name))), ...ours].join('&')
+    // With its own ? in front: the setter takes one away, and a query may itself begin with one.
+    url.search = query === '' ? '' : `?${query}`
     return outgoing
   }
   if (manner.format === 'json') {

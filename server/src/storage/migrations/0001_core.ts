@@ -157,7 +157,7 @@ export function core({ binary, key, sequence }: ColumnTypes): Migration {
     sql`create unique index attempts_id on attempts (connection_id, id)`,
     sql`create index attempts_newest on attempts (connection_id, created_at, id)`,
     sql`create index attempts_token on attempts (token_hash) where token_hash is not null`,
-    sql`create index attempts_correlation on attempts (service_id, correlation_hash)
+    sql`create index attempts_correlation on attempts (correlation_hash)
       where correlation_hash is not null`,
     sql`create index attempts_waiting on attempts (expires_at) where state = 'waiting'`,
 

@@ -1,0 +1,91 @@
+/** What a renewal may do under its lease, and how the lease ends (S-20). */
+import { MooringError } from '../errors.ts'
+import type { Exchange } from '../schemes/scheme.ts'
+import type { AuthorizationRecord, InFlight, Store } from '../store.ts'
+import type { Bound } from './bind.ts'
+import { exchangeTimeout } from './exchange.ts'
+import type { RenewalCause, RenewalParts } from './renewal.ts'
+
+/** Outlives the whole exchange, so that no second process calls while the first may still be answered (S-20). */
+export const leaseTime = exchangeTimeout + 10_000
+
+export interface LeasedRenewal extends RenewalParts {
+  wait: (milliseconds: number) => Promise<unknown>
+  /** Keeps a renewed record in memory until `writing` has ended (S-23). */
+  keep: (record: AuthorizationRecord, writing: Promise<void>) => void
+}
+
+/** A renewal that is being made. `record` is as the lease left it. */
+export interface Undertaking {
+  record: AuthorizationRecord
+  /** An earlier renewal that brought no answer, or none that was stored. */
+  abandoned: InFlight | null
+  cause: RenewalCause
+  bound: Bound
+}
+
+/** Whether a record holds another token than the one that was seen. */
+export function isNewer(record: AuthorizationRecord, seen: AuthorizationRecord): boolean {
+  return record.lastRefreshedAt !== seen.lastRefreshedAt || record.authorizedAt !== seen.authorizedAt
+}
+
+/**
+ * The exchange for as long as the lease covers a whole one. A process that stood still between taking the lease and
+ * asking must not ask any more: another may have taken it over, and the refresh token would be used twice.
+ */
+export function whileLeased(
+  { exchange, now }: LeasedRenewal,
+  record: AuthorizationRecord,
+): Exchange & { asked: () => boolean; tooLate: () => boolean } {
+  const askUntil = (record.leaseUntil ?? now() + leaseTime) - exchangeTimeout
+  let asked = false
+  let late = false
+  return {
+    ...exchange,
+    fetch(url, init) {
+      if (now() > askUntil) {
+        late = true
+        return Promise.reject(new MooringError('unavailable', { detail: 'The lease of this renewal is nearly over.' }))
+      }
+      asked = true
+      return exchange.fetch(url, init)
+    },
+    asked: () => asked,
+    tooLate: () => late && !asked,
+  }
+}
+
+/** Ends a lease under which the provider was not asked. */
+export async function giveBack(
+  { store, now, log }: LeasedRenewal,
+  record: AuthorizationRecord,
+  change: Partial<AuthorizationRecord>,
+): Promise<void> {
+  try {
+    await store.transaction((inside) => endLease(inside, record, change, now()))
+  } catch (error) {
+    log.warn(
+      { err: error, connection: record.connectionId },
+      'a lease could not be given back; the next call breaks it',
+    )
+  }
+}
+
+/** Writes a change and frees the lease, where the lease is still ours; false where it is not. */
+export async function endLease(
+  inside: Store,
+  record: AuthorizationRecord,
+  change: Partial<AuthorizationRecord>,
+  at: number,
+): Promise<boolean> {
+  const current = await inside.authorizations.findById(record.id)
+  if (current === undefined || current.fence !== record.fence) return false
+  return inside.authorizations.update({
+    ...current,
+    leaseOwner: null,
+    leaseUntil: null,
+    ...change,
+    version: current.version + 1,
+    updatedAt: at,
+  })
+}
