@@ -1,4 +1,5 @@
 /** `{placeholders}` of a service, filled in by each connection's parameters. */
+import { types } from 'node:util'
 import { runInNewContext } from 'node:vm'
 import { type FieldError, fields, type Placeholder } from '@mooring/contract'
 
@@ -36,7 +37,8 @@ function matches(pattern: string, value: string): boolean {
     )
     return found === true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return false
+    // It comes from the other realm, where Error is another class.
+    if (types.isNativeError(error) && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return false
     throw error
   }
 }
