@@ -87,6 +87,8 @@ function number(
 
 /** The URL a proxy path names: absolute, absolute but percent-encoded, or relative to the base URL. */
 export function namedUrl(rest: string): string {
+  // Most are paths, which need no closer look.
+  if (!/^h/i.test(rest)) return rest
   if (/^https?%3a/i.test(rest)) {
     try {
       return decodeURIComponent(rest)
@@ -237,10 +239,9 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
   }
   const timer =
     call.options.timeout === undefined ? undefined : setTimeout(() => end(new TimeUp()), call.options.timeout)
-  const onClose = (): void => {
+  call.response.on('close', () => {
     if (!call.response.writableFinished) end(new CallerGone())
-  }
-  call.response.on('close', onClose)
+  })
   try {
     for (;;) {
       call.attempts++
@@ -311,7 +312,6 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
     finishWithFault(parts, call, live, error)
   } finally {
     clearTimeout(timer)
-    call.response.off('close', onClose)
   }
 }
 
@@ -468,9 +468,8 @@ function framed(prepared: Prepared, body: Body): string[] {
 
 function rawAnswerHeaders(controller: Dispatcher.DispatchController): string[] {
   const raw = controller.rawHeaders
-  return Array.isArray(raw)
-    ? answerHeaders(raw.map((part) => (typeof part === 'string' ? part : part.toString('latin1'))))
-    : []
+  if (!Array.isArray(raw)) return []
+  return answerHeaders(raw.map((part) => (typeof part === 'string' ? part : part.toString('latin1'))))
 }
 
 function writeHead(call: Call, answer: HeldAnswer): void {
