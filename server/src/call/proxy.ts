@@ -83,6 +83,8 @@ function number(
 
 /** The URL a proxy path names: absolute, absolute but percent-encoded, or relative to the base URL. */
 export function namedUrl(rest: string): string {
+  // Most are paths, which need no closer look.
+  if (!/^h/i.test(rest)) return rest
   if (/^https?%3a/i.test(rest)) {
     // A query that stands outside the encoded URL is already as it should be: decoding it would change what it says.
     const question = rest.indexOf('?')
