@@ -6,8 +6,9 @@ export default defineConfig({
     // Processes rather than threads: native modules and process-wide state stay apart.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // Generous, since nothing here asserts a time: a busy machine starts processes slowly.
+    testTimeout: 90_000,
+    hookTimeout: 60_000,
     globals: false,
     // A secret or a time planted by one test must not reach the next.
     restoreMocks: true,
