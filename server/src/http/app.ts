@@ -9,7 +9,7 @@ import type { Keys } from '../access/key.ts'
 import type { Proxy } from '../call/proxy.ts'
 import { callFault } from '../call/faults.ts'
 import { MooringError, notFound } from '../errors.ts'
-import { randomToken } from '../ids.ts'
+import { requestIds } from '../ids.ts'
 import type { Log } from '../log.ts'
 import { readJson } from './body.ts'
 import { type ConnectionRouteParts, connectionRoutes } from './connections.ts'
@@ -44,9 +44,10 @@ const lingerAfterError = 1000
 
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const { log, keys } = parts
+  const newRequestId = requestIds()
   const app: FastifyInstance = fastify({
     bodyLimit,
-    genReqId: () => `req_${randomToken(12)}`,
+    genReqId: newRequestId,
     // A link name is at most 50 characters; a connect token and a callback id are longer.
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
@@ -56,7 +57,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     frameworkErrors: (error, request, reply) => {
       void sendProblem(reply.header('X-Request-Id', request.id), asMooringError(error), request.id)
     },
-    serverFactory: (handler) => hotServer(parts, handler),
+    serverFactory: (handler) => hotServer(parts, newRequestId, handler),
   })
   await app.register(cookie)
 
@@ -122,7 +123,11 @@ async function sendProblem(reply: FastifyReply, error: MooringError, requestId: 
 }
 
 /** The proxy takes the raw request and reply; everything else goes to the framework. */
-function hotServer(parts: AppParts, handler: (request: IncomingMessage, response: ServerResponse) => void): Server {
+function hotServer(
+  parts: AppParts,
+  newRequestId: () => string,
+  handler: (request: IncomingMessage, response: ServerResponse) => void,
+): Server {
   const { keys, log, proxy } = parts
   const answering = new WeakMap<Duplex, ServerResponse>()
   const server = createServer(
@@ -135,7 +140,7 @@ function hotServer(parts: AppParts, handler: (request: IncomingMessage, response
         handler(request, response)
         return
       }
-      const requestId = `req_${randomToken(12)}`
+      const requestId = newRequestId()
       void proxied(url, requestId, request, response)
         .catch((error: unknown) => {
           request.resume()
@@ -154,7 +159,8 @@ function hotServer(parts: AppParts, handler: (request: IncomingMessage, response
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> => {
-    const caller = await keys.authenticate(request.headers.authorization)
+    const known = keys.authenticate(request.headers.authorization)
+    const caller = known instanceof Promise ? await known : known
     demand(caller, 'invoke')
     const from = proxyPrefix.length
     const slash = url.indexOf('/', from)
@@ -188,7 +194,7 @@ function hotServer(parts: AppParts, handler: (request: IncomingMessage, response
           ? 'The request headers are larger than 16 KiB.'
           : 'This is not a readable HTTP request.',
     })
-    const requestId = `req_${randomToken(12)}`
+    const requestId = newRequestId()
     const body = JSON.stringify({ ...problemOf(problem, requestId), status: Number(status.slice(0, 3)) })
     socket.end(
       `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nX-Request-Id: ${requestId}\r\nMooring-Error: ${problem.code}\r\nConnection: close\r\n\r\n${body}`,
