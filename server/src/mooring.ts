@@ -170,7 +170,15 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     startedAt,
     version: parts.version,
   })
-  await app.listen({ host: config.host, port: config.port })
+  try {
+    await app.listen({ host: config.host, port: config.port })
+  } catch (error) {
+    // The store is closed by whoever opened it; nothing of ours may still read it then.
+    feed.stop()
+    await app.close()
+    await egress.close()
+    throw error
+  }
   const address = app.server.address()
   const { port } = isAddressInfo(address) ? address : config
   listening = [{ host: config.host, port }]

@@ -68,7 +68,7 @@ describe('GET /v1/events', () => {
     const from = Date.now()
     await connect(server, 'sandbox_oauth2', 'told')
     await server.call('POST', '/v1/connections/told/refresh')
-    sandbox.control.failToken({ kind: 'http_503' })
+    sandbox.control.failToken({ kind: 'http_429' })
     await server.call('POST', '/v1/connections/told/refresh')
     sandbox.control.failToken({ kind: 'invalid_grant' })
     await server.call('POST', '/v1/connections/told/refresh')
@@ -93,7 +93,7 @@ describe('GET /v1/events', () => {
       ['connection.created', 'asked for'],
       ['connection.authorized', 'authorized by a person'],
       ['connection.refreshed', 'asked for'],
-      ['connection.refresh_failed', 'asked for; server_error'],
+      ['connection.refresh_failed', 'asked for; temporarily_unavailable'],
       ['connection.refresh_failed', 'asked for; invalid_grant'],
       ['connection.reauthorization_required', 'invalid_grant'],
       ['connection.authorized', 'authorized by a person'],

@@ -70,9 +70,9 @@ export function startProcess(environment: Record<string, string>, options: { gro
   }
 }
 
-/** Tries until it is there. Fails after a minute: a busy machine starts processes slowly. */
+/** Tries until it is there. Fails after half a minute: a busy machine starts processes slowly. */
 export async function until<T>(look: () => T | undefined | Promise<T | undefined>, what: string): Promise<T> {
-  const deadline = Date.now() + 60_000
+  const deadline = Date.now() + 30_000
   for (;;) {
     const found = await look()
     if (found !== undefined && found !== false) return found

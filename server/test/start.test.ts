@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import {
   alive,
   bootstrapKey,
@@ -16,6 +16,9 @@ import {
   startProcess,
   until,
 } from './processes.ts'
+
+// Most of the time goes into starting processes.
+vi.setConfig({ testTimeout: 90_000 })
 
 async function stop(started: Process): Promise<void> {
   started.child.kill('SIGTERM')

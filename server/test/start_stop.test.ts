@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect as connectSocket, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import {
   alive,
   bootstrapKey,
@@ -16,6 +16,9 @@ import {
   until,
   type Upstream,
 } from './processes.ts'
+
+// Most of the time goes into starting processes.
+vi.setConfig({ testTimeout: 90_000 })
 
 interface Setting {
   started: Process

@@ -26,6 +26,7 @@ export async function startChangeFeed(
   let sequence = await store.changes.latest()
   let reading: Promise<void> = Promise.resolve()
   let out = false
+  let stopped = false
 
   const read = async (): Promise<void> => {
     for (;;) {
@@ -55,7 +56,7 @@ export async function startChangeFeed(
         out = false
       },
       (error: unknown) => {
-        if (!out)
+        if (!out && !stopped)
           log.warn(
             { err: error },
             'changes of other processes cannot be read; what is cached is used until the store returns',
@@ -70,6 +71,7 @@ export async function startChangeFeed(
   return {
     catchUp,
     stop() {
+      stopped = true
       clearInterval(timer)
       clearInterval(pruning)
     },

@@ -11,7 +11,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Caller, demand, demandUnlimited, type Permission } from '../access/caller.ts'
 import type { Keys } from '../access/key.ts'
-import { invalid } from '../errors.ts'
+import { invalid, MooringError } from '../errors.ts'
 import type { Idempotency } from './idempotency.ts'
 
 export interface Input<R extends Route> {
@@ -49,14 +49,21 @@ export interface ServeParts {
 }
 
 export function createServe({ app, keys, idempotency, written, reading }: ServeParts): Serve {
+  const callers = new WeakMap<FastifyRequest, Caller>()
   return (route, guard, handler) => {
     app.route({
       method: route.method,
       url: route.path.replaceAll(/\{([a-zA-Z]+)\}/g, ':$1'),
-      handler: async (request, reply) => {
+      // Before the body is read: an outsider's megabytes are not worth parsing.
+      onRequest: async (request) => {
         const caller = await keys.authenticate(request.headers.authorization)
         if (guard.permission !== null) demand(caller, guard.permission)
         if (guard.ofConnection !== true) demandUnlimited(caller)
+        callers.set(request, caller)
+      },
+      handler: async (request, reply) => {
+        const caller = callers.get(request)
+        if (caller === undefined) throw new MooringError('unauthenticated', { detail: 'Nobody is known to call.' })
         const query = parse(route.query, request.query)
         const body =
           route.body === undefined ||
