@@ -1,7 +1,7 @@
 /** A connection together with its service: the definition it uses, with its parameters filled in. */
 import { authOf, type AuthFields, type Definition } from '../service/definition.ts'
 import { fill } from '../service/placeholders.ts'
-import { definitionOf } from '../service/service.ts'
+import { definitionOf } from '../service/secrets.ts'
 import { MooringError } from '../errors.ts'
 import type { AnyScheme, ScopeInput } from '../schemes/scheme.ts'
 import type { AuthorizationRecord, ConnectionRecord, ServiceDocument, ServiceRecord } from '../store.ts'

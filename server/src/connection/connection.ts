@@ -26,8 +26,8 @@ import {
   type ServiceRecord,
   type Store,
   type StoredError,
-  TakenError,
 } from '../store.ts'
+import { takenAs } from '../taken.ts'
 import type { Vault } from '../vault/vault.ts'
 import { bind, type Bound } from './bind.ts'
 import { planRenewal } from './plan.ts'
@@ -321,16 +321,6 @@ function checkScopes(service: ServiceRecord, scopes: string[] | undefined): Fiel
           },
         ],
   )
-}
-
-function takenAs(error: unknown, linkName: string): unknown {
-  if (!(error instanceof TakenError)) return error
-  return new MooringError('link_name_taken', {
-    detail: `The link name ${linkName} is taken.`,
-    hint: 'Choose another one, or leave it out to have one made from the name.',
-    errors: [{ path: 'linkName', code: 'taken', message: 'Choose another link name.' }],
-    cause: error,
-  })
 }
 
 const instant = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString())

@@ -9,7 +9,7 @@ import type { Renewals } from '../connection/renewal.ts'
 import type { Revoker } from '../connection/revoke.ts'
 import { invalid, MooringError } from '../errors.ts'
 import { event } from '../events/event.ts'
-import { wrongIn } from '../service/service.ts'
+import { wrongIn } from '../service/written.ts'
 import type { Store } from '../store.ts'
 import type { Serve } from './route.ts'
 

@@ -1,5 +1,4 @@
 /** Services: defining, freezing, cloning, deleting (R-060 … R-182, "States"). */
-import { isDeepStrictEqual } from 'node:util'
 import {
   type Auth,
   type FieldError,
@@ -7,29 +6,23 @@ import {
   maxScopes,
   type Scope,
   type ScopeInput,
-  scopeNameFrom,
   type Service,
   type ServiceInput,
   type ServicePatch,
-  ServicePatch as ServicePatchRule,
   fieldErrors,
 } from '@mooring/contract'
 import { actorOf, type Caller, demand } from '../access/caller.ts'
 import { invalid, MooringError, notFound } from '../errors.ts'
 import { event } from '../events/event.ts'
 import { newId, randomToken } from '../ids.ts'
-import {
-  type EventRecord,
-  type PageOf,
-  type PageRequest,
-  type ServiceDocument,
-  type ServiceRecord,
-  type Store,
-  TakenError,
-} from '../store.ts'
+import { type EventRecord, type PageOf, type PageRequest, type ServiceRecord, type Store } from '../store.ts'
+import { takenAs } from '../taken.ts'
 import type { Vault } from '../vault/vault.ts'
-import { authOf, checkDefinition, type Definition, emptyDefinition, warningsOf, withAuth } from './definition.ts'
+import { type AuthFields, authOf, checkDefinition, emptyDefinition, warningsOf } from './definition.ts'
+import { demandScopesFree, freeze, serviceReady, widens } from './freeze.ts'
 import { logoTypeOf } from './logo.ts'
+import { definitionOf, sealSecrets } from './secrets.ts'
+import { scopeOf, written } from './written.ts'
 
 export interface ServiceParts {
   store: Store
@@ -65,28 +58,6 @@ export interface Services {
   find(caller: Caller, handle: string): Promise<ServiceRecord>
 }
 
-/** The definition of a record, with its secrets opened. The one place that opens them. */
-export function definitionOf(vault: Vault, record: ServiceRecord): Definition {
-  return {
-    document: record.document,
-    secrets: record.secrets === null ? {} : readObject(vault.open(placeOf(record), record.secrets)),
-  }
-}
-
-function readObject(text: string): Record<string, unknown> {
-  const value: unknown = JSON.parse(text)
-  return typeof value === 'object' && value !== null ? { ...value } : {}
-}
-
-function placeOf(record: { id: string; workspaceId: string }): {
-  workspaceId: string
-  table: string
-  row: string
-  field: string
-} {
-  return { workspaceId: record.workspaceId, table: 'services', row: record.id, field: 'secrets' }
-}
-
 export function createServices({ store, vault, now, publicUrl }: ServiceParts): Services {
   const find = async (caller: Caller, handle: string): Promise<ServiceRecord> => {
     const record = await store.services.find(caller.workspaceId, handle)
@@ -94,8 +65,8 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
     return record
   }
 
-  const sealed = (record: { id: string; workspaceId: string }, secrets: Record<string, unknown>): Uint8Array | null =>
-    Object.keys(secrets).length === 0 ? null : vault.seal(placeOf(record), JSON.stringify(secrets))
+  const sealed = (record: { id: string; workspaceId: string }, secrets: AuthFields): Uint8Array | null =>
+    sealSecrets(vault, record, secrets)
 
   const reply = (record: ServiceRecord, connectionCount: number): Service => {
     const definition = definitionOf(vault, record)
@@ -423,149 +394,11 @@ export function callbackUrlOf(publicUrl: string, record: { callbackId: string })
   return `${publicUrl}/oauth/callback/${record.callbackId}`
 }
 
-/**
- * What is wrong with those parts of a written service that can be read at all. For a body whose schema is broken
- * elsewhere, so that its sender learns of everything at once.
- */
-export function wrongIn(body: unknown, under = ''): FieldError[] {
-  if (typeof body !== 'object' || body === null) return []
-  const given = Object.entries(body)
-  const readable: Record<string, unknown> = {}
-  for (const [name, rule] of Object.entries(ServicePatchRule.shape)) {
-    const value: unknown = given.find(([key]) => key === name)?.[1]
-    const parsed = value === undefined ? undefined : rule.safeParse(value)
-    if (parsed?.success === true) readable[name] = parsed.data
-  }
-  const patch = ServicePatchRule.safeParse(readable)
-  if (!patch.success) return []
-  const { errors } = written(emptyDefinition, patch.data, patch.data.stage ?? 'draft', 0)
-  const named = new Set(given.map(([name]) => name))
-  return errors
-    .filter((error) => named.has(error.path.split('.')[0] ?? ''))
-    .map((error) => ({ ...error, path: under + error.path }))
-}
-
-/** A definition with a patch taken in, and everything that is wrong with it. */
-function written(
-  before: Definition,
-  patch: Omit<ServicePatch, 'stage'>,
-  stage: 'draft' | 'ready',
-  now: number,
-): { definition: Definition; errors: FieldError[] } {
-  const errors: FieldError[] = []
-  let definition = before
-  let authWrong = false
-  if (patch.auth !== undefined) {
-    const result = withAuth(before, patch.auth, stage)
-    if ('errors' in result) {
-      errors.push(...result.errors)
-      authWrong = true
-    } else definition = result.definition
-  }
-  const { document } = definition
-  definition = {
-    ...definition,
-    document: {
-      ...document,
-      scopes: patch.scopes === undefined ? document.scopes : mergeScopes(document.scopes, patch.scopes, now),
-      scopeDelimiter: patch.scopeDelimiter ?? document.scopeDelimiter,
-      hosts: patch.hosts ?? document.hosts,
-      anyHost: patch.anyHost ?? document.anyHost,
-      baseUrl: patch.baseUrl === undefined ? document.baseUrl : patch.baseUrl,
-      probe: patch.probe === undefined ? document.probe : patch.probe,
-      headers: patch.headers ?? document.headers,
-      placeholders: patch.placeholders ?? document.placeholders,
-    },
-  }
-  const checked = checkDefinition(definition, stage)
-  errors.push(
-    ...(authWrong ? checked.errors.filter((error) => !/^auth\b/.test(error.path)) : checked.errors).filter(
-      (error) => !errors.some((other) => isDeepStrictEqual(other, error)),
-    ),
-  )
-  return {
-    definition: { ...definition, document: { ...definition.document, hosts: [...new Set(checked.hosts)] } },
-    errors,
-  }
-}
-
-/** Scopes keep their ids where the value stays. */
-function mergeScopes(before: Scope[], input: ScopeInput[], now: number): Scope[] {
-  return input.map((scope) => {
-    const same = before.find((other) => other.value === scope.value)
-    return same === undefined ? scopeOf(scope, now) : { ...same, name: scope.name ?? same.name }
-  })
-}
-
-function scopeOf({ name, value }: ScopeInput, now: number): Scope {
-  return { id: newId('scp', now), name: name ?? scopeNameFrom(value), value }
-}
-
 function readyEvent(caller: Caller, { id, name }: ServiceRecord, at: number): EventRecord {
   return event(caller.workspaceId, at, 'service.ready', {
     serviceId: id,
     actor: actorOf(caller),
     cause: 'asked for',
     detail: `${name} is ready.`,
-  })
-}
-
-/** Whether a credential may go to more places than before. */
-function widens(before: ServiceDocument, after: ServiceDocument): boolean {
-  const places = ({ hosts, baseUrl }: ServiceDocument): string[] => [
-    ...hosts,
-    ...(baseUrl === null ? [] : [/^[a-z]+:\/\/[^/?#]*/i.exec(baseUrl)?.[0] ?? baseUrl]),
-  ]
-  const known = new Set(places(before))
-  return (after.anyHost && !before.anyHost) || places(after).some((place) => !known.has(place))
-}
-
-function serviceReady(detail: string): MooringError {
-  return new MooringError('service_ready', {
-    detail,
-    hint: 'Clone it as a draft to change the rest, or replace secrets with PUT …/secrets.',
-  })
-}
-
-function demandScopesFree(record: ServiceRecord, connections: number): void {
-  if (record.stage === 'draft' || connections === 0) return
-  throw new MooringError('scopes_in_use', {
-    detail: `${record.name} has connections, so its scopes can be added to but not changed or deleted.`,
-    hint: 'Add a new scope, or clone the service as a draft.',
-  })
-}
-
-/** What the stage no longer allows (R-234, R-237 … R-239). */
-function freeze(before: ServiceRecord, patch: ServicePatch, connections: number): void {
-  if (before.stage === 'draft') return
-  if (patch.stage === 'draft') throw serviceReady('A ready service does not go back to draft.')
-  if (patch.auth !== undefined) throw serviceReady('The authentication of a ready service cannot be changed.')
-  if (patch.linkName !== undefined && patch.linkName !== before.linkName)
-    throw serviceReady('The link name of a ready service cannot be changed.')
-  if (patch.scopeDelimiter !== undefined && patch.scopeDelimiter !== before.document.scopeDelimiter) {
-    throw serviceReady('The scope delimiter of a ready service cannot be changed.')
-  }
-  const { scopes } = patch
-  if (scopes === undefined || connections === 0) return
-  const kept = before.document.scopes.every((scope) =>
-    scopes.some((other) => other.value === scope.value && (other.name === undefined || other.name === scope.name)),
-  )
-  if (!kept) demandScopesFree(before, connections)
-}
-
-function takenAs(error: unknown, linkName: string): unknown {
-  if (!(error instanceof TakenError)) return error
-  if (error.what === 'callback_id') {
-    return new MooringError('validation_failed', {
-      detail: 'callbackId: this callback id is taken.',
-      errors: [{ path: 'callbackId', code: 'taken', message: 'Choose another random value.' }],
-      cause: error,
-    })
-  }
-  return new MooringError('link_name_taken', {
-    detail: `The link name ${linkName} is taken.`,
-    hint: 'Choose another one, or leave it out to have one made from the name.',
-    errors: [{ path: 'linkName', code: 'taken', message: 'Choose another link name.' }],
-    cause: error,
   })
 }
