@@ -214,7 +214,7 @@ const readsEnvironment = (source: Source) => ['server/src/config.ts', 'server/sr
 
 export const codeRules: CodeRule[] = [
   {
-    applies: (source) => inServer(source) && !source.test && !readsEnvironment(source),
+    applies: (source) => inServer(source) && !readsEnvironment(source),
     find: matches(/(?<![.\w$])process\s*(?:\??\.\s*env\b|(?:\?\.)?\[)|\{[^{}]*\benv\b[^{}]*\}\s*=\s*process\b/g),
     because: 'only config.ts reads the environment (main.ts hands it over): settings are declared in one place',
   },

@@ -2,8 +2,11 @@
  * Every setting: its name, what it takes, its default, what it is for. The only reader of the environment.
  * A setting marked secret may also be given as a file: `MOORING_KEYS_FILE=/run/secrets/keys`.
  */
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { type AllowList, parseAllow } from './egress/address.ts'
+import { type Keyring, parseKeyring } from './vault/keyring.ts'
 
 /** A wrong value: one line that names the setting, what it holds and what it takes. */
 export class ConfigError extends Error {
@@ -18,7 +21,9 @@ interface Setting<T> {
   /** As a person would write it; null where unset means something of its own. */
   default: string | null
   secret?: true
-  /** Throws where the text is wrong; the message is not shown. */
+  /** What `parse` throws says which part is wrong, and holds nothing secret: it is shown. */
+  explains?: true
+  /** Throws where the text is wrong. */
   parse: (text: string) => T
 }
 
@@ -56,6 +61,15 @@ function origin(text: string): string {
     throw new RangeError(text)
   }
   return url.origin
+}
+
+/** Reads a file of certificates. One that TLS would skip in silence is refused here. */
+function certificates(path: string): string {
+  const text = readFileSync(path, 'utf8')
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs) ?? []
+  if (blocks.length === 0) throw new RangeError(path)
+  for (const block of blocks) void new X509Certificate(block)
+  return text
 }
 
 export const settings = {
@@ -100,7 +114,8 @@ export const settings = {
     takes: 'id:key pairs separated by commas, each key 32 bytes in base64',
     default: null,
     secret: true,
-    parse: (text) => text,
+    explains: true,
+    parse: parseKeyring,
   }),
   MOORING_BOOTSTRAP_API_KEY: setting({
     doc: 'An API key with role owner that exists from the first start.',
@@ -116,13 +131,14 @@ export const settings = {
     doc: 'Addresses reachable although private.',
     takes: 'CIDRs and host:port pairs separated by commas, such as 10.0.0.0/8,localhost:8080',
     default: '',
-    parse: (text) => text,
+    explains: true,
+    parse: parseAllow,
   }),
   MOORING_CA_FILE: setting({
     doc: 'A file of certificates (PEM) to trust besides the public ones.',
-    takes: 'the path of a readable PEM file',
+    takes: 'the path of a readable file of certificates in PEM',
     default: null,
-    parse: (text) => readFileSync(text, 'utf8'),
+    parse: certificates,
   }),
   MOORING_RETURN_ORIGINS: setting({
     doc: 'Origins that returnTo may name besides our own.',
@@ -172,9 +188,9 @@ export interface Config {
   /** null: http://localhost and the port that was taken. */
   publicUrl: string | null
   dataDir: string
-  keys: string | null
+  keys: Keyring | null
   bootstrapApiKey: string | null
-  egressAllow: string
+  egressAllow: AllowList
   ca: string | null
   returnOrigins: string[]
   logLevel: Value<'MOORING_LOG_LEVEL'>
@@ -187,17 +203,19 @@ export interface Config {
 export function readConfig(environment: Record<string, string | undefined>): Config {
   const read = <Name extends keyof Settings>(name: Name): ReturnType<Settings[Name]['parse']> | null => {
     const definition: Setting<unknown> = settings[name]
-    const text = textOf(environment, name, definition) ?? definition.default
+    const { text, from } = textOf(environment, name, definition)
     if (text === null) return null
     try {
       // The table is indexed by a name that is only known to the caller, so the result's type is said here.
       return definition.parse(text) as ReturnType<Settings[Name]['parse']>
-    } catch {
-      const shown = definition.secret ? `(${text.length} characters, not shown)` : JSON.stringify(text)
-      throw new ConfigError(`${name} is ${shown}; it takes ${definition.takes}.`)
+    } catch (cause) {
+      const reason = definition.explains && cause instanceof Error ? ` (${cause.message})` : ''
+      const takes = `it takes ${definition.takes}.`
+      throw new ConfigError(`${from} is ${shown(text, definition)}${reason}; ${takes}`, { cause })
     }
   }
   const sandbox = read('MOORING_SANDBOX')
+  const sandboxPort = read('MOORING_SANDBOX_PORT')
   const wantsSandbox = sandbox === 'on' || (sandbox === 'auto' && environment['NODE_ENV'] !== 'production')
   read('MOORING_DATABASE_URL')
   return {
@@ -207,28 +225,36 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     dataDir: read('MOORING_DATA_DIR') ?? resolve('data'),
     keys: read('MOORING_KEYS'),
     bootstrapApiKey: read('MOORING_BOOTSTRAP_API_KEY'),
-    egressAllow: read('MOORING_EGRESS_ALLOW') ?? '',
+    egressAllow: read('MOORING_EGRESS_ALLOW') ?? parseAllow(''),
     ca: read('MOORING_CA_FILE'),
     returnOrigins: read('MOORING_RETURN_ORIGINS') ?? [],
     logLevel: read('MOORING_LOG_LEVEL') ?? 'info',
     workers: read('MOORING_WORKERS') ?? 1,
-    sandboxPort: wantsSandbox ? read('MOORING_SANDBOX_PORT') : null,
+    sandboxPort: wantsSandbox ? sandboxPort : null,
   }
 }
 
+/** A value as the line about it shows it: on one line, without what must not be shown. */
+function shown(text: string, { secret }: Setting<unknown>): string {
+  if (secret) return `(${text.length} characters, not shown)`
+  const quoted = JSON.stringify(text.replaceAll(/\/\/[^/?#\s]*@/g, '//***@'))
+  return quoted.length > 300 ? `${quoted.slice(0, 300)}…` : quoted
+}
+
+/** The text of a setting, and the variable to name where it is wrong. */
 function textOf(
   environment: Record<string, string | undefined>,
   name: string,
   definition: Setting<unknown>,
-): string | undefined {
+): { text: string | null; from: string } {
   const direct = environment[name]
-  if (direct !== undefined && direct !== '') return direct
-  if (!definition.secret) return undefined
-  const file = environment[`${name}_FILE`]
-  if (file === undefined || file === '') return undefined
+  if (direct !== undefined && direct !== '') return { text: direct, from: name }
+  const file = definition.secret ? environment[`${name}_FILE`] : undefined
+  if (file === undefined || file === '') return { text: definition.default, from: name }
+  const from = `${name}_FILE`
   try {
-    return readFileSync(file, 'utf8').trim()
+    return { text: readFileSync(file, 'utf8').trim(), from: `${from} is ${JSON.stringify(file)}, and what it holds` }
   } catch (cause) {
-    throw new ConfigError(`${name}_FILE is ${JSON.stringify(file)}; it takes the path of a readable file.`, { cause })
+    throw new ConfigError(`${from} is ${JSON.stringify(file)}; it takes the path of a readable file.`, { cause })
   }
 }

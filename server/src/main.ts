@@ -3,149 +3,197 @@ import cluster from 'node:cluster'
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Config, ConfigError, readConfig } from './config.ts'
+import { type Config, ConfigError, readConfig, settings } from './config.ts'
 import { createLog, type Log } from './log.ts'
-import { type Installation, ensureOwnerKey, openInstallation, serve, systemCaller } from './start.ts'
-import { type RunningSandbox, startSandboxProcess } from './sandbox.ts'
 import type { Mooring } from './mooring.ts'
+import { type RunningSandbox, startSandboxProcess } from './sandbox.ts'
+import { createServices } from './service/service.ts'
+import { ensureOwnerKey, type Installation, openInstallation, serve, systemCaller } from './start.ts'
 import { KeyringError } from './vault/keyring.ts'
+import { supervise, tellSupervisor, whenTold } from './workers.ts'
 
 /** Requests under way at a stop get this long, in milliseconds. */
 const drainTime = 30_000
 
 /** Runs the server until a signal ends it, and sets the exit code: 0 after a graceful stop, 1 where it cannot start. */
 export async function main(): Promise<void> {
-  const version = readVersion()
   let config: Config
   try {
     config = readConfig(process.env)
   } catch (error) {
-    complain(error)
+    complain(oneLine(error))
     return
   }
   const log = createLog(config.logLevel)
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was left unhandled'))
   try {
-    if (config.workers > 1 && cluster.isPrimary) await supervise(config, log)
-    else await serveHere(config, log, version)
+    if (cluster.isWorker) await serveAsWorker(config, log)
+    else if (config.workers > 1) await serveWithWorkers(config, log)
+    else await serveAlone(config, log)
   } catch (error) {
-    complain(error)
+    const line = oneLine(error, config)
+    if (cluster.isWorker) tellSupervisor(line)
+    else complain(line)
   }
 }
 
 /** One line for whoever starts the server (S-38 does not apply: this is their own terminal). */
-function complain(error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error)
-  const known = error instanceof ConfigError || error instanceof KeyringError
-  process.stderr.write(`mooring: ${known ? message : explained(error, message)}\n`)
+function complain(line: string): void {
+  process.stderr.write(`mooring: ${line}\n`)
   process.exitCode = 1
 }
 
-function explained(error: unknown, message: string): string {
+function oneLine(error: unknown, config?: Config): string {
+  const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof ConfigError || error instanceof KeyringError || config === undefined) return message
   const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const syscall = error instanceof Error && 'syscall' in error ? error.syscall : undefined
+  const { MOORING_HOST, MOORING_PORT } = settings
   if (code === 'EADDRINUSE')
-    return `The address is in use by another program (${message.replace(/^listen EADDRINUSE: address already in use /, '')}). Set MOORING_PORT to another port.`
-  if (code === 'EADDRNOTAVAIL') return 'MOORING_HOST is not an address of this machine.'
-  if (code === 'EACCES' || code === 'EROFS')
-    return `No permission: ${message}. Set MOORING_DATA_DIR to a folder that can be written, MOORING_PORT to a port above 1023.`
+    return `MOORING_PORT is ${config.port}, and another program listens there; it takes ${MOORING_PORT.takes} that is free.`
+  if (code === 'EACCES' && syscall === 'listen')
+    return `MOORING_PORT is ${config.port}, where this user may not listen; it takes ${MOORING_PORT.takes}, above 1023.`
+  if (code === 'EADDRNOTAVAIL' || syscall === 'getaddrinfo')
+    return `MOORING_HOST is ${JSON.stringify(config.host)}, which is not this machine; it takes ${MOORING_HOST.takes}.`
   return message.split('\n', 1)[0] ?? message
 }
 
-async function serveHere(config: Config, log: Log, version: string): Promise<void> {
+async function serveAlone(config: Config, log: Log): Promise<void> {
   const installation = await openInstallation(config)
   let mooring: Mooring
+  let ownerKey: string | null
   try {
-    mooring = await serve(config, installation, log, version)
+    ownerKey = await ensureOwnerKey(config, installation)
+    mooring = await serve(config, installation, log, readVersion())
   } catch (error) {
     await installation.store.close()
     throw error
   }
-  const ownerKey = await ensureOwnerKey(config, installation, mooring.keys)
-  const sandbox = cluster.isPrimary ? await companion(config, installation, mooring, log) : undefined
-  onStop(log, async () => {
-    sandbox?.stop()
+  const sandbox = besides(config, installation, () => mooring.publicUrl, log)
+  const stop = once(async () => {
+    sandbox.stop()
     await mooring.stop(drainTime)
     await installation.store.close()
   })
-  log.info({ url: mooring.publicUrl, version, storage: installation.store.engine }, 'serving')
-  if (cluster.isPrimary) greet(mooring.publicUrl, ownerKey, sandbox)
-}
-
-async function companion(
-  config: Config,
-  { store, workspaceId }: Installation,
-  mooring: Mooring,
-  log: Log,
-): Promise<RunningSandbox | undefined> {
-  if (config.sandboxPort === null) return undefined
-  return startSandboxProcess({
-    port: config.sandboxPort,
-    dataDir: config.dataDir,
-    log,
-    services: mooring.services,
-    store,
-    caller: systemCaller(workspaceId),
+  onSignal((signal, again) => {
+    if (again) process.exit(1)
+    end(log, signal, stop)
   })
+  log.info({ url: mooring.publicUrl, version: readVersion(), storage: installation.store.engine }, 'serving')
+  greet(mooring.publicUrl, ownerKey, await sandbox.ready)
 }
 
-/** Several processes on one port and one database. A worker that dies is replaced. */
-async function supervise(config: Config, log: Log): Promise<void> {
-  cluster.setupPrimary({ exec: fileURLToPath(import.meta.url) })
-  // The first one opens the installation, so that its errors come once and as one line.
+/** One of several. It reads no commands but those of the process that started it, and ends with it. */
+async function serveAsWorker(config: Config, log: Log): Promise<void> {
   const installation = await openInstallation(config)
-  await installation.store.close()
-  let stopping = false
-  let restarts = 0
-  cluster.on('exit', (worker, code, signal) => {
-    if (stopping) return
-    log.error({ worker: worker.process.pid, code, signal }, 'a worker ended and is replaced')
-    setTimeout(() => !stopping && cluster.fork(), Math.min(5000, 100 * 2 ** restarts++))
+  let mooring: Mooring
+  try {
+    mooring = await serve(config, installation, log, readVersion(), cluster.worker?.id)
+  } catch (error) {
+    await installation.store.close()
+    throw error
+  }
+  const stop = once(async () => {
+    await mooring.stop(drainTime)
+    await installation.store.close()
   })
-  setInterval(() => (restarts = 0), 60_000).unref()
-  for (let count = 0; count < config.workers; count++) cluster.fork()
-  await new Promise<void>((resolve, reject) => {
-    cluster.once('listening', () => resolve())
-    cluster.once('exit', (_worker, code) => {
-      if (code === 1) reject(new Error('the workers could not start'))
-    })
-  })
-  onStop(log, async () => {
-    stopping = true
-    const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined)
-    const ended = workers.map((worker) => new Promise((resolve) => worker.once('exit', resolve)))
-    for (const worker of workers) worker.process.kill('SIGTERM')
-    await Promise.all(ended)
-  })
-  log.info({ workers: config.workers }, 'supervising')
+  whenTold(() => end(log, 'told to', stop))
+  // A terminal and a service manager signal the whole group, so the same stop may be asked for more than once.
+  onSignal((signal) => end(log, signal, stop))
+  log.info({ url: mooring.publicUrl, version: readVersion(), storage: installation.store.engine }, 'serving')
 }
 
-function onStop(log: Log, stop: () => Promise<void>): void {
-  let stopping = false
-  const end = (signal: string): void => {
-    if (stopping) process.exit(1)
-    stopping = true
-    log.info({ signal }, 'stopping')
-    stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        log.error({ err: error }, 'stopping failed')
+/** Several processes on one port and one database. This one opens the installation, so that its errors come once. */
+async function serveWithWorkers(config: Config, log: Log): Promise<void> {
+  const installation = await openInstallation(config)
+  try {
+    const ownerKey = await ensureOwnerKey(config, installation)
+    const workers = await supervise({ count: config.workers, entry: fileURLToPath(import.meta.url), log })
+    const url = config.publicUrl ?? `http://localhost:${workers.port}`
+    const sandbox = besides(config, installation, () => url, log)
+    const stop = once(async () => {
+      sandbox.stop()
+      await workers.stop()
+      await installation.store.close()
+    })
+    onSignal((signal, again) => {
+      if (again) {
+        workers.kill()
         process.exit(1)
-      },
-    )
+      }
+      end(log, signal, stop)
+    })
+    log.info({ url, workers: config.workers }, 'supervising')
+    greet(url, ownerKey, await sandbox.ready)
+  } catch (error) {
+    await installation.store.close()
+    throw error
   }
-  process.on('SIGTERM', () => end('SIGTERM'))
-  process.on('SIGINT', () => end('SIGINT'))
+}
+
+/** The sandbox beside a server that is being tried out. Serving does not wait for it, and goes on without it. */
+function besides(
+  config: Config,
+  { store, vault, workspaceId }: Installation,
+  publicUrl: () => string,
+  log: Log,
+): { ready: Promise<RunningSandbox | undefined>; stop: () => void } {
+  const { sandboxPort: port, dataDir } = config
+  if (port === null) return { ready: Promise.resolve(undefined), stop: () => undefined }
+  const services = createServices({ store, vault, now: Date.now, publicUrl })
+  let stopped = false
+  const ready = startSandboxProcess({ port, dataDir, log, services, store, caller: systemCaller(workspaceId) }).catch(
+    (error: unknown) => {
+      if (!stopped) log.warn({ err: error }, 'the sandbox did not start')
+      return undefined
+    },
+  )
+  return {
+    ready,
+    stop() {
+      stopped = true
+      void ready.then((sandbox) => sandbox?.stop())
+    },
+  }
+}
+
+function onSignal(handle: (signal: string, again: boolean) => void): void {
+  let seen = false
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      handle(signal, seen)
+      seen = true
+    })
+  }
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined
+  return () => (running ??= work())
+}
+
+function end(log: Log, signal: string, stop: () => Promise<void>): void {
+  log.info({ signal }, 'stopping')
+  stop().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      log.error({ err: error }, 'stopping failed')
+      process.exit(1)
+    },
+  )
 }
 
 /** For a person who tries it out: where things are and the first call. */
 function greet(url: string, ownerKey: string | null, sandbox: RunningSandbox | undefined): void {
   if (!process.stdout.isTTY && sandbox === undefined) return
-  const key = ownerKey === null ? '$MOORING_API_KEY' : `$(cat ${relative(process.cwd(), ownerKey)})`
+  const fromHere = ownerKey === null ? '' : relative(process.cwd(), ownerKey)
+  const keyFile = fromHere.startsWith('..') ? ownerKey : fromHere
+  const key = ownerKey === null ? '$MOORING_API_KEY' : `$(cat ${keyFile})`
   process.stdout.write(
     [
       '',
       `  Mooring is at ${url}`,
-      ...(ownerKey === null ? [] : [`  The owner's API key is in ${relative(process.cwd(), ownerKey)}`]),
+      ...(ownerKey === null ? [] : [`  The owner's API key is in ${keyFile}`]),
       ...(sandbox === undefined
         ? []
         : [

@@ -16,7 +16,6 @@ import { createRenewals } from './connection/renewal.ts'
 import { createRevoker } from './connection/revoke.ts'
 import { startSchedule } from './connection/schedule.ts'
 import { syncStatus } from './connection/status.ts'
-import { parseAllow } from './egress/address.ts'
 import { createEgress } from './egress/egress.ts'
 import { startChangeFeed } from './events/changes.ts'
 import { createApp } from './http/app.ts'
@@ -34,6 +33,8 @@ export interface MooringParts {
   vault: Vault
   log: Log
   version: string
+  /** Which of several processes this is; absent where there is one. */
+  worker?: number | undefined
   /** Milliseconds since the epoch. */
   now?: () => number
   /** In [0, 1). */
@@ -72,7 +73,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
   const publicUrl = (): string => site
 
   const egress = createEgress({
-    allow: parseAllow(config.egressAllow),
+    allow: config.egressAllow,
     own: () => listening,
     ...(config.ca === null ? {} : { ca: config.ca }),
   })
@@ -80,14 +81,20 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
   const keys = createKeys({ store, now, log })
   const services = createServices({ store, vault, now, publicUrl })
   const connections = createConnections({ store, vault, now, services })
-  const renewals = createRenewals({ store, vault, exchange, now, random, log })
+  const metrics = createMetrics({
+    live: () => live.size(),
+    droppedActivity: () => recorder.dropped(),
+    renewalsRunning: () => renewals.running(),
+    worker: parts.worker ?? null,
+  })
+  const renewals = createRenewals({ store, vault, exchange, now, random, count: metrics.renewed, log })
   const live: LiveConnections = createLiveConnections({
     store,
     vault,
     limit: liveLimit,
     unwritten: (id) => renewals.unwritten(id),
   })
-  const recorder = createRecorder({ store, now, log })
+  const recorder = createRecorder({ store, now, count: metrics.called, log })
   const ranOut = async (authorization: AuthorizationRecord): Promise<NonNullable<AuthorizationRecord['lastError']>> => {
     const at = now()
     return noteRanOut(store, authorization, at, (inside) =>
@@ -120,11 +127,6 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     now,
     revoked: (id) => live.dropConnection(id),
     log,
-  })
-  const metrics = createMetrics({
-    live: () => live.size(),
-    droppedActivity: () => recorder.dropped(),
-    renewalsRunning: () => renewals.running(),
   })
   const proxy = createProxy({ egress, live, fresh, recorder, now, problem: writeProblem })
 
@@ -214,7 +216,10 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
       schedule.stop()
       const deadline = setTimeout(() => app.server.closeAllConnections(), withinMs)
       deadline.unref()
+      // A connection whose last answer is given would otherwise stay open for as long as its caller likes.
+      const idle = setInterval(() => app.server.closeIdleConnections(), 50)
       await app.close()
+      clearInterval(idle)
       clearTimeout(deadline)
       // A provider's answer that is not stored yet is waited for: the old token may be dead (S-23).
       await renewals.settled()

@@ -1,5 +1,6 @@
 /** The sandbox provider beside a server that is being tried out: a process of its own, and services ready to connect. */
 import { type ChildProcess, fork } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ServiceInput } from '@mooring/contract'
@@ -16,12 +17,15 @@ const Ready = z.object({
   services: z.array(z.object({ linkName: z.string(), service: z.unknown() })),
 })
 
+/** It answers within a second or two; a process that hangs is not waited for. In milliseconds. */
+const patience = 30_000
+
 export interface SandboxParts {
   port: number
   dataDir: string
   log: Log
-  services: Services
-  store: Store
+  services: Pick<Services, 'create'>
+  store: Pick<Store, 'facts'>
   caller: Caller
 }
 
@@ -40,8 +44,13 @@ export async function startSandboxProcess(parts: SandboxParts): Promise<RunningS
     log.info('the sandbox is not installed')
     return undefined
   }
-  const child = fork(entry, ['--port', String(port), '--state-file', join(parts.dataDir, 'sandbox.sqlite')], {
+  const stateFile = join(parts.dataDir, 'sandbox.sqlite')
+  // SQLite gives the files beside it the same mode.
+  closeSync(openSync(stateFile, 'a', 0o600))
+  const child = fork(entry, ['--port', String(port), '--state-file', stateFile], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    // It plays somebody else's server: the secrets in our environment are none of its business.
+    env: {},
   })
   const ready = await firstMessage(child)
   if (typeof ready === 'string') {
@@ -72,6 +81,7 @@ async function firstMessage(child: ChildProcess): Promise<z.infer<typeof Ready> 
     })
     child.once('exit', (code) => resolve(complaint.trim().split('\n', 1)[0] || `it ended with ${code}`))
     child.once('error', (error) => resolve(error.message))
+    setTimeout(() => resolve('it did not answer'), patience).unref()
   })
 }
 

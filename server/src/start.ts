@@ -1,14 +1,16 @@
 /** From settings to a serving process: storage, keys, the first workspace, the first key. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Caller } from './access/caller.ts'
-import type { Config } from './config.ts'
-import { newId, randomToken } from './ids.ts'
+import { ensureOwner } from './access/key.ts'
+import { type Config, ConfigError, settings } from './config.ts'
+import { newId, randomToken, tokenHash } from './ids.ts'
 import type { Log } from './log.ts'
 import { type Mooring, startMooring } from './mooring.ts'
 import { openSqlite } from './storage/sqlite.ts'
 import { type Store, TakenError } from './store.ts'
-import { type Keyring, keyFile, parseKeyring } from './vault/keyring.ts'
+import { keyFile } from './vault/keyring.ts'
+import { createOnce } from './vault/secret_file.ts'
 import { createVault, type Vault } from './vault/vault.ts'
 
 export interface Installation {
@@ -27,16 +29,26 @@ export function ownerKeyPath(config: Pick<Config, 'dataDir'>): string {
 }
 
 /**
- * Opens storage and vault. A wrong or missing key ends here and touches nothing (S-42). Throws KeyringError, and Error
- * with a one-line message from storage.
+ * Opens storage and vault. A wrong or missing key ends here and touches nothing (S-42). Throws KeyringError, ConfigError
+ * where the data folder cannot be used, and Error with a one-line message from storage.
  */
 export async function openInstallation(config: Config): Promise<Installation> {
+  try {
+    return await open(config)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (!/^(EACCES|EPERM|EROFS|ENOTDIR|EEXIST|EISDIR|ENOENT|ENOSPC|EDQUOT|EMFILE|EIO)$/.test(code)) throw error
+    const takes = `${settings.MOORING_DATA_DIR.takes} of a folder that can be written`
+    throw new ConfigError(`MOORING_DATA_DIR is ${JSON.stringify(config.dataDir)} (${code}); it takes ${takes}.`, {
+      cause: error,
+    })
+  }
+}
+
+async function open(config: Config): Promise<Installation> {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
   const fresh = !existsSync(databasePath(config))
-  const keyring: Keyring =
-    config.keys === null
-      ? keyFile(join(config.dataDir, 'mooring.key'), fresh)
-      : parseKeyring(config.keys, 'MOORING_KEYS')
+  const keyring = config.keys ?? keyFile(join(config.dataDir, 'mooring.key'), fresh)
   const store = await openSqlite({ path: databasePath(config) })
   try {
     const vault = createVault(keyring)
@@ -75,46 +87,54 @@ export function systemCaller(workspaceId: string): Caller {
   return { workspaceId, kind: 'api_key', id: 'system', name: 'system', role: 'owner', connections: null }
 }
 
-/** Serves in this process. */
-export async function serve(config: Config, installation: Installation, log: Log, version: string): Promise<Mooring> {
+/** Serves in this process; `worker` says which of several it is. */
+export async function serve(
+  config: Config,
+  installation: Installation,
+  log: Log,
+  version: string,
+  worker?: number,
+): Promise<Mooring> {
   const { store, vault, workspaceId } = installation
-  // The sandbox listens on this machine, which the egress rules refuse unless it is named.
-  const sandbox = config.sandboxPort === null ? '' : `,localhost:${config.sandboxPort},127.0.0.1:${config.sandboxPort}`
-  const mooring = await startMooring({
-    config: { ...config, egressAllow: config.egressAllow + sandbox },
-    store,
-    vault,
-    log,
-    version,
-  })
-  if (config.bootstrapApiKey !== null) await mooring.keys.ensureOwner(workspaceId, config.bootstrapApiKey, 'bootstrap')
-  return mooring
+  // Before anybody can call with it.
+  if (config.bootstrapApiKey !== null)
+    await ensureOwner(store, { workspaceId, key: config.bootstrapApiKey, name: 'bootstrap' }, Date.now())
+  return startMooring({ config: { ...config, egressAllow: withSandbox(config) }, store, vault, log, version, worker })
 }
+
+/** The sandbox listens on this machine, which the egress rules refuse unless it is named. */
+function withSandbox({ egressAllow, sandboxPort }: Config): Config['egressAllow'] {
+  if (sandboxPort === null) return egressAllow
+  const sandbox = ['localhost', '127.0.0.1'].map((host) => `${host}:${sandboxPort}`)
+  return { ...egressAllow, endpoints: new Set([...egressAllow.endpoints, ...sandbox]) }
+}
+
+/** Set once the generated owner's key has been stored: from then on a key that was deleted stays deleted. */
+const ownerKeyMade = 'owner_key'
 
 /**
  * The owner's key of an installation that was given none: made at the first start, kept in a file that its owner only can
  * read, so that the command line finds it and nothing is printed. Returns the file's path; null where there is none.
  */
 export async function ensureOwnerKey(
-  config: Config,
+  config: Pick<Config, 'dataDir' | 'bootstrapApiKey'>,
   { store, workspaceId }: Pick<Installation, 'store' | 'workspaceId'>,
-  keys: Mooring['keys'],
 ): Promise<string | null> {
   if (config.bootstrapApiKey !== null) return null
   const path = ownerKeyPath(config)
-  if (existsSync(path)) {
-    await keys.ensureOwner(workspaceId, readFileSync(path, 'utf8').trim(), 'owner')
-    return path
+  if ((await store.facts.get(ownerKeyMade)) !== undefined) {
+    const key = existsSync(path) ? readFileSync(path, 'utf8').trim() : ''
+    return (await store.apiKeys.findByHash(tokenHash(key))) === undefined ? null : path
   }
-  if ((await store.apiKeys.count(workspaceId)) > 0) return null
-  const key = `mk_${randomToken(32)}`
-  try {
-    writeFileSync(path, `${key}\n`, { mode: 0o600, flag: 'wx' })
-  } catch (error) {
-    // Another process of the same start was first.
-    if (existsSync(path)) return ensureOwnerKey(config, { store, workspaceId }, keys)
-    throw error
+  if (!existsSync(path)) {
+    if ((await store.apiKeys.count(workspaceId)) > 0) return null
+    // Where another process of the same start was first, its key is the one.
+    createOnce(path, `mk_${randomToken(32)}\n`)
   }
-  await keys.ensureOwner(workspaceId, key, 'owner')
+  const key = readFileSync(path, 'utf8').trim()
+  if (!/^mk_[A-Za-z0-9_-]{32,512}$/.test(key))
+    throw new ConfigError(`${path} does not hold an API key; remove it, and a new one is made.`)
+  await ensureOwner(store, { workspaceId, key, name: 'owner' }, Date.now())
+  await store.facts.setOnce(ownerKeyMade, 'made')
   return path
 }

@@ -321,7 +321,13 @@ export interface Store {
     /** Newest first. `status` may be `disabled`. */
     list(
       workspaceId: string,
-      filter: { query?: string | undefined; serviceId?: string | undefined; status?: string | undefined },
+      filter: {
+        query?: string | undefined
+        serviceId?: string | undefined
+        status?: string | undefined
+        /** Only these link names, at most 1000. */
+        linkNames?: readonly string[] | undefined
+      },
       page: PageRequest,
     ): Promise<PageOf<ConnectionRecord>>
     linkNames(workspaceId: string, name: string): Promise<string[]>

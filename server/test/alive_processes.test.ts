@@ -49,11 +49,23 @@ async function stopProcess({ child }: { child: ChildProcess }): Promise<void> {
 test('S-20 200 callers of two processes on one ended token make one token request, and the next end makes one more', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'mooring-processes-'))
   const first = await startServer({ dir })
-  // Ends soon by itself; for the servers it has ended a second earlier.
-  const sandbox = await sandboxFor(first, { accessTokenLifeSeconds: 4 })
-  await connect(first, 'sandbox_oauth2', 'crm')
-  await first.stop()
+  const sandbox = await sandboxFor(first, { accessTokenLifeSeconds: 900 })
+  const { body } = await connect(first, 'sandbox_oauth2', 'crm')
   const processes = await Promise.all([startProcess(dir), startProcess(dir)])
+  /** As time would. Not planned, so that the callers are the ones who find it. */
+  const end = async (): Promise<void> => {
+    const { authorizations } = first.installation.store
+    const record = await authorizations.find(String(body['id']), '')
+    if (record === undefined) throw new Error('not authorized')
+    await authorizations.update({
+      ...record,
+      expiresAt: Date.now() - 1000,
+      refreshAt: null,
+      version: record.version + 1,
+    })
+    // The others learn of it.
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+  }
   const headers = { authorization: `Bearer ${ownerKey}`, 'content-type': 'application/json' }
   const call = (index: number): Promise<Response> => {
     const { url } = processes[index % 2] ?? { url: '' }
@@ -63,7 +75,7 @@ test('S-20 200 callers of two processes on one ended token make one token reques
   }
   try {
     for (let round = 0; round < 2; round++) {
-      await new Promise((resolve) => setTimeout(resolve, 4100))
+      await end()
       const before = sandbox.control.counts().tokenByGrant.refresh_token
       const answers = await Promise.all(Array.from({ length: 200 }, (_, index) => call(index)))
       expect(answers.map((answer) => answer.status)).toEqual(answers.map(() => 200))
@@ -71,6 +83,7 @@ test('S-20 200 callers of two processes on one ended token make one token reques
     }
   } finally {
     await Promise.all(processes.map(stopProcess))
+    await first.stop()
     await sandbox.close()
     rmSync(dir, { recursive: true, force: true })
   }

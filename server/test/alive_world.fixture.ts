@@ -256,6 +256,7 @@ export async function live({ store, vault, service }: Ground, plan: Plan): Promi
       now,
       random,
       wait,
+      count: () => undefined,
       log: { warn: () => undefined, error: () => undefined },
       holder: { name, hasEnded: (other) => plan.sameMachine && names.get(other)?.alive === false },
     })

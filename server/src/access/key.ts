@@ -17,8 +17,6 @@ export interface Keys {
   create(caller: Caller, input: ApiKeyInput): Promise<CreatedApiKey>
   list(caller: Caller, page: PageRequest): Promise<PageOf<ApiKey>>
   delete(caller: Caller, id: string): Promise<void>
-  /** An owner's key with this text, unless it is there already. */
-  ensureOwner(workspaceId: string, key: string, name: string): Promise<void>
   drop(id: string): void
   clear(): void
   /** Writes when keys were last used. Never throws. */
@@ -109,6 +107,7 @@ export function createKeys({
         await inside.events.append([
           event(caller.workspaceId, at, 'api_key.created', {
             actor: actorOf(caller),
+            cause: 'asked for',
             detail: `${record.name} with role ${record.role}.`,
           }),
         ])
@@ -131,33 +130,11 @@ export function createKeys({
         await inside.events.append([
           event(caller.workspaceId, now(), 'api_key.deleted', {
             actor: actorOf(caller),
+            cause: 'asked for',
             detail: `${record.name} with role ${record.role}.`,
           }),
         ])
       })
-    },
-
-    async ensureOwner(workspaceId, key, name) {
-      const hash = tokenHash(key)
-      if ((await store.apiKeys.findByHash(hash)) !== undefined) return
-      const at = now()
-      await store.apiKeys
-        .insert({
-          id: newId('key', at),
-          workspaceId,
-          name,
-          role: 'owner',
-          prefix: key.slice(0, 7),
-          hash,
-          connections: null,
-          expiresAt: null,
-          lastUsedAt: null,
-          createdAt: at,
-        })
-        .catch(async (error: unknown) => {
-          // Another process of the same start was first.
-          if ((await store.apiKeys.findByHash(hash)) === undefined) throw error
-        })
     },
 
     drop(id) {
@@ -182,6 +159,33 @@ export function createKeys({
         log.warn({ err: error }, 'the last use of API keys could not be written')
       }
     },
+  }
+}
+
+/** Makes an owner's key with this text, unless it is there already. */
+export async function ensureOwner(
+  store: Store,
+  owner: { workspaceId: string; key: string; name: string },
+  at: number,
+): Promise<void> {
+  const hash = tokenHash(owner.key)
+  if ((await store.apiKeys.findByHash(hash)) !== undefined) return
+  try {
+    await store.apiKeys.insert({
+      id: newId('key', at),
+      workspaceId: owner.workspaceId,
+      name: owner.name,
+      role: 'owner',
+      prefix: owner.key.slice(0, 7),
+      hash,
+      connections: null,
+      expiresAt: null,
+      lastUsedAt: null,
+      createdAt: at,
+    })
+  } catch (error) {
+    // Another process of the same start was first.
+    if ((await store.apiKeys.findByHash(hash)) === undefined) throw error
   }
 }
 

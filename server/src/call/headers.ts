@@ -44,27 +44,31 @@ function filter(raw: readonly string[], without: ReadonlySet<string>, owned: rea
   const kept: string[] = []
   let named: Set<string> | undefined
   for (let index = 0; index + 1 < raw.length; index += 2) {
-    const name = raw[index]?.toLowerCase() ?? ''
-    if (name !== 'connection') continue
-    // Connection names further headers that are meant for this hop only.
-    for (const word of raw[index + 1]?.toLowerCase().split(',') ?? []) {
-      const token = word.trim()
-      if (token !== '' && token !== 'keep-alive' && token !== 'close') (named ??= new Set()).add(token)
-    }
-  }
-  for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = raw[index] ?? ''
     const lower = name.toLowerCase()
-    if (without.has(lower) || owned.includes(lower) || lower.startsWith('mooring-') || named?.has(lower)) continue
+    if (lower === 'connection') named = namedBy(raw[index + 1] ?? '', named)
+    if (without.has(lower) || owned.includes(lower) || lower.startsWith('mooring-')) continue
     kept.push(name, raw[index + 1] ?? '')
   }
-  return kept
+  return named === undefined ? kept : kept.filter((_, index) => !named.has(kept[index & ~1]?.toLowerCase() ?? ''))
+}
+
+/** The further headers that Connection names: they are meant for this hop only. Few messages have any. */
+function namedBy(value: string, before: Set<string> | undefined): Set<string> | undefined {
+  let named = before
+  for (const word of value.toLowerCase().split(',')) {
+    const token = word.trim()
+    if (token !== '' && token !== 'keep-alive' && token !== 'close') (named ??= new Set()).add(token)
+  }
+  return named
 }
 
 /** Whether a flat list has this header; `name` in lower case. */
 export function hasHeader(list: readonly string[], name: string): boolean {
   for (let index = 0; index < list.length; index += 2) {
-    if (list[index]?.toLowerCase() === name) return true
+    const each = list[index]
+    // Most differ in length, which spares the copy in lower case.
+    if (each?.length === name.length && each.toLowerCase() === name) return true
   }
   return false
 }

@@ -161,13 +161,20 @@ export function build(vault: Vault, bound: Bound, authorization: AuthorizationRe
 
 export function buildWith(bound: Bound, authorization: AuthorizationRecord, credential: unknown): Live {
   const { scheme, auth, document } = bound
+  // Asked of every answer, so what the definition says of a status is worked out once.
+  const meansExpired = new Map<number, boolean>()
+  const expired = (status: number): boolean => {
+    let known = meansExpired.get(status)
+    if (known === undefined) meansExpired.set(status, (known = scheme.expired(auth, status)))
+    return known
+  }
   return {
     bound,
     authorization,
     applied: scheme.apply(auth, credential),
     targets: compileTargets(bound),
     constants: Object.entries(document.headers).flat(),
-    expired: (status) => authorization.refreshable && scheme.expired(auth, status),
+    expired: (status) => authorization.refreshable && expired(status),
   }
 }
 

@@ -32,8 +32,10 @@ export function prepare(
       throw new MooringError('malformed_request', { detail: `The header ${headers[index - 1]} holds a line break.` })
     }
   }
-  // The injector changes URL and headers in place, so it gets its own: the call may be repeated with another token.
-  const request: OutgoingRequest = { method: call.method, url: new URL(call.url), headers, body: call.body }
+  // The injector changes the URL in place. One that will hold the credential is a copy: the call may be repeated with
+  // another token, and the URL is told in replies and activity.
+  const url = live.applied.parameters.length === 0 ? call.url : new URL(call.url)
+  const request: OutgoingRequest = { method: call.method, url, headers, body: call.body }
   live.applied.inject(request, now)
   return { method: request.method, url: request.url, headers: request.headers, body: request.body }
 }

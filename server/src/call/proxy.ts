@@ -1,23 +1,18 @@
 /** `/v1/proxy/…`: one request through a connection, streamed both ways. The hot path; framework types stop outside. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { PassThrough, type Readable } from 'node:stream'
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Dispatcher } from 'undici'
 import type { Caller } from '../access/caller.ts'
 import type { Egress } from '../egress/egress.ts'
 import { MooringError } from '../errors.ts'
-import { formType } from '../schemes/request.ts'
+import { CallerGone, type Ending, pauseUnlessOver, throwIfOver, unlessOver, watch } from './ending.ts'
 import { callFault } from './faults.ts'
 import type { Fresh } from './fresh.ts'
 import { answerHeaders, hasHeader } from './headers.ts'
 import type { Live, LiveConnections } from './live.ts'
 import { prepare, type Prepared } from './prepare.ts'
 import type { Recorder } from './record.ts'
+import { type Body, drain, hasBody, keptForRepeat, noBody, takeBody, wholeBody } from './upload.ts'
 
-/** A request body up to this many bytes is kept, so that the request can be repeated with a new token. */
-const keptForRepeat = 65_536
-/** A body that a signature covers is read up to this many bytes. */
-const readForSigning = 16_777_216
 /** Until the first byte of the answer, in milliseconds, where the caller does not say. */
 const firstByte = 120_000
 /** A provider's Retry-After is waited for up to this many seconds. */
@@ -88,6 +83,8 @@ function number(
 
 /** The URL a proxy path names: absolute, absolute but percent-encoded, or relative to the base URL. */
 export function namedUrl(rest: string): string {
+  // Most are paths, which need no closer look.
+  if (!/^h/i.test(rest)) return rest
   if (/^https?%3a/i.test(rest)) {
     // A query that stands outside the encoded URL is already as it should be: decoding it would change what it says.
     const question = rest.indexOf('?')
@@ -111,11 +108,15 @@ export function createProxy(parts: ProxyParts): Proxy {
     try {
       const options = proxyOptions(request.headers)
       ending = watch(response, options.timeout)
-      live = await connections.get(caller, connection, options.user)
+      // Nothing is waited for that is here already: each wait would be a promise and a turn of the queue.
+      const found = connections.get(caller, connection, options.user)
+      live = found instanceof Promise ? await unlessOver(ending, found) : found
       const url = live.targets.resolve(namedUrl(rest))
       parts.egress.checkUrl(url)
-      live = await unlessOver(ending.signal, fresh.ensure(live))
-      const body = await unlessOver(ending.signal, takeBody(request, live))
+      const ensured = fresh.ensure(live)
+      live = ensured instanceof Promise ? await unlessOver(ending, ensured) : ensured
+      const taken = hasBody(request) ? takeBody(request, live) : noBody
+      const body = taken instanceof Promise ? await unlessOver(ending, taken) : taken
       call = { caller, url, request, response, requestId, options, ending, body, startedAt: now(), attempts: 0 }
     } catch (error) {
       ending?.release()
@@ -125,60 +126,6 @@ export function createProxy(parts: ProxyParts): Proxy {
     }
     await run(parts, call, live)
   }
-}
-
-/** When a call is over before its answer is: the caller has left, or the time that the call allows is up. */
-interface Ending {
-  /** Its reason is a CallerGone, or the upstream_timeout to answer with. */
-  signal: AbortSignal
-  release: () => void
-}
-
-/** Watches from the start, so that nothing is sent for a caller who left during a wait for a renewal. */
-function watch(response: ServerResponse, timeout: number | undefined): Ending {
-  const over = new AbortController()
-  const timer = timeout === undefined ? undefined : setTimeout(() => over.abort(timeUp(timeout)), timeout)
-  const onClose = (): void => {
-    if (!response.writableFinished) over.abort(new CallerGone())
-  }
-  // Where the caller was gone before we began there is no event any more.
-  if (response.destroyed) onClose()
-  else response.on('close', onClose)
-  return {
-    signal: over.signal,
-    release() {
-      clearTimeout(timer)
-      response.off('close', onClose)
-    },
-  }
-}
-
-function reasonOf({ reason }: AbortSignal): Error {
-  return reason instanceof Error ? reason : new CallerGone()
-}
-
-function timeUp(timeout: number): MooringError {
-  return new MooringError('upstream_timeout', {
-    detail: `The call did not finish within the ${timeout / 1000} s that it allows.`,
-    hint: 'Mooring-Timeout allows more time.',
-  })
-}
-
-/** Waits for something that goes on by itself, but no longer than the call lasts. Throws the signal's reason. */
-function unlessOver<T>(signal: AbortSignal, pending: T | Promise<T>): T | Promise<T> {
-  if (!(pending instanceof Promise)) return pending
-  const { promise, resolve, reject } = Promise.withResolvers<T>()
-  const onAbort = (): void => reject(reasonOf(signal))
-  if (signal.aborted) onAbort()
-  else signal.addEventListener('abort', onAbort)
-  pending.then(resolve, reject)
-  return promise.finally(() => signal.removeEventListener('abort', onAbort))
-}
-
-/** What is left of an upload has no reader any more; unread, it would keep the caller from reading the answer. */
-function drain(request: IncomingMessage): void {
-  request.unpipe()
-  request.resume()
 }
 
 interface Call {
@@ -194,91 +141,6 @@ interface Call {
   attempts: number
 }
 
-/** A request body: none, whole in memory, or a stream with what it has given so far kept while that is small. */
-interface Body {
-  whole: Uint8Array | null | undefined
-  stream: Readable | null
-  /** The whole body, where the stream has ended and stayed small. */
-  kept: () => Uint8Array | undefined
-}
-
-const noBody: Body = { whole: null, stream: null, kept: () => undefined }
-
-function takeBody(request: IncomingMessage, live: Live): Body | Promise<Body> {
-  const length = request.headers['content-length']
-  if (request.headers['transfer-encoding'] === undefined && (length === undefined || length === '0')) return noBody
-  const { bodyUse } = live.applied
-  const isForm = (request.headers['content-type'] ?? '').toLowerCase().startsWith(formType)
-  if (bodyUse === 'bytes' || (bodyUse === 'form' && isForm)) {
-    if (length === undefined || Number(length) <= readForSigning) return readBody(request)
-  }
-  return teed(request)
-}
-
-async function readBody(request: IncomingMessage): Promise<Body> {
-  const { bytes, rest } = await readUpTo(request, readForSigning)
-  if (rest === null) return { whole: bytes, stream: null, kept: () => bytes }
-  return { whole: undefined, stream: joined(bytes, rest), kept: () => undefined }
-}
-
-/** Reads a body; past the limit gives what was read and the paused rest. */
-async function readUpTo(request: IncomingMessage, limit: number): Promise<{ bytes: Buffer; rest: Readable | null }> {
-  const chunks: Buffer[] = []
-  let size = 0
-  return new Promise((resolve, reject) => {
-    const done = (rest: Readable | null): void => {
-      request.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose)
-      resolve({ bytes: Buffer.concat(chunks), rest })
-    }
-    const onData = (chunk: Buffer): void => {
-      chunks.push(chunk)
-      size += chunk.length
-      if (size <= limit) return
-      request.pause()
-      done(request)
-    }
-    const onEnd = (): void => done(null)
-    const onError = (error: Error): void => reject(error)
-    const onClose = (): void =>
-      reject(new MooringError('malformed_request', { detail: 'The request body ended early.' }))
-    request.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose)
-  })
-}
-
-function joined(head: Uint8Array, rest: Readable): Readable {
-  const both = new PassThrough()
-  both.on('error', () => undefined)
-  both.write(head)
-  rest.pipe(both)
-  rest.on('error', (error) => both.destroy(error))
-  return both
-}
-
-function teed(request: IncomingMessage): Body {
-  let chunks: Buffer[] | null = []
-  let size = 0
-  let ended = false
-  const stream = new PassThrough()
-  // Whoever sends the body listens while it does; an upload that ends early after that must not end the process.
-  stream.on('error', () => undefined)
-  request.on('data', (chunk: Buffer) => {
-    size += chunk.length
-    if (size > keptForRepeat) chunks = null
-    else chunks?.push(chunk)
-  })
-  request.on('end', () => {
-    ended = true
-  })
-  request.on('error', (error) => stream.destroy(error))
-  request.on('close', () => {
-    // A truncated upload must not look like a whole one to the API.
-    if (!request.complete)
-      stream.destroy(new MooringError('malformed_request', { detail: 'The request body ended early.' }))
-  })
-  request.pipe(stream)
-  return { whole: undefined, stream, kept: () => (ended && chunks !== null ? Buffer.concat(chunks) : undefined) }
-}
-
 /** What to do with an answer once its head is there. */
 type Verdict = 'pass' | 'renew' | 'wait'
 
@@ -287,10 +149,10 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
   let renewed = false
   let retries = call.options.retries
   let { body } = call
-  const { signal } = call.ending
+  const { ending } = call
   try {
     for (;;) {
-      signal.throwIfAborted()
+      throwIfOver(ending)
       call.attempts++
       const repeatable = (): boolean => body.stream === null || body.kept() !== undefined
       const judge = (status: number, headers: readonly string[]): Verdict => {
@@ -317,7 +179,7 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
           },
           parts.now(),
         )
-        outcome = await send(parts, call, live, prepared, body, judge, signal)
+        outcome = await send(parts, call, prepared, body, judge)
       } catch (error) {
         const kept = body.stream === null ? body.whole : body.kept()
         const retriable =
@@ -349,7 +211,7 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
           if (error instanceof MooringError && error.code === 'reauthorization_required') throw error
           return undefined
         })
-        const next = await unlessOver(signal, renewal)
+        const next = await unlessOver(ending, renewal)
         if (next === undefined) {
           passHeld(call, live, outcome, parts)
           return
@@ -357,7 +219,7 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
         live = next
       } else {
         retries--
-        await wait(outcome.waitMs, undefined, { signal }).catch(() => signal.throwIfAborted())
+        await pauseUnlessOver(ending, outcome.waitMs)
       }
       body = wholeBody(kept)
     }
@@ -368,14 +230,6 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
     // An API may answer before it has read the whole upload.
     if (!call.request.complete) drain(call.request)
   }
-}
-
-function wholeBody(bytes: Uint8Array | null | undefined): Body {
-  return { whole: bytes ?? null, stream: null, kept: () => bytes ?? undefined }
-}
-
-class CallerGone extends Error {
-  override readonly name = 'CallerGone'
 }
 
 /** `renew` and `wait` hold the answer back, so that it can still be given where repeating turns out not to help. */
@@ -394,13 +248,11 @@ interface HeldAnswer {
 function send(
   parts: ProxyParts,
   call: Call,
-  _live: Live,
   prepared: Prepared,
   body: Body,
   judge: (status: number, headers: readonly string[]) => Verdict,
-  signal: AbortSignal,
 ): Promise<Outcome> {
-  const { response } = call
+  const { response, ending } = call
   const { url } = prepared
   return new Promise((resolve, reject) => {
     let held: HeldAnswer | undefined
@@ -409,14 +261,15 @@ function send(
     let controller: Dispatcher.DispatchController | undefined
     let heldSize = 0
     let bodyBegun = false
-    const abort = (): void => {
+    ending.wake = () => {
+      const reason = ending.reason ?? new CallerGone()
       // Before the request has a connection there is nothing to abort yet: it is when it gets one.
-      if (controller === undefined) reject(reasonOf(signal))
-      else controller.abort(reasonOf(signal))
+      if (controller === undefined) reject(reason)
+      else controller.abort(reason)
     }
     const onDrain = (): void => controller?.resume()
     const settle = (): void => {
-      signal.removeEventListener('abort', abort)
+      ending.wake = undefined
       response.off('drain', onDrain)
     }
     const open = (answer: HeldAnswer): void => {
@@ -424,11 +277,10 @@ function send(
       for (const chunk of answer.chunks) response.write(chunk)
       response.on('drain', onDrain)
       // The head leaves together with the first bytes of the body where they are here, but does not wait for them.
-      setImmediate(() => {
+      queueMicrotask(() => {
         if (!bodyBegun && !response.writableEnded && !response.destroyed) response.flushHeaders()
       })
     }
-    signal.addEventListener('abort', abort)
 
     parts.egress.dispatcher.dispatch(
       {
@@ -447,7 +299,7 @@ function send(
       {
         onRequestStart(started) {
           controller = started
-          if (signal.aborted) started.abort(reasonOf(signal))
+          if (ending.reason !== undefined) started.abort(ending.reason)
         },
         onResponseStart(_, statusCode, _headers, message) {
           if (statusCode < 200) return
@@ -486,7 +338,7 @@ function send(
         },
         onResponseError(_, error) {
           settle()
-          reject(signal.aborted ? reasonOf(signal) : error)
+          reject(ending.reason ?? error)
         },
       },
     )

@@ -14,6 +14,13 @@ const limit = 5000
 /** A connection in constant use has its last use written this often, in milliseconds. */
 const touchEvery = 30_000
 
+/** What was recorded of a connection since the last write. */
+interface Told {
+  calls: number
+  /** By host, the entries that stand for several calls: one for each method and status, so there are few. */
+  folded: Map<string, { method: string; status: number; count: number }[]>
+}
+
 export interface CallOutcome {
   method: string
   url: URL
@@ -32,12 +39,13 @@ export interface Recorder {
 export function createRecorder(parts: {
   store: Store
   now: () => number
+  /** Told of every call, also of those whose entries are folded or dropped. */
+  count: (status: number, milliseconds: number) => void
   log: { warn: (facts: object, message: string) => void }
 }): Recorder {
   const { store, now } = parts
   let entries: EventRecord[] = []
-  let told = new Map<string, number>()
-  let folded = new Map<string, EventRecord>()
+  let told = new Map<string, Told>()
   const uses = new Map<string, number>()
   const written = new Map<string, number>()
   let dropped = 0
@@ -47,7 +55,6 @@ export function createRecorder(parts: {
     const events = entries
     entries = []
     told = new Map()
-    folded = new Map()
     const due = [...uses].filter(([id, usedAt]) => everything || usedAt - (written.get(id) ?? 0) >= touchEvery)
     if (written.size > 100_000) written.clear()
     for (const [id, usedAt] of due) {
@@ -66,35 +73,39 @@ export function createRecorder(parts: {
 
   return {
     record(caller, live, { method, url, status, ms }) {
+      parts.count(status, ms)
       const at = now()
       const { connection, service } = live.bound
       const { id, user } = live.authorization
       uses.set(id, at)
       const ok = status < 400
-      const count = (told.get(connection.id) ?? 0) + 1
-      told.set(connection.id, count)
-      const fold = count > toldOneByOne && ok
-      const key = fold ? `${connection.id}\n${method}\n${url.host}\n${status}` : ''
-      const same = fold ? folded.get(key) : undefined
-      if (same?.call) {
-        same.call = { ...same.call, count: same.call.count + 1 }
+      let before = told.get(connection.id)
+      if (before === undefined) told.set(connection.id, (before = { calls: 0, folded: new Map() }))
+      const fold = ++before.calls > toldOneByOne && ok
+      const { host } = url
+      const same = fold
+        ? before.folded.get(host)?.find((each) => each.status === status && each.method === method)
+        : undefined
+      if (same !== undefined) {
+        same.count++
         return
       }
       if (entries.length >= limit) {
         dropped++
         return
       }
+      const call = { method, host, path: fold ? '' : url.pathname.slice(0, 500), status, ms, count: 1 }
       const entry = event(connection.workspaceId, at, 'connection.invoked', {
         ok,
         connectionId: connection.id,
         serviceId: service.id,
         actor: actorOf(caller),
         user: user === '' ? null : user,
-        detail: `${method} ${url.host} answered ${status}.`,
-        call: { method, host: url.host, path: fold ? '' : url.pathname.slice(0, 500), status, ms, count: 1 },
+        detail: `${method} ${host} answered ${status}.`,
+        call,
       })
       entries.push(entry)
-      if (fold) folded.set(key, entry)
+      if (fold) before.folded.set(host, [...(before.folded.get(host) ?? []), call])
     },
     async flush(everything) {
       // One write at a time, in order.

@@ -13,6 +13,7 @@ export interface Targets {
 /** Prepared once a connection, asked once a call. */
 export function compileTargets({ document, scheme, auth, service }: Bound): Targets {
   const base = document.baseUrl === null ? null : new URL(document.baseUrl)
+  const baseHost = base?.host
   const patterns = document.hosts.flatMap((text): HostPattern[] => {
     const pattern = parseHostPattern(text)
     return 'error' in pattern ? [] : [pattern]
@@ -31,7 +32,7 @@ export function compileTargets({ document, scheme, auth, service }: Bound): Targ
     if (url.protocol === 'http:') {
       if (!plain.has(url.host) && !isLoopbackName(url.hostname)) return false
     } else if (url.protocol !== 'https:') return false
-    return document.anyHost || (base !== null && url.host === base.host) || listed(url)
+    return document.anyHost || (base !== null && url.host === baseHost) || listed(url)
   }
   const basePath = base === null ? '' : base.pathname.replace(/\/$/, '')
   const prefix = base === null ? '' : base.origin + basePath
@@ -47,7 +48,7 @@ export function compileTargets({ document, scheme, auth, service }: Bound): Targ
             detail: 'The URL to call cannot be read.',
             hint: 'Write it as https://host/path.',
           })
-        url.hash = ''
+        if (named.includes('#')) url.hash = ''
         if (!allows(url)) throw hostNotAllowed(url, document.hosts, document.baseUrl, service.linkName)
         return url
       }
@@ -60,9 +61,9 @@ export function compileTargets({ document, scheme, auth, service }: Bound): Targ
       const url = URL.parse(
         named === '' ? prefix + (basePath === '' ? '/' : '') : prefix + (/^[/?]/.test(named) ? '' : '/') + named,
       )
-      if (url === null || url.host !== base.host)
+      if (url === null || url.host !== baseHost)
         throw new MooringError('malformed_request', { detail: 'The path to call cannot be read.' })
-      url.hash = ''
+      if (named.includes('#')) url.hash = ''
       // Dot segments, encoded ones included, are resolved by now: they may not lead out of the base URL, neither as they
       // stand nor for a server that takes an encoded slash for one.
       const { pathname } = url

@@ -131,7 +131,7 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
         } catch (error) {
           throw takenAs(error, named.linkName)
         }
-        const facts = { serviceId: stored.id, actor: actorOf(caller) }
+        const facts = { serviceId: stored.id, actor: actorOf(caller), cause: 'asked for' }
         await inside.events.append([
           ...(prepared === undefined
             ? []
@@ -158,19 +158,23 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
       if (filter.service !== undefined && service === undefined) return { items: [], nextCursor: null }
       const found = await store.connections.list(
         caller.workspaceId,
-        { query: filter.query, serviceId: service?.id, status: filter.status },
+        {
+          query: filter.query,
+          serviceId: service?.id,
+          status: filter.status,
+          // Asked of the store, so that neither pages nor cursors tell of connections that are not the caller's to see.
+          linkNames: caller.connections === null ? undefined : [...caller.connections],
+        },
         page,
       )
-      const visible =
-        caller.connections === null ? found.items : found.items.filter((item) => caller.connections?.has(item.linkName))
       const shared = new Map(
-        (await store.authorizations.sharedOf(visible.map((item) => item.id))).map((one) => [one.connectionId, one]),
+        (await store.authorizations.sharedOf(found.items.map((item) => item.id))).map((one) => [one.connectionId, one]),
       )
       const known = new Map<string, ServiceRecord>()
-      for (const item of visible) {
+      for (const item of found.items) {
         if (!known.has(item.serviceId)) known.set(item.serviceId, service ?? (await serviceOf(item)))
       }
-      const items = visible.flatMap((item) => {
+      const items = found.items.flatMap((item) => {
         const its = known.get(item.serviceId)
         return its === undefined ? [] : [connectionReply(item, its, shared.get(item.id))]
       })

@@ -7,7 +7,7 @@ const longestRetryAfter = 3_600_000
 export const inUseFor = day
 
 /** A token that lives shorter than this is renewed when it is next called: ahead of time would be all the time. */
-export const shortestLife = 10_000
+export const shortestLife = 2000
 
 /**
  * The planned moment of the next renewal: `margin` before the end, and up to a tenth of the margin earlier, so that

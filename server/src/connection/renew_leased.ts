@@ -76,6 +76,7 @@ async function storeAnswer(
 ): Promise<AuthorizationRecord> {
   const { store, vault, now } = renewal
   const { record, abandoned, cause, bound } = undertaking
+  renewal.count('renewed')
   const at = now()
   const refreshable = bound.scheme.refreshable(bound.auth, grant.credential)
   const outcome = {

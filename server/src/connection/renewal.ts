@@ -24,6 +24,8 @@ export interface RenewalParts {
   now: () => number
   /** In [0, 1). */
   random: () => number
+  /** Told of every answer or failure of a provider. */
+  count: (outcome: 'renewed' | 'failed') => void
   log: { warn: (facts: object, message: string) => void; error: (facts: object, message: string) => void }
   /** Who takes the leases; left out, a holder of its own in this process. */
   holder?: LeaseHolder

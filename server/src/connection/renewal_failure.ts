@@ -20,6 +20,7 @@ export async function recordFailure(
 ): Promise<AuthorizationRecord> {
   const { store, now, log } = renewal
   const { record, bound, abandoned, cause } = undertaking
+  renewal.count('failed')
   const at = now()
   if (!(error instanceof MooringError))
     log.error({ err: error, connection: record.connectionId }, 'a renewal ended for a reason of our own')

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { parseAllow } from './address.ts'
 import { selfSigned } from './certificate.fixture.ts'
 import { answers, failure, get, listen, makeEgress, serve, serveTls, watchConnects } from './servers.fixture.ts'
@@ -136,14 +136,12 @@ describe('TLS', () => {
 
   test('refuses a self-signed server, also when the environment turns verification off', async () => {
     const port = await serveTls(tls, (_, response) => response.end())
-    const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED']
-    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
     try {
       const error = await failure(get(makeEgress(answers(['127.0.0.1'])), `https://api.example.com:${port}/`))
       expect(error).toMatchObject({ code: 'upstream_unreachable', reason: 'certificate' })
     } finally {
-      if (before === undefined) delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
-      else process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = before
+      vi.unstubAllEnvs()
     }
   })
 

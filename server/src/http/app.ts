@@ -9,14 +9,14 @@ import type { Keys } from '../access/key.ts'
 import type { Proxy } from '../call/proxy.ts'
 import { callFault } from '../call/faults.ts'
 import { MooringError, notFound } from '../errors.ts'
-import { randomToken } from '../ids.ts'
+import { requestIds } from '../ids.ts'
 import type { Log } from '../log.ts'
 import { readJson } from './body.ts'
 import { type ConnectionRouteParts, connectionRoutes } from './connections.ts'
 import { type ConnectRouteParts, connectRoutes } from './connect.ts'
 import { documentRoutes } from './documents.ts'
 import type { Idempotency } from './idempotency.ts'
-import { asMooringError, problemOf, writeProblem } from './problem.ts'
+import { asMooringError, problemHeaders, problemOf, writeProblem } from './problem.ts'
 import { createServe } from './route.ts'
 import { logoRoutes, serviceRoutes } from './services.ts'
 import type { Services } from '../service/service.ts'
@@ -44,18 +44,20 @@ const lingerAfterError = 1000
 
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const { log, keys } = parts
+  const newRequestId = requestIds()
   const app: FastifyInstance = fastify({
     bodyLimit,
-    genReqId: () => `req_${randomToken(12)}`,
+    genReqId: newRequestId,
     // A link name is at most 50 characters; a connect token and a callback id are longer.
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
-    // What the router itself refuses passes no hook.
+    // What still comes over an open connection during a stop is served, so that no caller loses a request to it.
+    return503OnClosing: false,
+    // Before there is a route, and so before any hook.
     frameworkErrors: (error, request, reply) => {
-      void reply.header('X-Request-Id', request.id)
-      void sendProblem(reply, asMooringError(error), request.id)
+      void sendProblem(reply.header('X-Request-Id', request.id), asMooringError(error), request.id)
     },
-    serverFactory: (handler) => hotServer(parts, handler),
+    serverFactory: (handler) => hotServer(parts, newRequestId, handler),
   })
   await app.register(cookie)
 
@@ -76,7 +78,9 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   })
   app.setNotFoundHandler(async (request, reply) => {
     if (request.url.startsWith('/v1/')) await keys.authenticate(request.headers.authorization)
-    return sendProblem(reply, notFound(`route as ${request.method} ${request.url.split('?', 1)[0]}`), request.id)
+    // Elsewhere a path may hold the token of a sign-in.
+    const path = request.url.startsWith('/v1/') ? ` as ${request.method} ${request.url.split('?', 1)[0]}` : ''
+    return sendProblem(reply, notFound(`route${path}`), request.id)
   })
   app.setErrorHandler(async (error, request, reply) => {
     const known = asMooringError(error)
@@ -112,17 +116,18 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
 }
 
 async function sendProblem(reply: FastifyReply, error: MooringError, requestId: string): Promise<FastifyReply> {
-  if (error.retryAfterSeconds !== undefined)
-    void reply.header('Retry-After', String(Math.ceil(error.retryAfterSeconds)))
   return reply
     .code(error.status)
-    .header('Cache-Control', 'no-store')
-    .type('application/problem+json')
+    .headers(problemHeaders(error))
     .send(JSON.stringify(problemOf(error, requestId)))
 }
 
 /** The proxy takes the raw request and reply; everything else goes to the framework. */
-function hotServer(parts: AppParts, handler: (request: IncomingMessage, response: ServerResponse) => void): Server {
+function hotServer(
+  parts: AppParts,
+  newRequestId: () => string,
+  handler: (request: IncomingMessage, response: ServerResponse) => void,
+): Server {
   const { keys, log, proxy } = parts
   const answering = new WeakMap<Duplex, ServerResponse>()
   const server = createServer(
@@ -130,11 +135,12 @@ function hotServer(parts: AppParts, handler: (request: IncomingMessage, response
     (request, response) => {
       answering.set(request.socket, response)
       const url = request.url ?? ''
+      if (parts.draining()) response.shouldKeepAlive = false
       if (!url.startsWith(proxyPrefix)) {
         handler(request, response)
         return
       }
-      const requestId = `req_${randomToken(12)}`
+      const requestId = newRequestId()
       void proxied(url, requestId, request, response)
         .catch((error: unknown) => {
           request.resume()
@@ -153,7 +159,8 @@ function hotServer(parts: AppParts, handler: (request: IncomingMessage, response
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> => {
-    const caller = await keys.authenticate(request.headers.authorization)
+    const known = keys.authenticate(request.headers.authorization)
+    const caller = known instanceof Promise ? await known : known
     demand(caller, 'invoke')
     const from = proxyPrefix.length
     const slash = url.indexOf('/', from)
@@ -187,7 +194,7 @@ function hotServer(parts: AppParts, handler: (request: IncomingMessage, response
           ? 'The request headers are larger than 16 KiB.'
           : 'This is not a readable HTTP request.',
     })
-    const requestId = `req_${randomToken(12)}`
+    const requestId = newRequestId()
     const body = JSON.stringify({ ...problemOf(problem, requestId), status: Number(status.slice(0, 3)) })
     socket.end(
       `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nX-Request-Id: ${requestId}\r\nMooring-Error: ${problem.code}\r\nConnection: close\r\n\r\n${body}`,

@@ -50,7 +50,8 @@ export function createIdempotency({
         throw invalid([{ path: 'Idempotency-Key', code: 'invalid_format', message: 'Use 1 to 255 characters.' }])
       }
       const id = tokenHash(JSON.stringify([caller.workspaceId, caller.id, key]))
-      const requestHash = tokenHash(JSON.stringify([request.method, request.url, body ?? null]))
+      // The key is in it, and is stored nowhere: a stolen database gives nothing to guess a body's secrets against.
+      const requestHash = tokenHash(JSON.stringify([key, request.method, request.url, body ?? null]))
       const until = Date.now() + patience
       for (;;) {
         const earlier = await store.idempotency.claim({
@@ -62,7 +63,11 @@ export function createIdempotency({
           createdAt: now(),
         })
         if (earlier === undefined) break
-        if (earlier.createdAt < now() - day || (earlier.status === 0 && earlier.createdAt < now() - abandonedAfter)) {
+        if (earlier.createdAt < now() - day) {
+          await store.idempotency.prune(now() - day)
+          continue
+        }
+        if (earlier.status === 0 && earlier.createdAt < now() - abandonedAfter) {
           await store.idempotency.release(id)
           continue
         }
@@ -76,7 +81,7 @@ export function createIdempotency({
           ])
         }
         if (earlier.status !== 0 && earlier.body !== null) {
-          void reply.header('Idempotency-Replayed', 'true')
+          void reply.header('Idempotency-Replayed', 'true').header('Cache-Control', 'no-store')
           const replayed: unknown = JSON.parse(vault.open(place(caller.workspaceId, id), earlier.body))
           return replayed
         }

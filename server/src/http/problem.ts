@@ -57,7 +57,13 @@ function fromFastify(error: unknown): MooringError | undefined {
       })
     case 'FST_ERR_BAD_URL':
       return new MooringError('malformed_request', {
-        detail: 'The path is not percent-encoded as it should be.',
+        detail: 'The path of the request cannot be read.',
+        hint: 'Write a % in a path as %25.',
+        cause: error,
+      })
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new MooringError('not_found', {
+        detail: 'Nothing has a name as long as the one in this path.',
         cause: error,
       })
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
@@ -70,17 +76,26 @@ function fromFastify(error: unknown): MooringError | undefined {
     case 'ECONNRESET':
     case 'ERR_STREAM_PREMATURE_CLOSE':
       return new MooringError('malformed_request', { detail: 'The request ended early.', cause: error })
-    case 'SQLITE_BUSY':
-    case 'SQLITE_FULL':
-    case 'SQLITE_IOERR':
-      return new MooringError('unavailable', {
-        detail: 'The store does not answer at the moment.',
-        hint: 'Repeat the request.',
-        retryAfterSeconds: 2,
-        cause: error,
-      })
-    default:
-      return undefined
+  }
+  // Some have a longer name for the circumstance: SQLITE_IOERR_WRITE, SQLITE_BUSY_SNAPSHOT.
+  if (typeof code === 'string' && /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN)/.test(code)) {
+    return new MooringError('unavailable', {
+      detail: 'The store does not answer at the moment.',
+      hint: 'Repeat the request.',
+      retryAfterSeconds: 2,
+      cause: error,
+    })
+  }
+  return undefined
+}
+
+/** The headers of a reply that is an error. A 401 says how to authenticate (RFC 9110 section 11.6.1). */
+export function problemHeaders(error: MooringError): Record<string, string> {
+  return {
+    'Content-Type': 'application/problem+json',
+    'Cache-Control': 'no-store',
+    ...(error.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
+    ...(error.retryAfterSeconds === undefined ? {} : { 'Retry-After': String(Math.ceil(error.retryAfterSeconds)) }),
   }
 }
 
@@ -90,12 +105,10 @@ export function writeProblem(response: ServerResponse, error: MooringError, requ
   // A reason phrase of the API's that was refused as unwritable would be tried again.
   response.statusMessage = ''
   response.writeHead(error.status, {
-    'Content-Type': 'application/problem+json',
+    ...problemHeaders(error),
     'Content-Length': body.length,
     'X-Request-Id': requestId,
     'Mooring-Error': error.code,
-    'Cache-Control': 'no-store',
-    ...(error.retryAfterSeconds === undefined ? {} : { 'Retry-After': String(Math.ceil(error.retryAfterSeconds)) }),
   })
   response.end(body)
 }

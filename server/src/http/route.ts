@@ -24,7 +24,8 @@ export interface Input<R extends Route> {
 }
 
 export interface Guard {
-  permission: Permission
+  /** null: whoever has a key. */
+  permission: Permission | null
   /** True for routes about one connection, which keys limited to connections may use for theirs. */
   ofConnection?: true
   /** Rules beyond the schema's, so that a body that breaks both kinds is told of both at once. */
@@ -54,7 +55,7 @@ export function createServe({ app, keys, idempotency, written, reading }: ServeP
       url: route.path.replaceAll(/\{([a-zA-Z]+)\}/g, ':$1'),
       handler: async (request, reply) => {
         const caller = await keys.authenticate(request.headers.authorization)
-        demand(caller, guard.permission)
+        if (guard.permission !== null) demand(caller, guard.permission)
         if (guard.ofConnection !== true) demandUnlimited(caller)
         const query = parse(route.query, request.query)
         const body =

@@ -98,6 +98,7 @@ export async function logoRoutes(
   app.get<{ Params: { service: string } }>('/v1/services/:service/logo', async (request, reply) => {
     const caller = await keys.authenticate(request.headers.authorization)
     demand(caller, 'read')
+    demandUnlimited(caller)
     const logo = await services.logo(caller, request.params.service)
     return reply
       .type(logo.type)

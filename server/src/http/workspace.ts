@@ -1,9 +1,11 @@
 /** API keys, who is calling, events, the system, metrics. */
+import type { ServerResponse } from 'node:http'
 import { type Event, routes } from '@mooring/contract'
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
-import { demand, demandUnlimited } from '../access/caller.ts'
+import { type Caller, demand, demandUnlimited } from '../access/caller.ts'
 import type { Keys } from '../access/key.ts'
+import { invalid, MooringError } from '../errors.ts'
 import type { EventRecord, Store } from '../store.ts'
 import type { Serve } from './route.ts'
 
@@ -29,7 +31,7 @@ export function workspaceRoutes(serve: Serve, { keys, store, now, startedAt, ver
     await keys.delete(caller, params.id)
     return undefined
   })
-  serve(routes.whoami, { permission: 'invoke', ofConnection: true }, async ({ caller }) => ({
+  serve(routes.whoami, { permission: null, ofConnection: true }, async ({ caller }) => ({
     kind: caller.kind,
     id: caller.id,
     name: caller.name,
@@ -66,15 +68,23 @@ function eventReply(record: EventRecord): Event {
 }
 
 const lookEvery = 500
+/** A line that keeps the stream open through proxies is sent when this many looks found nothing. */
+const quietLooks = 30
 /** Streams open at once; each costs a query every half second. */
 const streamLimit = 100
 
+/** Where a reader is in the events. Throws validation_failed for what is not the id of an event. */
+function placeIn(path: string, text: string | null | undefined): number {
+  const sequence = Number(text ?? 0)
+  if (/^\d{0,15}$/.test(text ?? '') && Number.isSafeInteger(sequence)) return sequence
+  throw invalid([{ path, code: 'invalid_value', message: 'Use the id of an event, or leave it out for all of them.' }])
+}
+
 /** `/v1/events`: a page after an id, or a stream that goes on. */
 export function eventRoutes(app: FastifyInstance, serve: Serve, { keys, store }: { keys: Keys; store: Store }): void {
-  let streams = 0
-  serve(routes.listEvents, { permission: 'read' }, async ({ caller, query, request, reply }) => {
-    const after = Number(query.after ?? query.cursor ?? request.headers['last-event-id'] ?? 0)
-    const from = Number.isSafeInteger(after) && after >= 0 ? after : 0
+  const streams = new Set<ServerResponse>()
+  serve(routes.listEvents, { permission: 'read' }, async ({ caller, query, reply }) => {
+    const from = Math.max(placeIn('after', query.after), placeIn('cursor', query.cursor))
     const records = await store.events.after(caller.workspaceId, from, query.limit)
     void reply.header('Cache-Control', 'no-store')
     return {
@@ -84,42 +94,70 @@ export function eventRoutes(app: FastifyInstance, serve: Serve, { keys, store }:
   })
 
   app.addHook('onRequest', async (request, reply) => {
+    const url = new URL(request.url, 'http://localhost')
     if (
       request.method !== 'GET' ||
-      !request.url.startsWith('/v1/events') ||
+      url.pathname !== '/v1/events' ||
       !request.headers.accept?.includes('text/event-stream')
     )
       return
-    const caller = await keys.authenticate(request.headers.authorization)
-    demand(caller, 'read')
-    demandUnlimited(caller)
-    if (streams >= streamLimit) {
-      return reply.code(429).header('Retry-After', '30').send()
+    const enter = async (): Promise<Caller> => {
+      const caller = await keys.authenticate(request.headers.authorization)
+      demand(caller, 'read')
+      demandUnlimited(caller)
+      return caller
     }
-    streams++
-    const url = new URL(request.url, 'http://localhost')
-    let sequence = Number(request.headers['last-event-id'] ?? url.searchParams.get('after') ?? 0) || 0
+    const { workspaceId } = await enter()
+    const last = request.headers['last-event-id']
+    let sequence =
+      typeof last === 'string' ? placeIn('Last-Event-ID', last) : placeIn('after', url.searchParams.get('after'))
+    if (streams.size >= streamLimit) {
+      throw new MooringError('rate_limited', {
+        detail: `There are ${streamLimit} event streams open already.`,
+        hint: 'Close one, or read pages: GET /v1/events?after=….',
+        retryAfterSeconds: 30,
+      })
+    }
     reply.hijack()
     const { raw } = reply
+    streams.add(raw)
     raw.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Request-Id': request.id })
     raw.write(': open\n\n')
-    let idle = 0
+    let quiet = 0
     const look = async (): Promise<void> => {
       // A reader that does not keep up is waited for, not buffered for.
       if (raw.writableNeedDrain) return
-      const records = await store.events.after(caller.workspaceId, sequence, 100)
+      // A key that was deleted or has expired reads no further.
+      await enter()
+      const records = await store.events.after(workspaceId, sequence, 100)
       for (const record of records) {
         sequence = record.sequence
         raw.write(`id: ${record.sequence}\nevent: ${record.type}\ndata: ${JSON.stringify(eventReply(record))}\n\n`)
       }
-      idle = records.length > 0 ? 0 : idle + 1
-      if (idle % 30 === 29) raw.write(': still here\n\n')
+      quiet = records.length > 0 ? 0 : quiet + 1
+      if (quiet >= quietLooks) {
+        quiet = 0
+        raw.write(': still here\n\n')
+      }
     }
-    const timer = setInterval(() => void look().catch(() => raw.destroy()), lookEvery)
+    let timer: NodeJS.Timeout | undefined
+    const turn = (): void => {
+      look().then(
+        () => {
+          if (streams.has(raw)) timer = setTimeout(turn, lookEvery)
+        },
+        () => raw.end(),
+      )
+    }
     raw.on('close', () => {
-      clearInterval(timer)
-      streams--
+      clearTimeout(timer)
+      streams.delete(raw)
     })
+    turn()
+  })
+  // A stream never ends by itself, and a stop would wait for it.
+  app.addHook('preClose', async () => {
+    for (const stream of streams) stream.end()
   })
 }
 

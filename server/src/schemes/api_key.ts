@@ -126,6 +126,8 @@ export const apiKey = defineScheme<z.output<typeof fields>, z.output<typeof cred
       grant: { credential: { values: read.values }, expiresAt: null, grantedScopes: null, account: null, notes: [] },
     }
   },
+  headerNames: ({ parameters = [] }) =>
+    parameters.filter(({ location }) => location === 'header').map(({ key }) => key),
   apply({ parameters }, { values }) {
     const keys = promptKeys(parameters)
     const sent = parameters.map(({ key, location, prefix }, index) => ({

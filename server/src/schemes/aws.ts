@@ -61,6 +61,7 @@ export const aws = defineScheme<z.output<typeof fields>, z.output<typeof credent
       },
     }
   },
+  headerNames: () => ['x-amz-date', 'x-amz-security-token', 'x-amz-content-sha256'],
   apply: (definition, keys) => ({
     inject: prepareInjector(definition, keys),
     headers: [

@@ -84,6 +84,7 @@ export const oauth2 = defineScheme<Definition, Credential>({
   scopes: true,
   check,
   endpoints,
+  headerNames: ({ header }) => (header ? [header.name] : []),
   flow: ({ grantType }) => (grantType === 'client_credentials' ? 'acquire' : 'redirect'),
   prompt: () => [],
   read,

@@ -129,6 +129,8 @@ export interface Scheme<Definition, Credential> {
   check?(definition: Partial<Definition>, stage: 'draft' | 'ready'): FieldError[]
   /** Endpoints the definition names, by field, as far as it has them: their hosts are shown, and plain http earns a warning. */
   endpoints?(definition: Partial<Definition>): Record<string, string>
+  /** Headers besides Authorization and Cookie that the credential travels in; the service's constants may not name them. */
+  headerNames?(definition: Partial<Definition>): string[]
   /** The fields to ask of whoever connects, in order; empty where nobody is asked. */
   prompt(definition: Definition): PromptField[]
   /** Reads what the prompt (or a migration) brought. Errors have paths relative to `credentials`. */
@@ -181,6 +183,7 @@ export interface AnyScheme {
   partialFields: z.ZodType
   check(definition: unknown, stage: 'draft' | 'ready'): FieldError[]
   endpoints(definition: unknown): Record<string, string>
+  headerNames(definition: unknown): string[]
   prompt(definition: unknown): PromptField[]
   read(
     definition: unknown,
@@ -224,6 +227,7 @@ export function defineScheme<Definition, Credential>(scheme: Scheme<Definition, 
     partialFields,
     check: (definition, stage) => scheme.check?.(part(definition), stage) ?? [],
     endpoints: (definition) => scheme.endpoints?.(part(definition)) ?? {},
+    headerNames: (definition) => scheme.headerNames?.(part(definition)) ?? [],
     prompt: (definition) => scheme.prompt(whole(definition)),
     read: (definition, values, now) => scheme.read(whole(definition), values, now),
     apply: (definition, credential) => scheme.apply(whole(definition), secret(credential)),

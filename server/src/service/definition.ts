@@ -59,7 +59,7 @@ export function withAuth(
   const auth: AuthFields = same ? { ...before.auth } : {}
   for (const [name, value] of Object.entries(given)) {
     if (scheme.secretFields.includes(name) && isSet(value)) continue
-    if (value === null || value === '') delete auth[name]
+    if (value === null || (value === '' && !mayBeEmpty(scheme, name))) delete auth[name]
     else auth[name] = value
   }
   const judged = judge(scheme, auth, stage)
@@ -81,6 +81,12 @@ export function withAuth(
       secrets,
     },
   }
+}
+
+/** Whether an empty string says something in this field (no prefix, say); elsewhere it counts as absent. */
+function mayBeEmpty(scheme: AnyScheme, name: string): boolean {
+  const parsed = scheme.fields.shape[name]?.safeParse('')
+  return parsed?.success === true && parsed.data === ''
 }
 
 function isSet(value: unknown): boolean {
@@ -118,6 +124,12 @@ function hostText({ wildcard, host, port }: HostPattern): string {
   return `${wildcard ? '*.' : ''}${host}${port === undefined ? '' : `:${port}`}`
 }
 
+/** A host with something in the place of its placeholders: a label, or a name where they are all there is before a port. */
+function withExamples(text: string): string {
+  const whole = /^(\*\.)?(\{\w+\})+(:|$)/.test(text)
+  return text.replace(fields.placeholderPattern, whole ? 'x.example.com' : 'x')
+}
+
 /** Headers that carry a credential or steer the connection itself; a service's constants may not name them. */
 const reservedHeaders =
   /^(authorization|proxy-.*|cookie|host|content-length|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|mooring-.*)$/i
@@ -148,13 +160,15 @@ export function checkDefinition(
   }
 
   const hosts = document.hosts.map((text, index) => {
-    if (placeholdersIn(text).length > 0) return text
-    const pattern = parseHostPattern(text)
+    const filled = withExamples(text)
+    const pattern = parseHostPattern(filled)
+    if (filled !== text && !('error' in pattern)) return text
     if ('error' in pattern) add(`hosts.${index}`, 'invalid_host', pattern.error)
     return 'error' in pattern ? text : hostText(pattern)
   })
+  const ofCredential = new Set(chosen?.scheme.headerNames(readable(chosen)).map((name) => name.toLowerCase()))
   for (const name of Object.keys(document.headers)) {
-    if (reservedHeaders.test(name))
+    if (reservedHeaders.test(name) || ofCredential.has(name.toLowerCase()))
       add(
         `headers.${name}`,
         'not_allowed',
@@ -175,7 +189,7 @@ export function checkDefinition(
       add(`placeholders.${index}.name`, 'duplicate', 'This name is in the list twice.')
   })
   const texts: [string, string][] = [
-    ...Object.entries(chosen?.scheme.endpoints(safeEndpoints(chosen)) ?? {}).map(([name, url]): [string, string] => [
+    ...Object.entries(chosen?.scheme.endpoints(readable(chosen)) ?? {}).map(([name, url]): [string, string] => [
       `auth.${name}`,
       url,
     ]),
@@ -193,7 +207,7 @@ export function checkDefinition(
 }
 
 /** A draft's fields that are wrong by themselves were refused when written, so what is stored can be read. */
-function safeEndpoints({ scheme, auth }: { scheme: AnyScheme; auth: AuthFields }): AuthFields {
+function readable({ scheme, auth }: { scheme: AnyScheme; auth: AuthFields }): AuthFields {
   return scheme.partialFields.safeParse(auth).success ? auth : {}
 }
 
@@ -201,7 +215,7 @@ function safeEndpoints({ scheme, auth }: { scheme: AnyScheme; auth: AuthFields }
 export function warningsOf(definition: Definition): Service['warnings'] {
   const chosen = authOf(definition)
   const urls: [string, string][] = [
-    ...Object.entries(chosen === undefined ? {} : chosen.scheme.endpoints(safeEndpoints(chosen))).map(
+    ...Object.entries(chosen === undefined ? {} : chosen.scheme.endpoints(readable(chosen))).map(
       ([name, url]): [string, string] => [`auth.${name}`, url],
     ),
     ['baseUrl', definition.document.baseUrl ?? ''],

@@ -1,4 +1,6 @@
 /** `{placeholders}` of a service, filled in by each connection's parameters. */
+import { types } from 'node:util'
+import { runInNewContext } from 'node:vm'
 import { type FieldError, fields, type Placeholder } from '@mooring/contract'
 
 /** The names used in a text. */
@@ -23,6 +25,24 @@ export function fill(value: unknown, parameters: Record<string, string>): unknow
   return value
 }
 
+/** A pattern is somebody's own; one that backtracks without end must not stop the server. In milliseconds. */
+const patternPatience = 50
+
+function matches(pattern: string, value: string): boolean {
+  try {
+    const found: unknown = runInNewContext(
+      'new RegExp(pattern, "u").test(value)',
+      { pattern: `^(?:${pattern})$`, value },
+      { timeout: patternPatience },
+    )
+    return found === true
+  } catch (error) {
+    // It comes from the other realm, where Error is another class.
+    if (types.isNativeError(error) && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return false
+    throw error
+  }
+}
+
 /** Without a pattern a value is one DNS label or path word: it cannot leave its place in a host. */
 const singleLabel = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/
 
@@ -38,7 +58,7 @@ export function checkParameters(
     const such = example === undefined ? '' : `, such as ${example}`
     if (value === undefined || value === '')
       errors.push({ path, code: 'required', message: `Fill in ${label}${such}.` })
-    else if (!(pattern === undefined ? singleLabel : new RegExp(`^(?:${pattern})$`, 'u')).test(value)) {
+    else if (!(pattern === undefined ? singleLabel.test(value) : matches(pattern, value))) {
       errors.push({ path, code: 'invalid_format', message: `${label} does not have the expected form${such}.` })
     }
   }

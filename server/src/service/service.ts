@@ -14,11 +14,19 @@ import {
   ServicePatch as ServicePatchRule,
   fieldErrors,
 } from '@mooring/contract'
-import { actorOf, type Caller } from '../access/caller.ts'
+import { actorOf, type Caller, demand } from '../access/caller.ts'
 import { invalid, MooringError, notFound } from '../errors.ts'
 import { event } from '../events/event.ts'
 import { newId, randomToken } from '../ids.ts'
-import { type PageOf, type PageRequest, type ServiceRecord, type Store, TakenError } from '../store.ts'
+import {
+  type EventRecord,
+  type PageOf,
+  type PageRequest,
+  type ServiceDocument,
+  type ServiceRecord,
+  type Store,
+  TakenError,
+} from '../store.ts'
 import type { Vault } from '../vault/vault.ts'
 import { authOf, checkDefinition, type Definition, emptyDefinition, warningsOf, withAuth } from './definition.ts'
 import { logoTypeOf } from './logo.ts'
@@ -130,6 +138,7 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
     caller: Caller,
     handle: string,
     work: (record: ServiceRecord, connections: number) => ServiceRecord,
+    happened: (changed: ServiceRecord) => EventRecord[] = () => [],
   ): Promise<ServiceRecord> => {
     for (;;) {
       const written = await store.transaction(async (inside) => {
@@ -142,15 +151,8 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
         } catch (error) {
           throw takenAs(error, changed.linkName)
         }
-        if (record.stage === 'draft' && changed.stage === 'ready') {
-          await inside.events.append([
-            event(caller.workspaceId, now(), 'service.ready', {
-              serviceId: record.id,
-              actor: actorOf(caller),
-              detail: `${changed.name} is ready.`,
-            }),
-          ])
-        }
+        const became = record.stage === 'draft' && changed.stage === 'ready' ? [readyEvent(caller, changed, now())] : []
+        await inside.events.append([...became, ...happened(changed)])
         return changed
       })
       if (written !== undefined) return written
@@ -167,7 +169,7 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
   const prepare = async (caller: Caller, input: ServiceInput, under = ''): Promise<ServiceRecord> => {
     const at = now()
     const stage = input.stage ?? 'draft'
-    const { definition, errors } = written(emptyDefinition, input, stage)
+    const { definition, errors } = written(emptyDefinition, input, stage, at)
     if (errors.length > 0) throw invalid(errors.map((error) => ({ ...error, path: under + error.path })))
     const id = newId('svc', at)
     return {
@@ -214,15 +216,7 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
       const record = await prepare(caller, input)
       const inserted = await store.transaction(async (inside) => {
         const named = await insert(inside, record, input.linkName !== undefined)
-        if (named.stage === 'ready') {
-          await inside.events.append([
-            event(caller.workspaceId, named.createdAt, 'service.ready', {
-              serviceId: named.id,
-              actor: actorOf(caller),
-              detail: `${named.name} is ready.`,
-            }),
-          ])
-        }
+        if (named.stage === 'ready') await inside.events.append([readyEvent(caller, named, named.createdAt)])
         return named
       })
       return reply(inserted, 0)
@@ -240,8 +234,10 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
       const record = await change(caller, handle, (before, connections) => {
         freeze(before, patch, connections)
         const stage = patch.stage ?? before.stage
-        const { definition, errors } = written(definitionOf(vault, before), patch, stage)
+        const { definition, errors } = written(definitionOf(vault, before), patch, stage, now())
         if (errors.length > 0) throw invalid(errors)
+        // Whoever chooses where a stored credential goes can read it there.
+        if (connections > 0 && widens(before.document, definition.document)) demand(caller, 'credentials')
         return {
           ...before,
           name: patch.name ?? before.name,
@@ -267,6 +263,8 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
     },
 
     async clone(caller, handle, withSecrets) {
+      // A copy is a draft, whose endpoints can be changed to where its secrets are read.
+      if (withSecrets) demand(caller, 'credentials')
       const source = await find(caller, handle)
       const at = now()
       const id = newId('svc', at)
@@ -318,7 +316,7 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
     },
 
     async replaceSecrets(caller, handle, secrets) {
-      const record = await change(caller, handle, (before) => {
+      const replace = (before: ServiceRecord): ServiceRecord => {
         const definition = definitionOf(vault, before)
         const chosen = authOf(definition)
         const names = chosen?.scheme.secretFields ?? []
@@ -331,21 +329,23 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
             continue
           }
           const parsed = rule.safeParse(value, { reportInput: true })
-          if (!parsed.success) errors.push(...fieldErrors(parsed.error.issues, [name], value))
+          if (value === '') errors.push({ path: name, code: 'required', message: 'Give the new secret.' })
+          else if (!parsed.success) errors.push(...fieldErrors(parsed.error.issues, [name], value))
         }
         if (Object.keys(secrets).length === 0)
           errors.push({ path: names[0] ?? '', code: 'required', message: 'Give the new secret.' })
         if (errors.length > 0) throw invalid(errors)
         const next = { ...definition, secrets: { ...definition.secrets, ...secrets } }
-        const broken = chosen?.scheme.check({ ...authOf(next)?.auth }, 'draft') ?? []
+        const broken = chosen?.scheme.check({ ...authOf(next)?.auth }, before.stage) ?? []
         if (broken.length > 0) throw invalid(broken)
         return { ...before, secrets: sealed(before, next.secrets) }
-      })
-      await store.events.append([
+      }
+      const record = await change(caller, handle, replace, (changed) => [
         event(caller.workspaceId, now(), 'service.secrets_replaced', {
-          serviceId: record.id,
+          serviceId: changed.id,
           actor: actorOf(caller),
-          detail: `${Object.keys(secrets).join(', ')} of ${record.name} replaced.`,
+          cause: 'asked for',
+          detail: `${Object.keys(secrets).join(', ')} of ${changed.name} replaced.`,
         }),
       ])
       return replyOne(record)
@@ -438,7 +438,7 @@ export function wrongIn(body: unknown, under = ''): FieldError[] {
   }
   const patch = ServicePatchRule.safeParse(readable)
   if (!patch.success) return []
-  const { errors } = written(emptyDefinition, patch.data, patch.data.stage ?? 'draft')
+  const { errors } = written(emptyDefinition, patch.data, patch.data.stage ?? 'draft', 0)
   const named = new Set(given.map(([name]) => name))
   return errors
     .filter((error) => named.has(error.path.split('.')[0] ?? ''))
@@ -450,6 +450,7 @@ function written(
   before: Definition,
   patch: Omit<ServicePatch, 'stage'>,
   stage: 'draft' | 'ready',
+  now: number,
 ): { definition: Definition; errors: FieldError[] } {
   const errors: FieldError[] = []
   let definition = before
@@ -466,7 +467,7 @@ function written(
     ...definition,
     document: {
       ...document,
-      scopes: patch.scopes === undefined ? document.scopes : mergeScopes(document.scopes, patch.scopes),
+      scopes: patch.scopes === undefined ? document.scopes : mergeScopes(document.scopes, patch.scopes, now),
       scopeDelimiter: patch.scopeDelimiter ?? document.scopeDelimiter,
       hosts: patch.hosts ?? document.hosts,
       anyHost: patch.anyHost ?? document.anyHost,
@@ -489,15 +490,34 @@ function written(
 }
 
 /** Scopes keep their ids where the value stays. */
-function mergeScopes(before: Scope[], input: ScopeInput[]): Scope[] {
+function mergeScopes(before: Scope[], input: ScopeInput[], now: number): Scope[] {
   return input.map((scope) => {
     const same = before.find((other) => other.value === scope.value)
-    return same === undefined ? scopeOf(scope, Date.now()) : { ...same, name: scope.name ?? same.name }
+    return same === undefined ? scopeOf(scope, now) : { ...same, name: scope.name ?? same.name }
   })
 }
 
 function scopeOf({ name, value }: ScopeInput, now: number): Scope {
   return { id: newId('scp', now), name: name ?? scopeNameFrom(value), value }
+}
+
+function readyEvent(caller: Caller, { id, name }: ServiceRecord, at: number): EventRecord {
+  return event(caller.workspaceId, at, 'service.ready', {
+    serviceId: id,
+    actor: actorOf(caller),
+    cause: 'asked for',
+    detail: `${name} is ready.`,
+  })
+}
+
+/** Whether a credential may go to more places than before. */
+function widens(before: ServiceDocument, after: ServiceDocument): boolean {
+  const places = ({ hosts, baseUrl }: ServiceDocument): string[] => [
+    ...hosts,
+    ...(baseUrl === null ? [] : [/^[a-z]+:\/\/[^/?#]*/i.exec(baseUrl)?.[0] ?? baseUrl]),
+  ]
+  const known = new Set(places(before))
+  return (after.anyHost && !before.anyHost) || places(after).some((place) => !known.has(place))
 }
 
 function serviceReady(detail: string): MooringError {

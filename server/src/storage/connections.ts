@@ -82,11 +82,12 @@ export function connections({ db, engine }: Context): Store['connections'] {
       return row && toRecord(row)
     },
 
-    async list(workspaceId, { query, serviceId, status }, page) {
+    async list(workspaceId, { query, serviceId, status, linkNames }, page) {
       let select = inWorkspace(workspaceId).selectAll()
       if (query !== undefined) select = select.where(matches(query))
       if (serviceId !== undefined) select = select.where('service_id', '=', serviceId)
       if (status !== undefined) select = select.where('shown_status', '=', status)
+      if (linkNames !== undefined) select = select.where('link_name', 'in', linkNames)
       if (page.cursor !== undefined) select = select.where(olderThan(page.cursor))
       const rows = await select
         .orderBy('created_at', 'desc')

@@ -1,6 +1,7 @@
 /** Root keys: where they come from (S-43). They seal data keys and nothing else (S-40). */
 import { hash, randomBytes } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { createOnce } from './secret_file.ts'
 
 /** A keyring that cannot be used. One line for whoever starts the server; never holds key material. */
 export class KeyringError extends Error {
@@ -16,30 +17,33 @@ export interface RootKey {
 /** The first key seals; all open. */
 export type Keyring = readonly [RootKey, ...RootKey[]]
 
-/** Reads `id:base64` pairs separated by commas. `source` names where the text is from, for the error. */
-export function parseKeyring(text: string, source: string): Keyring {
-  const keys = text
+/**
+ * Reads `id:base64` pairs separated by commas. Throws KeyringError whose message is half a sentence about what is wrong,
+ * for whoever knows where the text is from.
+ */
+export function parseKeyring(text: string): Keyring {
+  const [first, ...rest] = text
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
-    .map((part, index) => parseKey(part, `${source}: key ${index + 1}`))
-  const ids = new Set(keys.map((key) => key.id))
-  if (ids.size !== keys.length) throw new KeyringError(`${source} names the same key id twice.`)
-  const [first, ...rest] = keys
-  if (first === undefined)
-    throw new KeyringError(`${source} holds no key; it takes id:key pairs, each key 32 bytes in base64.`)
-  return [first, ...rest]
+    .map((part, index) => parseKey(part, `key ${index + 1}`))
+  if (first === undefined) throw new KeyringError('it holds no key')
+  const keys: Keyring = [first, ...rest]
+  if (new Set(keys.map((key) => key.id)).size !== keys.length) throw new KeyringError('two keys have the same id')
+  return keys
 }
 
+/** Names a key by its place alone: what stands where an id should be may be the key itself. */
 function parseKey(part: string, name: string): RootKey {
   const colon = part.indexOf(':')
   const id = part.slice(0, Math.max(colon, 0))
-  if (!/^[A-Za-z0-9_-]{1,32}$/.test(id)) {
-    throw new KeyringError(`${name} has no usable id; it takes id:key, the id 1 to 32 letters, digits, - and _.`)
-  }
-  const bytes = Buffer.from(part.slice(colon + 1), 'base64')
-  if (bytes.length !== 32)
-    throw new KeyringError(`${name} (${id}) has ${bytes.length} bytes; it takes 32 bytes in base64.`)
+  if (!/^[A-Za-z0-9_-]{1,32}$/.test(id))
+    throw new KeyringError(`${name} has no id of 1 to 32 letters, digits, - and _ before a colon`)
+  const encoded = part.slice(colon + 1)
+  const bytes = Buffer.from(encoded, 'base64')
+  // Buffer skips what is not base64, and a key with a character lost is another key.
+  if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(encoded)) throw new KeyringError(`${name} is not written in base64`)
+  if (bytes.length !== 32) throw new KeyringError(`${name} has ${bytes.length} bytes, not 32`)
   return { id, bytes }
 }
 
@@ -56,24 +60,18 @@ export function keyFile(path: string, mayCreate: boolean): Keyring {
     }
     createKeyFile(path)
   }
-  return parseKeyring(readFileSync(path, 'utf8').trim(), path)
+  try {
+    return parseKeyring(readFileSync(path, 'utf8'))
+  } catch (cause) {
+    if (!(cause instanceof KeyringError)) throw cause
+    throw new KeyringError(`The key file ${path} cannot be used: ${cause.message}. Put the right one back.`, { cause })
+  }
 }
 
 function createKeyFile(path: string): void {
   const key = randomBytes(32)
   // The id is taken from the key's hash, so that two installations do not share one by accident.
   const id = `k${hash('sha256', key, 'hex').slice(0, 8)}`
-  const draft = `${path}.${process.pid}.new`
-  const file = openSync(draft, 'wx', 0o600)
-  writeSync(file, `${id}:${key.toString('base64')}\n`)
-  fsyncSync(file)
-  closeSync(file)
-  try {
-    linkSync(draft, path)
-  } catch (error) {
-    // Another process was first: its key is the one.
-    if (!existsSync(path)) throw error
-  } finally {
-    rmSync(draft, { force: true })
-  }
+  // Where another process was first, its key is the one.
+  createOnce(path, `${id}:${key.toString('base64')}\n`)
 }

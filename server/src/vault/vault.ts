@@ -97,6 +97,7 @@ export function createVault(keyring: Keyring): Vault {
 
 function unwrap(root: RootKey, record: DataKeyRecord): Uint8Array {
   try {
+    if (keyIdOf(record.wrapped) !== root.id) throw new SealError('the data key is wrapped with another key')
     return decrypt(root.bytes, root.id, wrapData(record.id, record.workspaceId, root.id), record.wrapped)
   } catch (cause) {
     throw new KeyringError(`The key ${root.id} in the keyring is not the one that sealed the database.`, { cause })

@@ -72,6 +72,17 @@ export function connectionSuite(use: () => Store): void {
         await store.connections.update(connection('c3', { status: 'active', serviceId: 's2', version: 2 }))
         expect(await find({ status: 'active' })).toEqual(['c3', 'c2'])
       })
+
+      test('keeps to the link names that are asked for, from page to page', async () => {
+        const store = use()
+        await connections(store, 'c1', 'c2', 'c3', 'c4')
+        const linkNames = ['link_c1', 'link_c3', 'link_gone']
+        const first = await store.connections.list('w1', { linkNames }, { limit: 1 })
+        expect(ids(first.items)).toEqual(['c3'])
+        const second = await store.connections.list('w1', { linkNames }, { limit: 1, cursor: first.nextCursor ?? '' })
+        expect([ids(second.items), second.nextCursor]).toEqual([['c1'], null])
+        expect((await store.connections.list('w1', { linkNames: [] }, { limit: 9 })).items).toEqual([])
+      })
     })
 
     test('tell the link names equal to a name or starting with it', async () => {

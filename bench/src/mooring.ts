@@ -1,0 +1,97 @@
+/** A Mooring of its own for a row: the real command, an empty data folder, one service and one connection. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Target } from './client/wire.ts'
+import { startNode, type Started } from './process.ts'
+
+const apiKey = 'mk_benchmark0benchmark0benchmark0benchmark0'
+
+/** What a row connects to: `auth` as in the API, with the upstream's origin where it has URLs. */
+export interface Authentication {
+  auth: (origin: string) => Record<string, unknown>
+  credentials: Record<string, unknown>
+}
+
+export interface RunningMooring {
+  started: Started
+  target: (path: string) => Target
+  stop: () => Promise<void>
+}
+
+export async function startMooring(
+  { auth, credentials }: Authentication,
+  { core, upstreamPort, nodeArgs }: { core: number | null; upstreamPort: number; nodeArgs: string[] },
+): Promise<RunningMooring> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'mooring-bench-'))
+  const port = await freePort()
+  const started = startNode([...nodeArgs, 'cli/bin/mooring.js', 'start'], {
+    core,
+    channel: false,
+    env: {
+      NODE_ENV: 'production',
+      MOORING_HOST: '127.0.0.1',
+      MOORING_PORT: String(port),
+      MOORING_DATA_DIR: dataDir,
+      MOORING_BOOTSTRAP_API_KEY: apiKey,
+      MOORING_SANDBOX: 'off',
+      MOORING_EGRESS_ALLOW: `127.0.0.1:${upstreamPort}`,
+      MOORING_LOG_LEVEL: 'warn',
+    },
+  })
+  const stop = async (): Promise<void> => {
+    await started.stop()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+  try {
+    const origin = `http://127.0.0.1:${port}`
+    const upstream = `http://127.0.0.1:${upstreamPort}`
+    await ready(origin, started)
+    const service = { name: 'Upstream', linkName: 'upstream', stage: 'ready', baseUrl: upstream, auth: auth(upstream) }
+    await post(`${origin}/v1/services`, service)
+    await post(`${origin}/v1/connections`, { name: 'Bench', linkName: 'bench', service: 'upstream', credentials })
+    return {
+      started,
+      stop,
+      target: (path) => ({
+        port,
+        path: `/v1/proxy/bench${path}`,
+        headers: { Authorization: `Bearer ${apiKey}`, Accept: 'application/json', 'User-Agent': 'mooring-bench' },
+      }),
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+async function ready(origin: string, { child }: Started): Promise<void> {
+  for (let attempt = 0; attempt < 300; attempt++) {
+    if (child.exitCode !== null) throw new Error('Mooring could not start')
+    const ok = await fetch(`${origin}/readyz`).then(
+      (reply) => reply.ok,
+      () => false,
+    )
+    if (ok) return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error('Mooring was not ready within 30 s')
+}
+
+async function post(url: string, body: object): Promise<void> {
+  const reply = await fetch(url, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${apiKey}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  if (!reply.ok) throw new Error(`POST ${url}: ${reply.status} ${await reply.text()}`)
+}

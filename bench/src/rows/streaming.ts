@@ -1,0 +1,59 @@
+/** One long answer through the server, and what memory it takes meanwhile. */
+import { residentMegabytes } from '../process.ts'
+import { alternate, find, type Row } from '../row.ts'
+import { openStage, type Server } from '../stage.ts'
+import { apiKey } from './authentications.ts'
+
+const bytes = 1_000_000_000
+const sampleEvery = 20
+
+export const streaming: Row = {
+  id: 'streaming',
+  what: 'Streaming 1 GB',
+  async run({ rounds, cores, nodeArgs }) {
+    const stage = await openStage(apiKey, { cores, nodeArgs })
+    const take = async ({ pid, target }: Server, length: number): Promise<{ speed: number; peak: number }> => {
+      let peak = 0
+      const sample = (): void => void (peak = Math.max(peak, residentMegabytes(pid) ?? NaN))
+      const sampling = setInterval(sample, sampleEvery)
+      try {
+        const path = `/stream/${length}`
+        const figures = await stage.load({ kind: 'drain', target: target(path) }, 120_000)
+        sample()
+        return { speed: figures['megabytesPerSecond'] ?? NaN, peak }
+      } finally {
+        clearInterval(sampling)
+      }
+    }
+    try {
+      const servers = [stage.mooring, stage.passThrough]
+      // Idle is after a first call: what only starts up with it is not the stream's.
+      for (const { target } of servers) {
+        await stage.load({ kind: 'closed', target: target('/small'), clients: 1, ms: 200 }, 30_000)
+      }
+      const [oursIdle = NaN, referenceIdle = NaN] = servers.map(({ pid }) => residentMegabytes(pid) ?? NaN)
+      for (const server of servers) await take(server, bytes / 4)
+      const results = await alternate(
+        rounds,
+        () => take(stage.mooring, bytes),
+        () => take(stage.passThrough, bytes),
+      )
+      return [
+        find(
+          { what: 'Streaming 1 GB', unit: 'MB/s', kind: 'ratio', aim: { atLeast: 0.9 } },
+          results.map(({ ours, reference }) => ({ ours: ours.speed, reference: reference.speed })),
+        ),
+        find(
+          { what: 'Memory over idle while streaming: peak, idle', unit: 'MB', kind: 'difference', aim: { atMost: 32 } },
+          results.map(({ ours }) => ({ ours: ours.peak, reference: oursIdle })),
+        ),
+        find(
+          { what: 'The same of the bare pass-through', unit: 'MB', kind: 'difference', aim: null },
+          results.map(({ reference }) => ({ ours: reference.peak, reference: referenceIdle })),
+        ),
+      ]
+    } finally {
+      await stage.stop()
+    }
+  },
+}
