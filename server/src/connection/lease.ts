@@ -24,6 +24,24 @@ export interface Undertaking {
   bound: Bound
 }
 
+/** What the store gives; where it is out of reach, a reason to come back rather than a fault of ours (S-21). */
+export async function reach<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked
+  } catch (error) {
+    throw storeIsOut(error)
+  }
+}
+
+export function storeIsOut(cause: unknown): MooringError {
+  return new MooringError('unavailable', {
+    detail: 'The token has to be renewed, and the store does not answer at the moment.',
+    hint: 'Repeat the call.',
+    retryAfterSeconds: 2,
+    cause,
+  })
+}
+
 /** Whether a record holds another token than the one that was seen. */
 export function isNewer(record: AuthorizationRecord, seen: AuthorizationRecord): boolean {
   return record.lastRefreshedAt !== seen.lastRefreshedAt || record.authorizedAt !== seen.authorizedAt

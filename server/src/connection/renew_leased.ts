@@ -7,7 +7,7 @@ import { event } from '../events/event.ts'
 import type { Grant } from '../schemes/scheme.ts'
 import type { AuthorizationRecord, InFlight, Settlement, Store } from '../store.ts'
 import { type Bound, bind, openCredential, sealCredential } from './bind.ts'
-import { giveBack, isNewer, type LeasedRenewal, type Undertaking, whileLeased } from './lease.ts'
+import { giveBack, isNewer, type LeasedRenewal, reach, type Undertaking, whileLeased } from './lease.ts'
 import { planRenewal } from './plan.ts'
 import type { RenewalCause } from './renewal.ts'
 import { recordFailure } from './renewal_failure.ts'
@@ -62,9 +62,9 @@ export async function renewLeased(
 
 /** Loads what a renewal needs; a connection or service that is gone ends it. */
 async function load({ store, vault }: LeasedRenewal, record: AuthorizationRecord): Promise<Bound> {
-  const connection = await store.connections.find(record.workspaceId, record.connectionId)
+  const connection = await reach(store.connections.find(record.workspaceId, record.connectionId))
   const service =
-    connection === undefined ? undefined : await store.services.find(record.workspaceId, connection.serviceId)
+    connection === undefined ? undefined : await reach(store.services.find(record.workspaceId, connection.serviceId))
   if (connection === undefined || service === undefined) throw notFound('connection')
   return bind(vault, service, connection)
 }
@@ -156,6 +156,9 @@ async function storeLate(inside: Store, record: AuthorizationRecord, renewed: Au
     lastUsedAt,
     eagerUntil,
     createdAt,
+    // Whoever took the lease over may have used the old refresh token as well, which ends the grant at some providers:
+    // the next renewal must know.
+    inFlight: current.inFlight ?? record.inFlight,
     // Whoever has the lease by now finds its number gone.
     fence: current.fence + 1,
     version: current.version + 1,
@@ -175,7 +178,7 @@ async function persist(
     try {
       if (await write()) return
       await overtaken(renewal, undertaking, grant).catch((error: unknown) => {
-        if (!(error instanceof MooringError)) throw error
+        if (!(error instanceof MooringError) || error.code === 'unavailable') throw error
       })
       log.warn({ connection: connectionId }, 'a token kept in memory was overtaken and is dropped')
       return
@@ -191,7 +194,7 @@ async function overtaken(
   { record, bound }: Undertaking,
   grant: Grant<unknown>,
 ): Promise<AuthorizationRecord> {
-  const current = await store.authorizations.findById(record.id)
+  const current = await reach(store.authorizations.findById(record.id))
   if (current?.status === 'active') return current
   if (current === undefined || current.status === 'revoked') {
     // The token that has just been made must not outlive the revocation.

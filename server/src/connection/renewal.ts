@@ -7,7 +7,7 @@ import { MooringError, notFound } from '../errors.ts'
 import type { Exchange } from '../schemes/scheme.ts'
 import type { AuthorizationRecord, InFlight, Store } from '../store.ts'
 import type { Vault } from '../vault/vault.ts'
-import { isNewer, type LeasedRenewal, leaseTime } from './lease.ts'
+import { isNewer, type LeasedRenewal, leaseTime, reach, storeIsOut } from './lease.ts'
 import { type LeaseHolder, leaseHolder } from './owner.ts'
 import { renewLeased } from './renew_leased.ts'
 import { refusal } from './status.ts'
@@ -143,27 +143,11 @@ type Leased = { record: AuthorizationRecord; abandoned: InFlight | null }
 
 /** What leasing asks of the store; a store that is out of reach is a reason to come back, not a fault of ours (S-21). */
 function answering({ authorizations }: Store): Pick<Store['authorizations'], 'findById' | 'lease' | 'breakLease'> {
-  const reach = async <T>(work: Promise<T>): Promise<T> => {
-    try {
-      return await work
-    } catch (error) {
-      throw storeIsOut(error)
-    }
-  }
   return {
     findById: (id) => reach(authorizations.findById(id)),
     lease: (id, take) => reach(authorizations.lease(id, take)),
     breakLease: (id, owner) => reach(authorizations.breakLease(id, owner)),
   }
-}
-
-function storeIsOut(cause: unknown): MooringError {
-  return new MooringError('unavailable', {
-    detail: 'The token has to be renewed, and the store does not answer at the moment.',
-    hint: 'Repeat the call.',
-    retryAfterSeconds: 2,
-    cause,
-  })
 }
 
 function othersFailure({ lastError }: AuthorizationRecord): MooringError {

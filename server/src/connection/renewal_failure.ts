@@ -4,7 +4,7 @@ import { event } from '../events/event.ts'
 import type { AuthorizationRecord, InFlight, StoredError } from '../store.ts'
 import { diagnose } from './diagnosis.ts'
 import { neverArrived } from './exchange.ts'
-import { endLease, isNewer, type LeasedRenewal, type Undertaking } from './lease.ts'
+import { endLease, isNewer, type LeasedRenewal, reach, type Undertaking } from './lease.ts'
 import { backOff } from './plan.ts'
 import { refusal, syncStatus } from './status.ts'
 
@@ -84,7 +84,7 @@ export async function recordFailure(
     ours = true
   }
   if (!ours) {
-    const current = await store.authorizations.findById(record.id)
+    const current = await reach(store.authorizations.findById(record.id))
     if (current === undefined) throw notFound('connection')
     if (current.status !== 'active') throw refusal(current)
     if (isNewer(current, record)) return current
