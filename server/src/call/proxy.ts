@@ -383,6 +383,7 @@ function send(
     const onDrain = (): void => ending.controller?.resume()
     const open = (answer: HeldAnswer): void => {
       writeHead(call, answer)
+      response.on('drain', onDrain)
       for (const chunk of answer.chunks) response.write(chunk)
       // The head waits for the first of the body. Where it did not come along with the head and no length says that it
       // follows at once, as in a stream of events, the head goes first.
@@ -435,7 +436,6 @@ function send(
           }
           if (response.write(chunk)) return
           controller.pause()
-          response.once('drain', onDrain)
         },
         onResponseEnd() {
           bodySeen = true
