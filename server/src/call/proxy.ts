@@ -274,8 +274,8 @@ function send(
     }
     const open = (answer: HeldAnswer): void => {
       writeHead(call, answer)
-      for (const chunk of answer.chunks) response.write(chunk)
       response.on('drain', onDrain)
+      for (const chunk of answer.chunks) response.write(chunk)
       // The head leaves together with the first bytes of the body where they are here, but does not wait for them.
       queueMicrotask(() => {
         if (!bodyBegun && !response.writableEnded && !response.destroyed) response.flushHeaders()
