@@ -24,7 +24,10 @@ export interface FreshParts {
 export interface Fresh {
   /** Gives the connection with a token that is good now. Throws as `Renewals.renew`. */
   ensure(live: Live): Live | Promise<Live>
-  /** After the API refused the token: one renewal; undefined where renewing has just been seen not to help. */
+  /**
+   * After the API refused the token: one renewal. Undefined where it could not be had, or has just been seen not to help:
+   * then the API's own answer stands. Throws reauthorization_required where the provider refused for good.
+   */
   afterRefusal(live: Live): Promise<Live | undefined>
   /** The API took the token. */
   accepted(live: Live): void
@@ -87,7 +90,11 @@ export function createFresh({ renewals, live: connections, now, ranOut }: FreshP
       const { id, lastRefreshedAt } = live.authorization
       const before = refused.get(id)
       if (before !== undefined && before.refreshedAt === lastRefreshedAt && now() < before.until) return undefined
-      const next = await renew(live, 'refused by the API')
+      const next = await renew(live, 'refused by the API').catch((error: unknown) => {
+        if (error instanceof MooringError && error.code === 'reauthorization_required') throw error
+        return undefined
+      })
+      if (next === undefined) return undefined
       // Of many callers that were refused together one renewal is counted once.
       const counted = refused.get(id)
       if (counted !== undefined && counted.refreshedAt === next.authorization.lastRefreshedAt) return next

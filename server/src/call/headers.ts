@@ -1,24 +1,7 @@
 /** Which headers go through, and which do not (S-37; RFC 9110 section 7.6.1). Lists are flat: name, value, name, value. */
 
-/** Meant for one hop, for us, or for the credential. Content-Length stays: it frames the body that is passed on. */
-const dropped = new Set([
-  'authorization',
-  'connection',
-  'cookie',
-  'expect',
-  'host',
-  'http2-settings',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-])
-
-const droppedFromAnswers = new Set([
+/** Meant for one hop. Content-Length stays: it frames the body that is passed on. */
+const hopByHop = [
   'connection',
   'keep-alive',
   'proxy-authenticate',
@@ -28,7 +11,10 @@ const droppedFromAnswers = new Set([
   'trailer',
   'transfer-encoding',
   'upgrade',
-])
+]
+const droppedFromAnswers = new Set(hopByHop)
+/** A request's also: what is meant for us, and what the credential and the next hop bring themselves. */
+const dropped = new Set([...hopByHop, 'authorization', 'cookie', 'expect', 'host', 'http2-settings'])
 
 /** A caller's headers as they go on. `owned`: the credential's own, lower case; what stands there is replaced. */
 export function requestHeaders(raw: readonly string[], owned: readonly string[]): string[] {

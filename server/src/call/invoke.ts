@@ -110,10 +110,7 @@ export function createInvoker(parts: InvokeParts): Invoker {
       parts.fresh.accepted(current)
       return { answer, attempts: 1, live: current }
     }
-    const next = await parts.fresh.afterRefusal(current).catch((error: unknown) => {
-      if (error instanceof MooringError && error.code === 'reauthorization_required') throw error
-      return undefined
-    })
+    const next = await parts.fresh.afterRefusal(current)
     if (next === undefined) return { answer, attempts: 1, live: current }
     const repeated = await follow(next, call)
     if (!next.expired(repeated.status)) parts.fresh.accepted(next)

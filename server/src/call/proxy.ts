@@ -4,6 +4,7 @@ import type { Dispatcher } from 'undici'
 import type { Caller } from '../access/caller.ts'
 import type { Egress } from '../egress/egress.ts'
 import { MooringError } from '../errors.ts'
+import { retryAfterSeconds } from '../schemes/request.ts'
 import { CallerGone, type Ending, pauseUnlessOver, throwIfOver, unlessOver, watch } from './ending.ts'
 import { callFault } from './faults.ts'
 import type { Fresh } from './fresh.ts'
@@ -11,7 +12,7 @@ import { answerHeaders, hasHeader } from './headers.ts'
 import type { Live, LiveConnections } from './live.ts'
 import { prepare, type Prepared } from './prepare.ts'
 import type { Recorder } from './record.ts'
-import { type Body, drain, hasBody, keptForRepeat, noBody, takeBody, wholeBody } from './upload.ts'
+import { again, type Body, drain, hasBody, isRepeatable, keptForRepeat, noBody, takeBody } from './upload.ts'
 
 /** Until the first byte of the answer, in milliseconds, where the caller does not say. */
 const firstByte = 120_000
@@ -154,14 +155,13 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
     for (;;) {
       throwIfOver(ending)
       call.attempts++
-      const repeatable = (): boolean => body.stream === null || body.kept() !== undefined
       const judge = (status: number, headers: readonly string[]): Verdict => {
-        if (!renewed && live.expired(status) && repeatable()) return 'renew'
+        if (!renewed && live.expired(status) && isRepeatable(body)) return 'renew'
         if (
           retries > 0 &&
           (status === 429 || status === 503) &&
           idempotent.has(call.request.method ?? '') &&
-          repeatable() &&
+          isRepeatable(body) &&
           retryAfter(headers, parts.now()) !== undefined
         )
           return 'wait'
@@ -181,37 +181,26 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
         )
         outcome = await send(parts, call, prepared, body, judge)
       } catch (error) {
-        const kept = body.stream === null ? body.whole : body.kept()
         const retriable =
           retries > 0 &&
           // An answer that has begun cannot be begun again.
           !call.response.headersSent &&
           isConnectFault(error) &&
           idempotent.has(call.request.method ?? '') &&
-          kept !== undefined
+          isRepeatable(body)
         if (!retriable) throw error
         retries--
-        body = wholeBody(kept)
+        body = again(body)
         continue
       }
       if (outcome.kind === 'passed') {
         if (!live.expired(outcome.status)) parts.fresh.accepted(live)
-        parts.recorder.record(call.caller, live, {
-          method: call.request.method ?? 'GET',
-          url: call.url,
-          status: outcome.status,
-          ms: parts.now() - call.startedAt,
-        })
+        record(parts, call, live, outcome.status)
         return
       }
-      const kept = body.stream === null ? body.whole : body.kept()
       if (outcome.kind === 'renew') {
         renewed = true
-        const renewal = parts.fresh.afterRefusal(live).catch((error: unknown) => {
-          if (error instanceof MooringError && error.code === 'reauthorization_required') throw error
-          return undefined
-        })
-        const next = await unlessOver(ending, renewal)
+        const next = await unlessOver(ending, parts.fresh.afterRefusal(live))
         if (next === undefined) {
           passHeld(call, live, outcome, parts)
           return
@@ -221,7 +210,7 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
         retries--
         await pauseUnlessOver(ending, outcome.waitMs)
       }
-      body = wholeBody(kept)
+      body = again(body)
     }
   } catch (error) {
     finishWithFault(parts, call, live, error)
@@ -377,26 +366,25 @@ function writeHead(call: Call, answer: HeldAnswer): void {
   response.writeHead(answer.status, asOnWire(answer.message), headers)
 }
 
+function record(parts: ProxyParts, call: Call, live: Live, status: number): void {
+  const { caller, request, url, startedAt } = call
+  parts.recorder.record(caller, live, { method: request.method ?? 'GET', url, status, ms: parts.now() - startedAt })
+}
+
 /** Renewing did not help or could not be done: the API's own answer goes back as it came. */
 function passHeld(call: Call, live: Live, held: HeldAnswer, parts: ProxyParts): void {
   writeHead(call, held)
   for (const chunk of held.chunks) call.response.write(chunk)
   call.response.end()
-  parts.recorder.record(call.caller, live, {
-    method: call.request.method ?? 'GET',
-    url: call.url,
-    status: held.status,
-    ms: parts.now() - call.startedAt,
-  })
+  record(parts, call, live, held.status)
 }
 
-/** Retry-After in seconds (RFC 9110 section 10.2.3); undefined where there is none or it asks for too long. */
+/** The provider's Retry-After in seconds; undefined where there is none or it asks for too long. */
 function retryAfter(headers: readonly string[], now: number): number | undefined {
   for (let index = 0; index < headers.length; index += 2) {
     if (headers[index]?.toLowerCase() !== 'retry-after') continue
-    const text = headers[index + 1] ?? ''
-    const seconds = /^\d+$/.test(text.trim()) ? Number(text) : (Date.parse(text) - now) / 1000
-    return seconds >= 0 && seconds <= longestWait ? seconds : undefined
+    const seconds = retryAfterSeconds(headers[index + 1] ?? '', now)
+    return seconds !== undefined && seconds >= 0 && seconds <= longestWait ? seconds : undefined
   }
   return undefined
 }
@@ -417,12 +405,7 @@ function finishWithFault(parts: ProxyParts, call: Call, live: Live, error: unkno
   const { response } = call
   if (error instanceof CallerGone || response.destroyed) return
   const fault = callFault(error instanceof MooringError ? error : parts.egress.mapError(error, call.url.host))
-  parts.recorder.record(call.caller, live, {
-    method: call.request.method ?? 'GET',
-    url: call.url,
-    status: fault.status,
-    ms: parts.now() - call.startedAt,
-  })
+  record(parts, call, live, fault.status)
   // Once the answer has begun there is no way to say so but to break it off: a cut answer must not look whole.
   if (response.headersSent) response.destroy()
   else parts.problem(response, fault, call.requestId)

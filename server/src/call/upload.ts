@@ -95,8 +95,14 @@ function teed(request: IncomingMessage): Body {
   return { whole: undefined, stream, kept: () => (ended && chunks !== null ? Buffer.concat(chunks) : undefined) }
 }
 
-/** A body that is here already, for repeating a request. */
-export function wholeBody(bytes: Uint8Array | null | undefined): Body {
+/** Whether all of a body is here, so that its request can be made again. */
+export function isRepeatable(body: Body): boolean {
+  return body.stream === null || body.kept() !== undefined
+}
+
+/** A repeatable body for the next time: read whole, or none. */
+export function again(body: Body): Body {
+  const bytes = body.stream === null ? body.whole : body.kept()
   return { whole: bytes ?? null, stream: null, kept: () => bytes ?? undefined }
 }
 

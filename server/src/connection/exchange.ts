@@ -1,6 +1,7 @@
 /** What schemes may use of the world outside: the egress layer with the limits of S-10. */
 import type { Egress } from '../egress/egress.ts'
 import { EgressError } from '../egress/errors.ts'
+import { egressFetch } from '../egress/fetch.ts'
 import { MooringError, type ProviderFailure } from '../errors.ts'
 import { randomToken } from '../ids.ts'
 import type { Exchange } from '../schemes/scheme.ts'
@@ -11,17 +12,13 @@ const answerLimit = 1_048_576
 
 /** `timeout`: in milliseconds, at most `exchangeTimeout`, which the leases of renewals are made to outlive. */
 export function createExchange(egress: Egress, now: () => number, timeout = exchangeTimeout): Exchange {
+  const send = egressFetch(egress, { timeoutMs: timeout, maxBytes: answerLimit })
   return {
     now,
     random: randomToken,
     async fetch(url, init) {
       try {
-        const answer = await egress.request({ url, ...init, timeoutMs: timeout, maxBytes: answerLimit })
-        const bodiless = answer.status === 204 || answer.status === 304 || answer.body.length === 0
-        return new Response(bodiless ? null : Buffer.from(answer.body), {
-          status: answer.status,
-          headers: answer.headers,
-        })
+        return await send(url, init)
       } catch (error) {
         throw providerFault(error)
       }

@@ -109,3 +109,12 @@ export const formType = 'application/x-www-form-urlencoded'
 export function isForm(request: OutgoingRequest): boolean {
   return header(request, 'content-type')?.toLowerCase().split(';', 1)[0]?.trim() === formType
 }
+
+/** Retry-After in seconds from `now` (RFC 9110 section 10.2.3), negative for a time past; undefined where it is unreadable. */
+export function retryAfterSeconds(value: string, now: number): number | undefined {
+  const text = value.trim()
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  // A bare number would be read as a year.
+  const at = /[A-Za-z]/.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isNaN(at) ? undefined : (at - now) / 1000
+}

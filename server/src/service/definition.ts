@@ -2,6 +2,7 @@
 import { type Auth, type FieldError, fieldErrors, fields, type Service } from '@mooring/contract'
 import { type HostPattern, isLoopbackName, parseHostPattern } from '../egress/hosts.ts'
 import { findScheme, schemes } from '../schemes/index.ts'
+import { isConnectionHeader } from '../schemes/request.ts'
 import type { AnyScheme } from '../schemes/scheme.ts'
 import type { ServiceDocument } from '../store.ts'
 import { placeholdersIn } from './placeholders.ts'
@@ -130,9 +131,10 @@ function withExamples(text: string): string {
   return text.replace(fields.placeholderPattern, whole ? 'x.example.com' : 'x')
 }
 
-/** Headers that carry a credential or steer the connection itself; a service's constants may not name them. */
-const reservedHeaders =
-  /^(authorization|proxy-.*|cookie|host|content-length|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|mooring-.*)$/i
+/** Headers that carry a credential, steer us or the connection itself; a service's constants may not name them. */
+function isReservedHeader(name: string): boolean {
+  return isConnectionHeader(name) || name === 'authorization' || name === 'cookie' || name.startsWith('mooring-')
+}
 
 /** What is wrong with a definition outside of `auth`, and at `ready` what is missing. Host patterns come back normalised. */
 export function checkDefinition(
@@ -168,7 +170,7 @@ export function checkDefinition(
   })
   const ofCredential = new Set(chosen?.scheme.headerNames(readable(chosen)).map((name) => name.toLowerCase()))
   for (const name of Object.keys(document.headers)) {
-    if (reservedHeaders.test(name) || ofCredential.has(name.toLowerCase()))
+    if (isReservedHeader(name.toLowerCase()) || ofCredential.has(name.toLowerCase()))
       add(
         `headers.${name}`,
         'not_allowed',

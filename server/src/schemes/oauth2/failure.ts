@@ -1,5 +1,6 @@
 /** What a provider's refusal means (S-26). */
 import type { ProviderFailure, ProviderFailureKind } from '../../errors.ts'
+import { retryAfterSeconds } from '../request.ts'
 import type { ScopeInput } from '../scheme.ts'
 import { type Answer, isObject } from './answer.ts'
 import type { Definition } from './definition.ts'
@@ -141,11 +142,8 @@ export function isThrottle({ error, description }: Said): boolean {
 
 const dayInSeconds = 86_400
 
-/** Retry-After (RFC 9110 section 10.2.3), in seconds, at most a day; null where it is absent or unreadable. */
+/** Retry-After in seconds, at most a day; null where it is absent or unreadable. */
 function retryAfter(headers: Headers, now: number): number | null {
-  const value = headers.get('retry-after')?.trim() ?? ''
-  if (/^\d{1,15}$/.test(value)) return Math.min(Number(value), dayInSeconds)
-  const at = /[A-Za-z]/.test(value) ? Date.parse(value) : Number.NaN
-  if (Number.isNaN(at)) return null
-  return Math.min(Math.max(0, Math.ceil((at - now) / 1000)), dayInSeconds)
+  const seconds = retryAfterSeconds(headers.get('retry-after') ?? '', now)
+  return seconds === undefined ? null : Math.min(Math.max(0, Math.ceil(seconds)), dayInSeconds)
 }
