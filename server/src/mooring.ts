@@ -4,18 +4,18 @@ import type { FastifyInstance } from 'fastify'
 import { createKeys } from './access/key.ts'
 import { createFresh } from './call/fresh.ts'
 import { createInvoker } from './call/invoke.ts'
-import { buildWith, createLiveConnections, type LiveConnections } from './call/live.ts'
+import { createLiveConnections, type LiveConnections, untried } from './call/live.ts'
 import { createProxy } from './call/proxy.ts'
 import { createRecorder } from './call/record.ts'
 import type { Config } from './config.ts'
-import { createAuthorizer, noteRanOut } from './connection/authorize.ts'
+import { createAuthorizer } from './connection/authorize.ts'
 import type { Bound } from './connection/bind.ts'
 import { createConnections } from './connection/connection.ts'
 import { createExchange } from './connection/exchange.ts'
+import { noteRanOut } from './connection/ran_out.ts'
 import { createRenewals } from './connection/renewal.ts'
 import { createRevoker } from './connection/revoke.ts'
 import { startSchedule } from './connection/schedule.ts'
-import { syncStatus } from './connection/status.ts'
 import { createEgress } from './egress/egress.ts'
 import { startChangeFeed } from './events/changes.ts'
 import { createApp } from './http/app.ts'
@@ -24,7 +24,7 @@ import { writeProblem } from './http/problem.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createServices, type Services } from './service/service.ts'
-import type { AuthorizationRecord, Store } from './store.ts'
+import type { Store } from './store.ts'
 import type { Vault } from './vault/vault.ts'
 
 export interface MooringParts {
@@ -95,17 +95,11 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     unwritten: (id) => renewals.unwritten(id),
   })
   const recorder = createRecorder({ store, now, count: metrics.called, log })
-  const ranOut = async (authorization: AuthorizationRecord): Promise<NonNullable<AuthorizationRecord['lastError']>> => {
-    const at = now()
-    return noteRanOut(store, authorization, at, (inside) =>
-      syncStatus(inside, authorization.workspaceId, authorization.connectionId, at),
-    )
-  }
-  const fresh = createFresh({ renewals, live, now, ranOut })
+  const fresh = createFresh({ renewals, live, now, ranOut: (authorization) => noteRanOut(store, authorization, now()) })
   const invoker = createInvoker({ egress, live, fresh, recorder, now })
   const verify = async (bound: Bound, credential: unknown): Promise<{ status: number } | null> => {
     const { probe } = bound.document
-    return probe === null ? null : invoker.probe(buildWith(bound, trial(bound), credential), probe)
+    return probe === null ? null : invoker.probe(untried(bound, credential), probe)
   }
   const authorizer = createAuthorizer({
     store,
@@ -243,35 +237,4 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
 
 function isAddressInfo(address: string | AddressInfo | null): address is AddressInfo {
   return typeof address === 'object' && address !== null
-}
-
-/** A record for a credential that is only being tried: nothing of it is stored. */
-function trial({ connection }: Bound): AuthorizationRecord {
-  return {
-    id: '',
-    workspaceId: connection.workspaceId,
-    connectionId: connection.id,
-    user: '',
-    status: 'active',
-    credential: null,
-    requestedScopes: connection.scopes,
-    grantedScopes: null,
-    account: null,
-    refreshable: false,
-    expiresAt: null,
-    refreshAt: null,
-    eagerUntil: 0,
-    failures: 0,
-    authorizedAt: 0,
-    lastRefreshedAt: null,
-    lastUsedAt: null,
-    lastError: null,
-    leaseOwner: null,
-    leaseUntil: null,
-    fence: 0,
-    inFlight: null,
-    version: 0,
-    createdAt: 0,
-    updatedAt: 0,
-  }
 }

@@ -154,12 +154,12 @@ export function createLiveConnections(parts: {
 }
 
 /** Opens the credential and prepares the call. */
-export function build(vault: Vault, bound: Bound, authorization: AuthorizationRecord): Live {
+function build(vault: Vault, bound: Bound, authorization: AuthorizationRecord): Live {
   const credential = openCredential(vault, authorization)
   return buildWith(bound, authorization, credential)
 }
 
-export function buildWith(bound: Bound, authorization: AuthorizationRecord, credential: unknown): Live {
+function buildWith(bound: Bound, authorization: AuthorizationRecord, credential: unknown): Live {
   const { scheme, auth, document } = bound
   // Asked of every answer, so what the definition says of a status is worked out once.
   const meansExpired = new Map<number, boolean>()
@@ -188,4 +188,37 @@ function remove(index: Map<string, Set<string>>, id: string, key: string): void 
   const keys = index.get(id)
   keys?.delete(key)
   if (keys?.size === 0) index.delete(id)
+}
+
+/** A credential that is only being tried: nothing of it is stored, so its record says no more than whose it is. */
+export function untried(bound: Bound, credential: unknown): Live {
+  const { id: connectionId, workspaceId, scopes } = bound.connection
+  const authorization: AuthorizationRecord = {
+    id: '',
+    workspaceId,
+    connectionId,
+    user: '',
+    status: 'active',
+    credential: null,
+    requestedScopes: scopes,
+    grantedScopes: null,
+    account: null,
+    refreshable: false,
+    expiresAt: null,
+    refreshAt: null,
+    eagerUntil: 0,
+    failures: 0,
+    authorizedAt: 0,
+    lastRefreshedAt: null,
+    lastUsedAt: null,
+    lastError: null,
+    leaseOwner: null,
+    leaseUntil: null,
+    fence: 0,
+    inFlight: null,
+    version: 0,
+    createdAt: 0,
+    updatedAt: 0,
+  }
+  return buildWith(bound, authorization, credential)
 }

@@ -7,10 +7,11 @@ import { actorOf, type Caller } from '../access/caller.ts'
 import { invalid, MooringError } from '../errors.ts'
 import { event } from '../events/event.ts'
 import { newId, randomToken, tokenHash } from '../ids.ts'
+import { findScheme } from '../schemes/index.ts'
 import type { Exchange, Grant } from '../schemes/scheme.ts'
 import { callbackUrlOf } from '../service/service.ts'
-import type { AttemptRecord, AuthorizationRecord, ServiceRecord, Store } from '../store.ts'
-import type { Vault } from '../vault/vault.ts'
+import type { AttemptRecord, ServiceRecord, Store } from '../store.ts'
+import type { Place, Vault } from '../vault/vault.ts'
 import { bind, type Bound } from './bind.ts'
 import { connectionReply, type Connections } from './connection.ts'
 import { diagnose } from './diagnosis.ts'
@@ -332,7 +333,7 @@ export function createAuthorizer(parts: AuthorizeParts): Authorizer {
     async finish(callbackId, parameters, cookies) {
       const service = await store.services.findByCallbackId(callbackId)
       if (service === undefined) throw ended()
-      const found = await attemptsOf(parts, service, parameters)
+      const found = await attemptsOf(store, service, parameters)
       const attempt = found.find((one) => one.serviceId === service.id)
       if (attempt === undefined) {
         // S-7: an answer meant for another service's address ends that attempt before any token request.
@@ -411,44 +412,15 @@ export function createAuthorizer(parts: AuthorizeParts): Authorizer {
 }
 
 /** The waiting attempts that a callback's parameters name, whatever their service. */
-async function attemptsOf(
-  { store, vault }: AuthorizeParts,
-  service: ServiceRecord,
-  parameters: URLSearchParams,
-): Promise<AttemptRecord[]> {
-  if (service.stage !== 'ready') return []
-  const correlation = bindScheme(vault, service).correlate(parameters)
-  if (correlation === null) return []
+async function attemptsOf(store: Store, service: ServiceRecord, parameters: URLSearchParams): Promise<AttemptRecord[]> {
+  const { auth } = service.document
+  const correlation = auth === null ? undefined : findScheme(auth.type)?.correlate(parameters)
+  if (correlation === undefined || correlation === null) return []
   const found = await store.attempts.findByCorrelation(tokenHash(correlation))
   return found.filter((attempt) => attempt.state === 'waiting')
 }
 
-function bindScheme(vault: Vault, service: ServiceRecord): Bound['scheme'] {
-  // No connection is known yet, and correlating needs none of its parameters.
-  const nobody = {
-    id: '',
-    workspaceId: service.workspaceId,
-    serviceId: service.id,
-    linkName: '',
-    name: '',
-    authorizationLevel: 'shared',
-    status: 'created',
-    scopes: [],
-    parameters: {},
-    enabled: true,
-    version: 1,
-    createdAt: 0,
-    updatedAt: 0,
-  } as const
-  return bind(vault, service, { ...nobody, scopes: [] }).scheme
-}
-
-function keptPlace(attempt: { id: string; workspaceId: string }): {
-  workspaceId: string
-  table: string
-  row: string
-  field: string
-} {
+function keptPlace(attempt: { id: string; workspaceId: string }): Place {
   return { workspaceId: attempt.workspaceId, table: 'attempts', row: attempt.id, field: 'kept' }
 }
 
@@ -522,47 +494,4 @@ function withOutcome(attempt: AttemptRecord, linkName: string, publicUrl: string
 
 function authorizationHost({ scheme, auth }: Bound): string {
   return URL.parse(scheme.endpoints(auth)['authorizationUrl'] ?? '')?.host ?? ''
-}
-
-/** Notes that an authorization has run out and nothing renews it. */
-export async function noteRanOut(
-  store: Store,
-  authorization: AuthorizationRecord,
-  at: number,
-  sync: (inside: Store) => Promise<void>,
-): Promise<NonNullable<AuthorizationRecord['lastError']>> {
-  const lastError = {
-    at,
-    code: 'expired',
-    detail: 'The access token has ended, and the provider gave no refresh token to renew it with.',
-    hint: 'Authorize the connection again.',
-  }
-  await store.transaction(async (inside) => {
-    const current = await inside.authorizations.findById(authorization.id)
-    const renewed =
-      current === undefined ||
-      current.status !== 'active' ||
-      current.authorizedAt !== authorization.authorizedAt ||
-      current.lastRefreshedAt !== authorization.lastRefreshedAt
-    if (renewed) return
-    await inside.authorizations.update({
-      ...current,
-      status: 'reauthorization_required',
-      refreshAt: null,
-      lastError,
-      version: current.version + 1,
-      updatedAt: at,
-    })
-    await sync(inside)
-    await inside.events.append([
-      event(authorization.workspaceId, at, 'connection.reauthorization_required', {
-        ok: false,
-        connectionId: authorization.connectionId,
-        user: authorization.user || null,
-        cause: 'expired',
-        detail: lastError.detail,
-      }),
-    ])
-  })
-  return lastError
 }

@@ -5,7 +5,7 @@ import { definitionOf } from '../service/secrets.ts'
 import { MooringError } from '../errors.ts'
 import type { AnyScheme, ScopeInput } from '../schemes/scheme.ts'
 import type { AuthorizationRecord, ConnectionRecord, ServiceDocument, ServiceRecord } from '../store.ts'
-import type { Vault } from '../vault/vault.ts'
+import type { Place, Vault } from '../vault/vault.ts'
 
 export interface Bound {
   connection: ConnectionRecord
@@ -40,7 +40,7 @@ export function bind(vault: Vault, service: ServiceRecord, connection: Connectio
 
 type Sealed = Pick<AuthorizationRecord, 'id' | 'workspaceId'>
 
-function placeOf({ id, workspaceId }: Sealed): { workspaceId: string; table: string; row: string; field: string } {
+function placeOf({ id, workspaceId }: Sealed): Place {
   return { workspaceId, table: 'authorizations', row: id, field: 'credential' }
 }
 

@@ -27,7 +27,7 @@ import {
   type Store,
   type StoredError,
 } from '../store.ts'
-import { takenAs } from '../taken.ts'
+import { insertNamed } from '../link_name.ts'
 import type { Vault } from '../vault/vault.ts'
 import { bind, type Bound } from './bind.ts'
 import { planRenewal } from './plan.ts'
@@ -117,27 +117,15 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
       }
       return store.transaction(async (inside) => {
         const stored =
-          prepared === undefined ? service : await services.insert(inside, prepared, whole?.linkName !== undefined)
-        const taken =
-          input.linkName === undefined
-            ? new Set(await inside.connections.linkNames(caller.workspaceId, record.linkName.slice(0, 40)))
-            : new Set<string>()
-        const named =
-          input.linkName === undefined
-            ? { ...record, linkName: linkNameFrom(record.linkName, (candidate) => taken.has(candidate)) }
-            : record
-        try {
-          await inside.connections.insert(named)
-        } catch (error) {
-          throw takenAs(error, named.linkName)
-        }
-        const facts = { serviceId: stored.id, actor: actorOf(caller), cause: 'asked for' }
+          prepared === undefined
+            ? service
+            : await services.insert(inside, caller, prepared, whole?.linkName !== undefined)
+        const named = await insertNamed(inside.connections, record, input.linkName !== undefined)
         await inside.events.append([
-          ...(prepared === undefined
-            ? []
-            : [event(caller.workspaceId, at, 'service.ready', { ...facts, detail: `${stored.name} is ready.` })]),
           event(caller.workspaceId, at, 'connection.created', {
-            ...facts,
+            serviceId: stored.id,
+            actor: actorOf(caller),
+            cause: 'asked for',
             connectionId: named.id,
             detail: `${named.name} was created.`,
           }),

@@ -5,7 +5,7 @@ import type { Caller } from '../access/caller.ts'
 import { invalid, MooringError } from '../errors.ts'
 import { tokenHash } from '../ids.ts'
 import type { Store } from '../store.ts'
-import type { Vault } from '../vault/vault.ts'
+import type { Place, Vault } from '../vault/vault.ts'
 
 const day = 86_400_000
 /** A claim this old whose request never ended was left by a process that died. */
@@ -32,10 +32,7 @@ export function createIdempotency({
   vault: Vault
   now: () => number
 }): Idempotency {
-  const place = (
-    workspaceId: string,
-    id: string,
-  ): { workspaceId: string; table: string; row: string; field: string } => ({
+  const place = (workspaceId: string, id: string): Place => ({
     workspaceId,
     table: 'idempotency',
     row: id,

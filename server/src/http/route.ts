@@ -72,7 +72,8 @@ export function createServe({ app, keys, idempotency, written, reading }: ServeP
               ? {}
               : undefined
             : parse(route.body, request.body, guard.alsoWrong)
-        if (route.method === 'GET') await reading()
+        // Only what tells of connections shows what calls left.
+        if (route.method === 'GET' && guard.ofConnection === true) await reading()
         const run = async (): Promise<unknown> => {
           // The schemas above made these what the route's types say.
           const input = { caller, params: request.params, query, body, reply, request } as Input<typeof route>

@@ -1,6 +1,6 @@
 /** The secrets of a service: sealed as one value, opened in one place. */
 import type { ServiceRecord } from '../store.ts'
-import type { Vault } from '../vault/vault.ts'
+import type { Place, Vault } from '../vault/vault.ts'
 import type { AuthFields, Definition } from './definition.ts'
 
 /** The definition of a record, with its secrets opened. The one place that opens them. */
@@ -16,12 +16,7 @@ function readObject(text: string): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? { ...value } : {}
 }
 
-function placeOf(record: { id: string; workspaceId: string }): {
-  workspaceId: string
-  table: string
-  row: string
-  field: string
-} {
+function placeOf(record: { id: string; workspaceId: string }): Place {
   return { workspaceId: record.workspaceId, table: 'services', row: record.id, field: 'secrets' }
 }
 

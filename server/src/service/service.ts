@@ -16,7 +16,7 @@ import { invalid, MooringError, notFound } from '../errors.ts'
 import { event } from '../events/event.ts'
 import { newId, randomToken } from '../ids.ts'
 import { type EventRecord, type PageOf, type PageRequest, type ServiceRecord, type Store } from '../store.ts'
-import { takenAs } from '../taken.ts'
+import { insertNamed, takenAs } from '../link_name.ts'
 import type { Vault } from '../vault/vault.ts'
 import { type AuthFields, authOf, checkDefinition, emptyDefinition, warningsOf } from './definition.ts'
 import { demandScopesFree, freeze, serviceReady, widens } from './freeze.ts'
@@ -36,8 +36,8 @@ export interface Services {
   create(caller: Caller, input: ServiceInput): Promise<Service>
   /** A record ready to be inserted; throws what `create` would throw for its fields. */
   prepare(caller: Caller, input: ServiceInput, under?: string): Promise<ServiceRecord>
-  /** Inserts with a free link name where the caller left it open. */
-  insert(store: Store, record: ServiceRecord, chosen: boolean): Promise<ServiceRecord>
+  /** Inserts under the link name that was `chosen`, else a free one; tells where the service is ready. */
+  insert(store: Store, caller: Caller, record: ServiceRecord, chosen: boolean): Promise<ServiceRecord>
   get(caller: Caller, handle: string): Promise<Service>
   list(
     caller: Caller,
@@ -163,18 +163,14 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
     }
   }
 
-  const insert = async (inside: Store, record: ServiceRecord, chosen: boolean): Promise<ServiceRecord> => {
-    const taken = chosen
-      ? new Set<string>()
-      : new Set(await inside.services.linkNames(record.workspaceId, record.linkName.slice(0, 40)))
-    const named = chosen
-      ? record
-      : { ...record, linkName: linkNameFrom(record.linkName, (candidate) => taken.has(candidate)) }
-    try {
-      await inside.services.insert(named)
-    } catch (error) {
-      throw takenAs(error, named.linkName)
-    }
+  const insert = async (
+    inside: Store,
+    caller: Caller,
+    record: ServiceRecord,
+    chosen: boolean,
+  ): Promise<ServiceRecord> => {
+    const named = await insertNamed(inside.services, record, chosen)
+    if (named.stage === 'ready') await inside.events.append([readyEvent(caller, named, named.createdAt)])
     return named
   }
 
@@ -185,11 +181,7 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
 
     async create(caller, input) {
       const record = await prepare(caller, input)
-      const inserted = await store.transaction(async (inside) => {
-        const named = await insert(inside, record, input.linkName !== undefined)
-        if (named.stage === 'ready') await inside.events.append([readyEvent(caller, named, named.createdAt)])
-        return named
-      })
+      const inserted = await store.transaction((inside) => insert(inside, caller, record, input.linkName !== undefined))
       return reply(inserted, 0)
     },
 
@@ -262,7 +254,7 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
       }
       const logo = await store.services.logo(source.workspaceId, source.id)
       const inserted = await store.transaction(async (inside) => {
-        const named = await insert(inside, copy, false)
+        const named = await insert(inside, caller, copy, false)
         if (logo !== undefined && source.logoType !== null) {
           await inside.services.setLogo(named.workspaceId, named.id, { type: source.logoType, bytes: logo.bytes }, at)
         }
