@@ -1,8 +1,8 @@
 import type { Selectable } from 'kysely'
 import type { ApiKeyRecord, Store } from '../store.ts'
 import { fromJsonOrNull, toJsonOrNull } from './columns.ts'
-import { atomically, changed, type Context, naming, relaxed } from './engine.ts'
-import { created, olderThan, pageOf } from './page.ts'
+import { type Context, relaxed, telling } from './engine.ts'
+import { newestFirst } from './page.ts'
 import type { ApiKeyTable } from './schema.ts'
 
 function toRecord(row: Selectable<ApiKeyTable>): ApiKeyRecord {
@@ -21,7 +21,7 @@ function toRecord(row: Selectable<ApiKeyTable>): ApiKeyRecord {
 }
 
 export function apiKeys(context: Context): Store['apiKeys'] {
-  const { db, engine } = context
+  const { db } = context
   const inWorkspace = (workspaceId: string) => db.selectFrom('api_keys').where('workspace_id', '=', workspaceId)
 
   return {
@@ -38,12 +38,10 @@ export function apiKeys(context: Context): Store['apiKeys'] {
         last_used_at: record.lastUsedAt,
         created_at: record.createdAt,
       }
-      await naming(engine, () =>
-        atomically(db, async (trx) => {
-          await trx.insertInto('api_keys').values(row).execute()
-          await changed(trx, 'api_key', record.id)
-        }),
-      )
+      await telling(context, 'api_key', record.id, async (trx) => {
+        await trx.insertInto('api_keys').values(row).execute()
+        return true
+      })
     },
 
     async findByHash(hash) {
@@ -57,28 +55,18 @@ export function apiKeys(context: Context): Store['apiKeys'] {
     },
 
     async list(workspaceId, page) {
-      let select = inWorkspace(workspaceId).selectAll()
-      if (page.cursor !== undefined) select = select.where(olderThan(page.cursor))
-      const rows = await select
-        .orderBy('created_at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(page.limit + 1)
-        .execute()
-      return pageOf(rows, page, toRecord, created)
+      return newestFirst(inWorkspace(workspaceId).selectAll(), page, toRecord)
     },
 
-    async delete(workspaceId, id) {
-      return atomically(db, async (trx) => {
+    delete: (workspaceId, id) =>
+      telling(context, 'api_key', id, async (trx) => {
         const { numDeletedRows } = await trx
           .deleteFrom('api_keys')
           .where('workspace_id', '=', workspaceId)
           .where('id', '=', id)
           .executeTakeFirst()
-        if (numDeletedRows === 0n) return false
-        await changed(trx, 'api_key', id)
-        return true
-      })
-    },
+        return numDeletedRows > 0n
+      }),
 
     async touch(uses) {
       if (uses.length === 0) return

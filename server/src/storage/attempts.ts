@@ -1,8 +1,8 @@
 import { type Selectable, sql } from 'kysely'
 import type { AttemptRecord, Store } from '../store.ts'
 import { fromJson, fromJsonOrNull, toBytesOrNull, toJson, toJsonOrNull } from './columns.ts'
-import { type Context, naming } from './engine.ts'
-import { created, olderThan, pageOf } from './page.ts'
+import { type Context, ifVersionFollows, naming } from './engine.ts'
+import { newestFirst } from './page.ts'
 import type { AttemptTable } from './schema.ts'
 
 function toRecord(row: Selectable<AttemptTable>): AttemptRecord {
@@ -59,16 +59,7 @@ export function attempts({ db, engine }: Context): Store['attempts'] {
       await naming(engine, () => db.insertInto('attempts').values(row).execute())
     },
 
-    async update(record) {
-      const { numUpdatedRows } = await db
-        .updateTable('attempts')
-        .set(toColumns(record))
-        .where('workspace_id', '=', record.workspaceId)
-        .where('id', '=', record.id)
-        .where('version', '=', record.version - 1)
-        .executeTakeFirst()
-      return numUpdatedRows > 0n
-    },
+    update: (record) => ifVersionFollows(db.updateTable('attempts').set(toColumns(record)), record),
 
     async find(connectionId, id) {
       const row = await all().where('connection_id', '=', connectionId).where('id', '=', id).executeTakeFirst()
@@ -86,14 +77,7 @@ export function attempts({ db, engine }: Context): Store['attempts'] {
     },
 
     async list(connectionId, page) {
-      let select = all().where('connection_id', '=', connectionId)
-      if (page.cursor !== undefined) select = select.where(olderThan(page.cursor))
-      const rows = await select
-        .orderBy('created_at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(page.limit + 1)
-        .execute()
-      return pageOf(rows, page, toRecord, created)
+      return newestFirst(all().where('connection_id', '=', connectionId), page, toRecord)
     },
 
     async expire(now) {

@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
 import type { AuthorizationRecord, Store } from '../store.ts'
 import { toAuthorization, toColumns } from './authorization_row.ts'
-import { atomically, changed, type Context, inParts, naming } from './engine.ts'
-import { created, olderThan, pageOf } from './page.ts'
+import { type Context, ifVersionFollows, inParts, telling } from './engine.ts'
+import { newestFirst } from './page.ts'
 import { renewals } from './renewals.ts'
 
 export function authorizations(context: Context): Store['authorizations'] {
-  const { db, engine } = context
+  const { db } = context
   const all = () => db.selectFrom('authorizations').selectAll()
 
   return {
@@ -23,14 +23,7 @@ export function authorizations(context: Context): Store['authorizations'] {
     },
 
     async list(connectionId, page) {
-      let select = all().where('connection_id', '=', connectionId)
-      if (page.cursor !== undefined) select = select.where(olderThan(page.cursor))
-      const rows = await select
-        .orderBy('created_at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(page.limit + 1)
-        .execute()
-      return pageOf(rows, page, toAuthorization, created)
+      return newestFirst(all().where('connection_id', '=', connectionId), page, toAuthorization)
     },
 
     async ofConnection(connectionId, limit) {
@@ -60,30 +53,16 @@ export function authorizations(context: Context): Store['authorizations'] {
         abandoned_at: null,
         ...toColumns(record),
       }
-      await naming(engine, () =>
-        atomically(db, async (trx) => {
-          await trx.insertInto('authorizations').values(row).execute()
-          await changed(trx, 'connection', record.connectionId)
-        }),
-      )
+      await telling(context, 'connection', record.connectionId, async (trx) => {
+        await trx.insertInto('authorizations').values(row).execute()
+        return true
+      })
     },
 
-    async update(record) {
-      return naming(engine, () =>
-        atomically(db, async (trx) => {
-          const { numUpdatedRows } = await trx
-            .updateTable('authorizations')
-            .set(toColumns(record))
-            .where('workspace_id', '=', record.workspaceId)
-            .where('id', '=', record.id)
-            .where('version', '=', record.version - 1)
-            .executeTakeFirst()
-          if (numUpdatedRows === 0n) return false
-          await changed(trx, 'connection', record.connectionId)
-          return true
-        }),
-      )
-    },
+    update: (record) =>
+      telling(context, 'connection', record.connectionId, (trx) =>
+        ifVersionFollows(trx.updateTable('authorizations').set(toColumns(record)), record),
+      ),
 
     async unfinishedRevocations(limit) {
       // The literal status lets the planner prove that the partial index holds all of them.

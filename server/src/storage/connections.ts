@@ -1,8 +1,8 @@
 import type { Selectable } from 'kysely'
 import type { ConnectionRecord, Store } from '../store.ts'
 import { fromJson, toFlag, toJson } from './columns.ts'
-import { atomically, changed, type Context, inParts, naming } from './engine.ts'
-import { created, olderThan, pageOf } from './page.ts'
+import { type Context, ifVersionFollows, inParts, telling } from './engine.ts'
+import { newestFirst } from './page.ts'
 import type { ConnectionTable } from './schema.ts'
 import { afterPrefix, matches, searchText } from './search.ts'
 
@@ -43,36 +43,23 @@ function toColumns(record: ConnectionRecord) {
   }
 }
 
-export function connections({ db, engine }: Context): Store['connections'] {
+export function connections(context: Context): Store['connections'] {
+  const { db } = context
   const inWorkspace = (workspaceId: string) => db.selectFrom('connections').where('workspace_id', '=', workspaceId)
 
   return {
     async insert(record) {
       const row = { workspace_id: record.workspaceId, id: record.id, ...toColumns(record) }
-      await naming(engine, () =>
-        atomically(db, async (trx) => {
-          await trx.insertInto('connections').values(row).execute()
-          await changed(trx, 'connection', record.id)
-        }),
-      )
+      await telling(context, 'connection', record.id, async (trx) => {
+        await trx.insertInto('connections').values(row).execute()
+        return true
+      })
     },
 
-    async update(record) {
-      return naming(engine, () =>
-        atomically(db, async (trx) => {
-          const { numUpdatedRows } = await trx
-            .updateTable('connections')
-            .set(toColumns(record))
-            .where('workspace_id', '=', record.workspaceId)
-            .where('id', '=', record.id)
-            .where('version', '=', record.version - 1)
-            .executeTakeFirst()
-          if (numUpdatedRows === 0n) return false
-          await changed(trx, 'connection', record.id)
-          return true
-        }),
-      )
-    },
+    update: (record) =>
+      telling(context, 'connection', record.id, (trx) =>
+        ifVersionFollows(trx.updateTable('connections').set(toColumns(record)), record),
+      ),
 
     async find(workspaceId, handle) {
       const all = inWorkspace(workspaceId).selectAll()
@@ -88,13 +75,7 @@ export function connections({ db, engine }: Context): Store['connections'] {
       if (serviceId !== undefined) select = select.where('service_id', '=', serviceId)
       if (status !== undefined) select = select.where('shown_status', '=', status)
       if (linkNames !== undefined) select = select.where('link_name', 'in', linkNames)
-      if (page.cursor !== undefined) select = select.where(olderThan(page.cursor))
-      const rows = await select
-        .orderBy('created_at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(page.limit + 1)
-        .execute()
-      return pageOf(rows, page, toRecord, created)
+      return newestFirst(select, page, toRecord)
     },
 
     async linkNames(workspaceId, name) {
@@ -133,19 +114,16 @@ export function connections({ db, engine }: Context): Store['connections'] {
       return counts
     },
 
-    async delete(workspaceId, id) {
-      return atomically(db, async (trx) => {
+    delete: (workspaceId, id) =>
+      telling(context, 'connection', id, async (trx) => {
         // Its authorizations and attempts go with it, by foreign key.
         const { numDeletedRows } = await trx
           .deleteFrom('connections')
           .where('workspace_id', '=', workspaceId)
           .where('id', '=', id)
           .executeTakeFirst()
-        if (numDeletedRows === 0n) return false
-        await changed(trx, 'connection', id)
-        return true
-      })
-    },
+        return numDeletedRows > 0n
+      }),
 
     async count(workspaceId) {
       const row = await inWorkspace(workspaceId)

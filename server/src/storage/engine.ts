@@ -1,5 +1,5 @@
 /** What differs between the engines, and what the nouns share. */
-import type { Kysely, Transaction } from 'kysely'
+import { type Kysely, type RawBuilder, type SqlBool, sql, type Transaction } from 'kysely'
 import { type ChangeRecord, type Store, TakenError } from '../store.ts'
 import type { Schema } from './schema.ts'
 
@@ -51,6 +51,44 @@ export async function naming<T>(engine: Engine, work: () => Promise<T>): Promise
     const what = broken.includes('link_name') ? 'link_name' : broken.includes('callback_id') ? 'callback_id' : 'id'
     throw new TakenError(what, { cause: error })
   }
+}
+
+/**
+ * A write that other processes must learn of, in one transaction with its change row; `write` says whether it changed
+ * anything. Throws TakenError.
+ */
+export function telling(
+  { db, engine }: Context,
+  kind: ChangeRecord['kind'],
+  objectId: string,
+  write: (db: Db) => Promise<boolean>,
+): Promise<boolean> {
+  return naming(engine, () =>
+    atomically(db, async (trx) => {
+      if (!(await write(trx))) return false
+      await changed(trx, kind, objectId)
+      return true
+    }),
+  )
+}
+
+/** An update of all fields of a record, as far as it has been written down. */
+interface Update {
+  where(condition: RawBuilder<SqlBool>): Update
+  executeTakeFirst(): Promise<{ numUpdatedRows: bigint }>
+}
+
+/** Runs the update where the stored version is the one before the record's; false where it is not. */
+export async function ifVersionFollows(
+  update: Update,
+  { workspaceId, id, version }: { workspaceId: string; id: string; version: number },
+): Promise<boolean> {
+  const { numUpdatedRows } = await update
+    .where(sql<SqlBool>`workspace_id = ${workspaceId}`)
+    .where(sql<SqlBool>`id = ${id}`)
+    .where(sql<SqlBool>`version = ${version - 1}`)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
 }
 
 /** A list in parts that fit the engines' limits on bound values. */

@@ -25,10 +25,33 @@ function fromCursor(cursor: string): Place {
 }
 
 /** For lists ordered by created_at and id, both descending: true of rows after the cursor. */
-export function olderThan(cursor: string): RawBuilder<SqlBool> {
+function olderThan(cursor: string): RawBuilder<SqlBool> {
   const { at, id } = fromCursor(cursor)
   if (id === '') throw new RangeError('cursor')
   return sql<SqlBool>`(created_at, id) < (${at}, ${id})`
+}
+
+/** A query of rows that have created_at and id, as far as a page of them needs it. */
+interface Rows<Row> {
+  where(condition: RawBuilder<SqlBool>): Rows<Row>
+  orderBy(order: RawBuilder<unknown>): Rows<Row>
+  limit(count: number): Rows<Row>
+  execute(): Promise<Row[]>
+}
+
+/** A page of a list, newest first. */
+export async function newestFirst<Row extends { created_at: number; id: string }, T>(
+  rows: Rows<Row>,
+  page: PageRequest,
+  toRecord: (row: Row) => T,
+): Promise<PageOf<T>> {
+  const from = page.cursor === undefined ? rows : rows.where(olderThan(page.cursor))
+  const found = await from
+    .orderBy(sql`created_at desc`)
+    .orderBy(sql`id desc`)
+    .limit(page.limit + 1)
+    .execute()
+  return pageOf(found, page, toRecord, (row) => ({ at: row.created_at, id: row.id }))
 }
 
 /** For lists ordered by sequence alone. */
@@ -49,8 +72,4 @@ export function pageOf<Row, T>(
   const last = shown.at(-1)
   const nextCursor = rows.length > page.limit && last !== undefined ? toCursor(placeOf(last)) : null
   return { items: shown.map(toRecord), nextCursor }
-}
-
-export function created(row: { created_at: number; id: string }): Place {
-  return { at: row.created_at, id: row.id }
 }

@@ -1,8 +1,8 @@
 import { type Selectable, type SqlBool, sql } from 'kysely'
 import type { ServiceRecord, Store } from '../store.ts'
 import { fromJson, toBytes, toBytesOrNull, toJson } from './columns.ts'
-import { atomically, changed, type Context, naming } from './engine.ts'
-import { created, olderThan, pageOf } from './page.ts'
+import { atomically, changed, type Context, ifVersionFollows, telling } from './engine.ts'
+import { newestFirst } from './page.ts'
 import type { ServiceTable } from './schema.ts'
 import { afterPrefix, matches, searchText } from './search.ts'
 
@@ -48,36 +48,23 @@ function toColumns(record: ServiceRecord) {
   }
 }
 
-export function services({ db, engine }: Context): Store['services'] {
+export function services(context: Context): Store['services'] {
+  const { db } = context
   const inWorkspace = (workspaceId: string) => db.selectFrom('services').where('workspace_id', '=', workspaceId)
 
   return {
     async insert(record) {
       const row = { workspace_id: record.workspaceId, id: record.id, ...toColumns(record) }
-      await naming(engine, () =>
-        atomically(db, async (trx) => {
-          await trx.insertInto('services').values(row).execute()
-          await changed(trx, 'service', record.id)
-        }),
-      )
+      await telling(context, 'service', record.id, async (trx) => {
+        await trx.insertInto('services').values(row).execute()
+        return true
+      })
     },
 
-    async update(record) {
-      return naming(engine, () =>
-        atomically(db, async (trx) => {
-          const { numUpdatedRows } = await trx
-            .updateTable('services')
-            .set(toColumns(record))
-            .where('workspace_id', '=', record.workspaceId)
-            .where('id', '=', record.id)
-            .where('version', '=', record.version - 1)
-            .executeTakeFirst()
-          if (numUpdatedRows === 0n) return false
-          await changed(trx, 'service', record.id)
-          return true
-        }),
-      )
-    },
+    update: (record) =>
+      telling(context, 'service', record.id, (trx) =>
+        ifVersionFollows(trx.updateTable('services').set(toColumns(record)), record),
+      ),
 
     async find(workspaceId, handle) {
       const all = inWorkspace(workspaceId).selectAll()
@@ -96,13 +83,7 @@ export function services({ db, engine }: Context): Store['services'] {
       let select = inWorkspace(workspaceId).selectAll()
       if (query !== undefined) select = select.where(matches(query))
       if (stage !== undefined) select = select.where(sql<SqlBool>`stage = ${stage}`)
-      if (page.cursor !== undefined) select = select.where(olderThan(page.cursor))
-      const rows = await select
-        .orderBy('created_at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(page.limit + 1)
-        .execute()
-      return pageOf(rows, page, toRecord, created)
+      return newestFirst(select, page, toRecord)
     },
 
     async linkNames(workspaceId, name) {
@@ -115,18 +96,15 @@ export function services({ db, engine }: Context): Store['services'] {
       return rows.map((row) => row.link_name)
     },
 
-    async delete(workspaceId, id) {
-      return atomically(db, async (trx) => {
+    delete: (workspaceId, id) =>
+      telling(context, 'service', id, async (trx) => {
         const { numDeletedRows } = await trx
           .deleteFrom('services')
           .where('workspace_id', '=', workspaceId)
           .where('id', '=', id)
           .executeTakeFirst()
-        if (numDeletedRows === 0n) return false
-        await changed(trx, 'service', id)
-        return true
-      })
-    },
+        return numDeletedRows > 0n
+      }),
 
     async count(workspaceId) {
       const row = await inWorkspace(workspaceId)
