@@ -25,6 +25,9 @@ export const ApiKey = z
     role: Role,
     /** The first characters of the key, to tell keys apart. */
     prefix: z.string(),
+    createdBy: z.string().nullable(),
+    /** The id of the key that replaces it, once it was rolled. */
+    replacedBy: z.string().nullable(),
     connections: z.array(z.string()).nullable(),
     expiresAt: z.string().nullable(),
     lastUsedAt: z.string().nullable(),
@@ -36,6 +39,12 @@ export type ApiKey = z.infer<typeof ApiKey>
 /** The only reply that holds the key itself. */
 export const CreatedApiKey = ApiKey.extend({ key: z.string() }).meta({ id: 'CreatedApiKey' })
 export type CreatedApiKey = z.infer<typeof CreatedApiKey>
+
+/** Rolling makes a new key with the same rights; the old one lives on for the grace period. */
+export const RollInput = z
+  .strictObject({ graceSeconds: field.wholeNumber(0, 604_800, 'seconds').default(86_400) })
+  .meta({ id: 'RollInput' })
+export type RollInput = z.infer<typeof RollInput>
 
 export const Whoami = z
   .object({ kind: z.enum(['user', 'api_key']), id: z.string(), name: z.string(), role: Role, workspace: z.string() })
@@ -62,6 +71,9 @@ export const System = z
     storage: z.string(),
     uptimeSeconds: z.int(),
     counts: z.object({ services: z.int(), connections: z.int(), apiKeys: z.int() }),
+    publicUrl: z.string(),
+    /** Days that calls, and all other events, are kept. */
+    retentionDays: z.object({ calls: z.int(), events: z.int() }),
   })
   .meta({ id: 'System' })
 export type System = z.infer<typeof System>

@@ -1,7 +1,7 @@
 /** Connections: authorized uses of a service. */
 import { z } from 'zod'
 import * as field from './fields.ts'
-import { ServiceInput } from './service.ts'
+import { CatalogueServiceInput, ServiceInput } from './service.ts'
 
 export const AuthorizationLevel = z.enum(['shared', 'per_user'], { error: 'Use shared or per_user.' })
 export const ConnectionStatus = z.enum(['created', 'active', 'reauthorization_required', 'revoked', 'disabled'])
@@ -16,7 +16,7 @@ export const ConnectionInput = z
   .strictObject({
     name: field.displayName,
     linkName: field.linkName.optional(),
-    service: z.union([z.string().max(100), ServiceInput], {
+    service: z.union([z.string().max(100), CatalogueServiceInput, ServiceInput], {
       error: 'Name a service by its link name, or give a whole service.',
     }),
     scopes: scopes.optional(),
@@ -55,6 +55,8 @@ export const Connection = z
     lastError: LastError.nullable(),
     reauthorizationNeeded: z.boolean(),
     account: z.string().nullable(),
+    /** When the provider or the API last accepted the credential; null where it never was put to the test. */
+    verifiedAt: z.string().nullable(),
     createdAt: z.string(),
     updatedAt: z.string(),
   })
@@ -128,11 +130,47 @@ export const Attempt = z
     user: z.string().nullable(),
     steps: z.array(z.object({ at: z.string(), step: z.string(), ok: z.boolean(), detail: z.string() })),
     diagnosis: Diagnosis.nullable(),
+    /** Asked of whoever signed in before the attempt goes on (S-16); null where nothing is. */
+    question: z.object({ code: z.literal('different_account'), before: z.string(), now: z.string() }).nullable(),
     createdAt: z.string(),
     expiresAt: z.string(),
   })
   .meta({ id: 'Attempt' })
 export type Attempt = z.infer<typeof Attempt>
+
+/** The answer to an attempt's question: whether the new account replaces the one before. */
+export const AttemptAnswer = z.strictObject({ replace: z.boolean() }).meta({ id: 'AttemptAnswer' })
+export type AttemptAnswer = z.infer<typeof AttemptAnswer>
+
+/** Who called through a connection lately. */
+export const Usage = z
+  .object({
+    since: z.string(),
+    callers: z.array(
+      z.object({ actor: z.string(), name: z.string(), calls: z.int(), failed: z.int(), lastUsedAt: z.string() }),
+    ),
+  })
+  .meta({ id: 'Usage' })
+export type Usage = z.infer<typeof Usage>
+
+/** A page on which an end user authorizes connections of their own, without an account. */
+export const ConnectSessionInput = z
+  .strictObject({
+    user: z.strictObject({
+      id: field.userId,
+      name: z.string().max(200).optional(),
+      email: z.string().max(254).optional(),
+    }),
+    connections: z.array(field.linkName).min(1).max(50).optional(),
+    returnTo: z.string().max(2048).optional(),
+  })
+  .meta({ id: 'ConnectSessionInput' })
+export type ConnectSessionInput = z.infer<typeof ConnectSessionInput>
+
+export const ConnectSession = z
+  .object({ token: z.string(), url: z.string(), expiresAt: z.string() })
+  .meta({ id: 'ConnectSession' })
+export type ConnectSession = z.infer<typeof ConnectSession>
 
 /** Something that happened to a connection. `count` folds equal calls of the same moment into one entry. */
 export const Activity = z
@@ -154,6 +192,13 @@ export const Activity = z
   })
   .meta({ id: 'Activity' })
 export type Activity = z.infer<typeof Activity>
+
+/** The same for the whole workspace, with what it happened to. */
+export const WorkspaceActivity = Activity.extend({
+  connection: z.object({ linkName: z.string(), name: z.string() }).nullable(),
+  service: z.object({ linkName: z.string(), name: z.string() }).nullable(),
+}).meta({ id: 'WorkspaceActivity' })
+export type WorkspaceActivity = z.infer<typeof WorkspaceActivity>
 
 /** The parts of a request that carry the credential, for a caller that sends the request itself. */
 export const CredentialParts = z

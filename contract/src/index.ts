@@ -1,5 +1,8 @@
 /** The contract of Mooring's HTTP API: what every side of it validates with and is typed by. */
 export * from './access.ts'
+export * from './account.ts'
+export * from './audit.ts'
+export * from './catalogue.ts'
 export * from './connection.ts'
 export * as fields from './fields.ts'
 export { linkNameFrom, scopeNameFrom } from './fields.ts'

@@ -3,9 +3,12 @@
  * and writes the OpenAPI document from them; the SDK is typed by them.
  */
 import { z } from 'zod'
-import { ApiKey, ApiKeyInput, CreatedApiKey, Event, System, Whoami } from './access.ts'
+import { ApiKey, ApiKeyInput, CreatedApiKey, Event, RollInput, System, Whoami } from './access.ts'
+import * as account from './account.ts'
+import { AuditEntry, AuditVerification } from './audit.ts'
+import { CatalogueEntry } from './catalogue.ts'
 import * as connection from './connection.ts'
-import { userId } from './fields.ts'
+import { instant, userId } from './fields.ts'
 import { list, Page } from './problem.ts'
 import * as service from './service.ts'
 
@@ -20,6 +23,8 @@ export interface Route {
   bodyOptional?: boolean
   status: number
   reply: z.ZodType | null
+  /** True where whoever calls need not be known: the sign-in and set-up routes. */
+  open?: boolean
 }
 
 const flag = z.enum(['true', 'false'], { error: 'Use true or false.' }).transform((value) => value === 'true')
@@ -33,8 +38,8 @@ export const routes = {
   createService: route({
     method: 'POST',
     path: '/v1/services',
-    summary: 'Define a service',
-    body: service.ServiceInput,
+    summary: 'Define a service, or take one from the catalogue',
+    body: z.union([service.CatalogueServiceInput, service.ServiceInput]),
     status: 201,
     reply: service.Service,
   }),
@@ -137,6 +142,29 @@ export const routes = {
     summary: 'List authentication types with the fields each one takes',
     status: 200,
     reply: z.object({ items: z.array(service.AuthType) }),
+  }),
+  previewService: route({
+    method: 'POST',
+    path: '/v1/services/preview',
+    summary: 'What a definition will send, what it lacks, what is known about its provider; nothing is stored',
+    body: service.PreviewInput,
+    status: 200,
+    reply: service.Preview,
+  }),
+  listCatalogue: route({
+    method: 'GET',
+    path: '/v1/catalogue',
+    summary: 'Ready-made services',
+    query: z.strictObject({ query: search.optional(), category: search.optional(), authType: search.optional() }),
+    status: 200,
+    reply: z.object({ items: z.array(CatalogueEntry) }),
+  }),
+  getCatalogueEntry: route({
+    method: 'GET',
+    path: '/v1/catalogue/{id}',
+    summary: 'One ready-made service',
+    status: 200,
+    reply: CatalogueEntry,
   }),
 
   createConnection: route({
@@ -265,6 +293,36 @@ export const routes = {
     status: 200,
     reply: connection.Attempt,
   }),
+  answerAttempt: route({
+    method: 'POST',
+    path: '/v1/connections/{connection}/attempts/{id}/answer',
+    summary: "Answer an attempt's question",
+    body: connection.AttemptAnswer,
+    status: 200,
+    reply: connection.Attempt,
+  }),
+  cancelAttempt: route({
+    method: 'DELETE',
+    path: '/v1/connections/{connection}/attempts/{id}',
+    summary: 'Cancel a waiting attempt',
+    status: 204,
+    reply: null,
+  }),
+  getUsage: route({
+    method: 'GET',
+    path: '/v1/connections/{connection}/usage',
+    summary: 'Who called through it in the last seven days',
+    status: 200,
+    reply: connection.Usage,
+  }),
+  createConnectSession: route({
+    method: 'POST',
+    path: '/v1/connect-sessions',
+    summary: 'Make a page on which an end user authorizes',
+    body: connection.ConnectSessionInput,
+    status: 201,
+    reply: connection.ConnectSession,
+  }),
   listActivity: route({
     method: 'GET',
     path: '/v1/connections/{connection}/activity',
@@ -272,6 +330,174 @@ export const routes = {
     query: Page,
     status: 200,
     reply: list(connection.Activity),
+  }),
+  listWorkspaceActivity: route({
+    method: 'GET',
+    path: '/v1/activity',
+    summary: 'What happened in the workspace, calls included, newest first',
+    query: Page.extend({
+      connection: search.optional(),
+      service: search.optional(),
+      /** The type, or the part before its dot: `connection.refreshed`, `connection`. */
+      type: search.optional(),
+      ok: flag.optional(),
+      actor: search.optional(),
+      from: instant.optional(),
+      to: instant.optional(),
+    }),
+    status: 200,
+    reply: list(connection.WorkspaceActivity),
+  }),
+
+  getSignInOptions: route({
+    method: 'GET',
+    path: '/v1/sign-in',
+    summary: 'What the sign-in page offers',
+    status: 200,
+    reply: account.SignInOptions,
+    open: true,
+  }),
+  setUp: route({
+    method: 'POST',
+    path: '/v1/setup',
+    summary: 'Create the owner with the one-time link of the first start; signs in',
+    body: account.SetupInput,
+    status: 201,
+    reply: account.Session,
+    open: true,
+  }),
+  signIn: route({
+    method: 'POST',
+    path: '/v1/session',
+    summary: 'Sign in',
+    body: account.SignInInput,
+    status: 201,
+    reply: account.Session,
+    open: true,
+  }),
+  getSession: route({
+    method: 'GET',
+    path: '/v1/session',
+    summary: 'Who is signed in, and the CSRF token',
+    status: 200,
+    reply: account.Session,
+  }),
+  signOut: route({ method: 'DELETE', path: '/v1/session', summary: 'Sign out', status: 204, reply: null }),
+  updateProfile: route({
+    method: 'PATCH',
+    path: '/v1/session/user',
+    summary: 'Change your own name, address or password; other sessions end with a new password',
+    body: account.ProfilePatch,
+    status: 200,
+    reply: account.User,
+  }),
+  listSessions: route({
+    method: 'GET',
+    path: '/v1/sessions',
+    summary: 'Where you are signed in',
+    status: 200,
+    reply: z.object({ items: z.array(account.SignedIn) }),
+  }),
+  deleteSession: route({
+    method: 'DELETE',
+    path: '/v1/sessions/{id}',
+    summary: 'Sign one of your browsers out',
+    status: 204,
+    reply: null,
+  }),
+  listUsers: route({
+    method: 'GET',
+    path: '/v1/users',
+    summary: 'List people',
+    query: Page,
+    status: 200,
+    reply: list(account.User),
+  }),
+  updateUser: route({
+    method: 'PATCH',
+    path: '/v1/users/{id}',
+    summary: 'Change a role, deactivate, reactivate',
+    body: account.UserPatch,
+    status: 200,
+    reply: account.User,
+  }),
+  deleteUser: route({ method: 'DELETE', path: '/v1/users/{id}', summary: 'Remove a person', status: 204, reply: null }),
+  createPasswordLink: route({
+    method: 'POST',
+    path: '/v1/users/{id}/password-link',
+    summary: 'Make a one-time link with which somebody chooses a new password',
+    status: 201,
+    reply: account.PasswordLink,
+  }),
+  resetPassword: route({
+    method: 'POST',
+    path: '/v1/password-reset',
+    summary: 'Choose a new password with a one-time link; signs in',
+    body: account.PasswordResetInput,
+    status: 201,
+    reply: account.Session,
+    open: true,
+  }),
+  createInvitation: route({
+    method: 'POST',
+    path: '/v1/invitations',
+    summary: 'Invite somebody; the link is shown once',
+    body: account.InvitationInput,
+    status: 201,
+    reply: account.CreatedInvitation,
+  }),
+  listInvitations: route({
+    method: 'GET',
+    path: '/v1/invitations',
+    summary: 'Open invitations',
+    query: Page,
+    status: 200,
+    reply: list(account.Invitation),
+  }),
+  deleteInvitation: route({
+    method: 'DELETE',
+    path: '/v1/invitations/{id}',
+    summary: 'Withdraw an invitation',
+    status: 204,
+    reply: null,
+  }),
+  viewInvitation: route({
+    method: 'POST',
+    path: '/v1/invitations/view',
+    summary: 'What an invitation is for',
+    body: account.TokenInput,
+    status: 200,
+    reply: account.InvitationView,
+    open: true,
+  }),
+  acceptInvitation: route({
+    method: 'POST',
+    path: '/v1/invitations/accept',
+    summary: 'Accept an invitation; signs in',
+    body: account.SetupInput,
+    status: 201,
+    reply: account.Session,
+    open: true,
+  }),
+  listAuditLog: route({
+    method: 'GET',
+    path: '/v1/audit-log',
+    summary: 'Who did what, oldest first after an entry, newest first without',
+    query: Page.extend({
+      after: z.string().max(100).optional(),
+      actor: search.optional(),
+      action: search.optional(),
+      object: search.optional(),
+    }),
+    status: 200,
+    reply: list(AuditEntry),
+  }),
+  verifyAuditLog: route({
+    method: 'GET',
+    path: '/v1/audit-log/verify',
+    summary: 'Check that every entry fits the one before',
+    status: 200,
+    reply: AuditVerification,
   }),
 
   createApiKey: route({
@@ -296,6 +522,15 @@ export const routes = {
     summary: 'Delete an API key',
     status: 204,
     reply: null,
+  }),
+  rollApiKey: route({
+    method: 'POST',
+    path: '/v1/api-keys/{id}/roll',
+    summary: 'Replace an API key; the old one lives on for a grace period',
+    body: RollInput,
+    bodyOptional: true,
+    status: 201,
+    reply: CreatedApiKey,
   }),
   whoami: route({ method: 'GET', path: '/v1/whoami', summary: 'Who is calling', status: 200, reply: Whoami }),
   listEvents: route({

@@ -118,6 +118,19 @@ export const ServiceInput = z
   .meta({ id: 'ServiceInput' })
 export type ServiceInput = z.infer<typeof ServiceInput>
 
+/** What makes a service of a catalogue entry; `auth` holds what the entry asks for. It is ready at once. */
+export const CatalogueServiceInput = z
+  .strictObject({
+    from: z.string({ error: 'Name a catalogue entry by its id.' }).max(100),
+    name: field.displayName.optional(),
+    linkName: field.linkName.optional(),
+    callbackId: ServiceInput.shape.callbackId,
+    auth: z.record(z.string().max(100), z.unknown()).optional(),
+    scopes: scopes.optional(),
+  })
+  .meta({ id: 'CatalogueServiceInput' })
+export type CatalogueServiceInput = z.infer<typeof CatalogueServiceInput>
+
 export const ServicePatch = z
   .strictObject({ ...editable, linkName: field.linkName, stage: Stage })
   .partial()
@@ -179,12 +192,71 @@ export const PromptField = z
   .meta({ id: 'PromptField' })
 export type PromptField = z.infer<typeof PromptField>
 
-/** An authentication type, with the JSON Schema of its fields (labels in `title`, help in `description`). */
+/** One field of a form, as its authentication type declares it: enough to draw it without knowing the type. */
+export interface FormField {
+  /** Below its parent; `auth.<name>` for a type's own. */
+  name: string
+  title: string
+  description?: string
+  /** `map`: free names and values. `list`: rows of `fields`. `group`: `fields` under one heading. `strings`: a list of texts. */
+  kind: 'text' | 'secret' | 'url' | 'number' | 'boolean' | 'choice' | 'map' | 'list' | 'group' | 'strings'
+  required: boolean
+  /** Belongs under "Advanced Parameters", or another heading where `section` names one. */
+  advanced: boolean
+  section?: string
+  /** For `choice`. Two or three with a description are drawn as cards. */
+  choices?: { value: string; label: string; description?: string }[]
+  fields?: FormField[]
+  default?: unknown
+  example?: string
+  /** Of a number: `seconds`. */
+  unit?: string
+  minimum?: number
+  maximum?: number
+  maxLength?: number
+  maxItems?: number
+  minItems?: number
+  /** Shown, and sent, only where a sibling field holds one of these values (or its default is one of them). */
+  shownWhen?: { field: string; in: string[] }
+  /** A value the type itself decides; shown locked and never sent. */
+  fixed?: string
+}
+
+const formFieldShape = {
+  name: z.string(),
+  title: z.string(),
+  description: z.string().optional(),
+  kind: z.enum(['text', 'secret', 'url', 'number', 'boolean', 'choice', 'map', 'list', 'group', 'strings']),
+  required: z.boolean(),
+  advanced: z.boolean(),
+  section: z.string().optional(),
+  choices: z.array(z.object({ value: z.string(), label: z.string(), description: z.string().optional() })).optional(),
+  default: z.unknown().optional(),
+  example: z.string().optional(),
+  unit: z.string().optional(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  maxLength: z.number().optional(),
+  maxItems: z.number().optional(),
+  minItems: z.number().optional(),
+  shownWhen: z.object({ field: z.string(), in: z.array(z.string()) }).optional(),
+  fixed: z.string().optional(),
+}
+// Groups and lists nest once, rows of a list hold plain fields; the type above is what programs see.
+export const FormField = z
+  .object({
+    ...formFieldShape,
+    fields: z.array(z.object({ ...formFieldShape, fields: z.array(z.unknown()).optional() })).optional(),
+  })
+  .meta({ id: 'FormField' })
+
+/** An authentication type: its fields as a form shows them, and their JSON Schema (labels in `title`, help in `description`). */
 export const AuthType = z
   .object({
     type: z.string(),
     title: z.string(),
     summary: z.string(),
+    fields: z.array(FormField),
     schema: z.record(z.string(), z.unknown()),
     /** True where a person is sent to the provider. */
     redirects: z.boolean(),
@@ -192,3 +264,35 @@ export const AuthType = z
   })
   .meta({ id: 'AuthType' })
 export type AuthType = z.infer<typeof AuthType>
+
+/** A definition as it stands while somebody types: anything may be missing or wrong. */
+export const PreviewInput = z
+  .strictObject({
+    /** Handle of the stored service it will change, whose stored secrets count as set. */
+    service: z.string().max(100).optional(),
+    definition: z.record(z.string().max(100), z.unknown()),
+  })
+  .meta({ id: 'PreviewInput' })
+export type PreviewInput = z.infer<typeof PreviewInput>
+
+/** What is known about a provider's host that the definition does not do yet, and the change that does it. */
+export const Hint = z.object({
+  path: z.string(),
+  message: z.string(),
+  /** What "Add it for me" sets, by dotted path from the top of the definition. */
+  fix: z.record(z.string(), z.unknown()),
+  fixLabel: z.string(),
+})
+export type Hint = z.infer<typeof Hint>
+
+export const Preview = z
+  .object({
+    /** Requests as they will go out, in order, every secret as dots. */
+    requests: z.array(z.object({ title: z.string(), lines: z.array(z.string()) })),
+    /** What stands between this definition and `ready`. */
+    errors: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })),
+    warnings: z.array(Warning),
+    hints: z.array(Hint),
+  })
+  .meta({ id: 'Preview' })
+export type Preview = z.infer<typeof Preview>
