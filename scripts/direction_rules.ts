@@ -39,9 +39,9 @@ export const workspaces: Record<string, Workspace> = {
     because: 'the console is an ordinary user of the API: everything it does goes through the SDK',
   },
   server: {
-    imports: { contract: 'value', sandbox: 'dynamic' },
+    imports: { contract: 'value', sandbox: 'dynamic', console: 'dynamic' },
     tests: { sandbox: 'value', sdk: 'value' },
-    because: 'the server stands on the contract alone and must start where the sandbox is not installed',
+    because: 'the server stands on the contract alone and must start where sandbox and console are not installed',
   },
   sandbox: {
     imports: {},
@@ -77,6 +77,7 @@ const areas: Record<string, Area> = {
   'mooring.ts': 'wiring',
   'start.ts': 'wiring',
   'sandbox.ts': 'wiring',
+  'console.ts': 'wiring',
   http: 'http',
   storage: 'storage',
   schemes: 'schemes',

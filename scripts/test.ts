@@ -13,6 +13,7 @@ const filters = process.argv.slice(2)
 
 const checks = [
   { name: 'types', command: ['tsc', '--noEmit', '-p', 'tsconfig.json'] },
+  { name: 'types (console)', command: ['tsc', '--noEmit', '-p', 'console'] },
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
   { name: 'format', command: ['oxfmt', '--check', '.'] },
   { name: 'directions', command: ['node', 'scripts/directions.ts'] },

@@ -125,6 +125,7 @@ describe('settings', () => {
       ['65', '"65"'],
       ['auto', '"auto"'],
     ],
+    MOORING_CONSOLE: [['yes', '"yes"']],
     MOORING_SANDBOX: [['true', '"true"']],
     MOORING_SANDBOX_PORT: [['0', '"0"']],
   }

@@ -163,6 +163,12 @@ export const settings = {
     default: '1',
     parse: wholeNumber(1, 64),
   }),
+  MOORING_CONSOLE: setting({
+    doc: 'The console, at the root of the public URL; built when its sources have changed.',
+    takes: 'on or off',
+    default: 'on',
+    parse: oneOf('on', 'off'),
+  }),
   MOORING_SANDBOX: setting({
     doc: 'The built-in sandbox provider. auto: on unless NODE_ENV is production.',
     takes: 'auto, on or off',
@@ -195,6 +201,7 @@ export interface Config {
   returnOrigins: string[]
   logLevel: Value<'MOORING_LOG_LEVEL'>
   workers: number
+  console: boolean
   /** null: no sandbox. */
   sandboxPort: number | null
 }
@@ -230,6 +237,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     returnOrigins: read('MOORING_RETURN_ORIGINS') ?? [],
     logLevel: read('MOORING_LOG_LEVEL') ?? 'info',
     workers: read('MOORING_WORKERS') ?? 1,
+    console: read('MOORING_CONSOLE') === 'on',
     sandboxPort: wantsSandbox ? sandboxPort : null,
   }
 }

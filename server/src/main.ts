@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Config, ConfigError, readConfig, settings } from './config.ts'
+import { findConsole } from './console.ts'
 import { createLog, type Log } from './log.ts'
 import type { Mooring } from './mooring.ts'
 import { type RunningSandbox, startSandboxProcess } from './sandbox.ts'
@@ -64,7 +65,8 @@ async function serveAlone(config: Config, log: Log): Promise<void> {
   let ownerKey: string | null
   try {
     ownerKey = await ensureOwnerKey(config, installation)
-    mooring = await serve(config, installation, log, readVersion())
+    const consoleFolder = await findConsole(config.console, log)
+    mooring = await serve(config, installation, log, { version: readVersion(), consoleFolder })
   } catch (error) {
     await installation.store.close()
     throw error
@@ -88,7 +90,12 @@ async function serveAsWorker(config: Config, log: Log): Promise<void> {
   const installation = await openInstallation(config)
   let mooring: Mooring
   try {
-    mooring = await serve(config, installation, log, readVersion(), cluster.worker?.id)
+    const consoleFolder = await findConsole(config.console, log)
+    mooring = await serve(config, installation, log, {
+      version: readVersion(),
+      consoleFolder,
+      worker: cluster.worker?.id,
+    })
   } catch (error) {
     await installation.store.close()
     throw error
@@ -108,6 +115,8 @@ async function serveWithWorkers(config: Config, log: Log): Promise<void> {
   const installation = await openInstallation(config)
   try {
     const ownerKey = await ensureOwnerKey(config, installation)
+    // Once, before several processes would do it at the same time.
+    await findConsole(config.console, log)
     const workers = await supervise({ count: config.workers, entry: fileURLToPath(import.meta.url), log })
     const url = config.publicUrl ?? `http://localhost:${workers.port}`
     const sandbox = besides(config, installation, () => url, log)

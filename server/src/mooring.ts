@@ -33,6 +33,8 @@ export interface MooringParts {
   vault: Vault
   log: Log
   version: string
+  /** The folder of the built console; absent: none is served. */
+  consoleFolder?: string | undefined
   /** Which of several processes this is; absent where there is one. */
   worker?: number | undefined
   /** Milliseconds since the epoch. */
@@ -163,6 +165,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     draining: () => draining,
     startedAt,
     version: parts.version,
+    consoleFolder: parts.consoleFolder,
   })
   try {
     await app.listen({ host: config.host, port: config.port })

@@ -6,7 +6,7 @@ import { ensureOwner } from './access/key.ts'
 import { type Config, ConfigError, settings } from './config.ts'
 import { newId, randomToken, tokenHash } from './ids.ts'
 import type { Log } from './log.ts'
-import { type Mooring, startMooring } from './mooring.ts'
+import { type Mooring, type MooringParts, startMooring } from './mooring.ts'
 import { openSqlite } from './storage/sqlite.ts'
 import { type Store, TakenError } from './store.ts'
 import { keyFile } from './vault/keyring.ts'
@@ -87,19 +87,18 @@ export function systemCaller(workspaceId: string): Caller {
   return { workspaceId, kind: 'api_key', id: 'system', name: 'system', role: 'owner', connections: null }
 }
 
-/** Serves in this process; `worker` says which of several it is. */
+/** Serves in this process. */
 export async function serve(
   config: Config,
   installation: Installation,
   log: Log,
-  version: string,
-  worker?: number,
+  facts: Pick<MooringParts, 'version' | 'worker' | 'consoleFolder'>,
 ): Promise<Mooring> {
   const { store, vault, workspaceId } = installation
   // Before anybody can call with it.
   if (config.bootstrapApiKey !== null)
     await ensureOwner(store, { workspaceId, key: config.bootstrapApiKey, name: 'bootstrap' }, Date.now())
-  return startMooring({ config: { ...config, egressAllow: withSandbox(config) }, store, vault, log, version, worker })
+  return startMooring({ config: { ...config, egressAllow: withSandbox(config) }, store, vault, log, ...facts })
 }
 
 /** The sandbox listens on this machine, which the egress rules refuse unless it is named. */

@@ -49,7 +49,7 @@ export async function startServer(options: TestOptions = {}): Promise<TestServer
   let logged = ''
   const log: Log = createLog(config.logLevel, { write: (line: string) => void (logged += line) })
   const installation = await openInstallation(config)
-  const mooring = await serve(config, installation, log, 'test')
+  const mooring = await serve(config, installation, log, { version: 'test' })
   const url = `http://127.0.0.1:${mooring.port}`
   return {
     url,

@@ -41,7 +41,7 @@ export interface Process {
 /** `mooring start` with these settings and no others. It is killed when the test ends. */
 export function startProcess(environment: Record<string, string>, options: { group?: boolean } = {}): Process {
   const child = spawn(process.execPath, [program, 'start'], {
-    env: { MOORING_PORT: '0', MOORING_SANDBOX: 'off', ...environment },
+    env: { MOORING_PORT: '0', MOORING_SANDBOX: 'off', MOORING_CONSOLE: 'off', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: options.group === true,
   })

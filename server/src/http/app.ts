@@ -12,6 +12,7 @@ import { MooringError, notFound } from '../errors.ts'
 import { requestIds } from '../ids.ts'
 import type { Log } from '../log.ts'
 import { readJson } from './body.ts'
+import { consoleRoutes } from './console.ts'
 import { type ConnectionRouteParts, connectionRoutes } from './connections.ts'
 import { type ConnectRouteParts, connectRoutes } from './connect.ts'
 import { documentRoutes } from './documents.ts'
@@ -34,6 +35,8 @@ export interface AppParts extends ConnectionRouteParts, ConnectRouteParts {
   draining: () => boolean
   startedAt: number
   version: string
+  /** The folder of the built console; undefined: none is served. */
+  consoleFolder: string | undefined
 }
 
 /** A JSON body of a management route is at most this long; `invoke` takes more. */
@@ -76,7 +79,9 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('X-Request-Id', request.id)
   })
+  const serveConsole = await consoleRoutes(app, parts.consoleFolder)
   app.setNotFoundHandler(async (request, reply) => {
+    if (serveConsole(request, reply)) return reply
     if (request.url.startsWith('/v1/')) await keys.authenticate(request.headers.authorization)
     // Elsewhere a path may hold the token of a sign-in.
     const path = request.url.startsWith('/v1/') ? ` as ${request.method} ${request.url.split('?', 1)[0]}` : ''

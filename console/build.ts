@@ -1,0 +1,112 @@
+/** Building the console when its sources have changed, and saying where it is. */
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, globSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip } from 'node:zlib'
+
+const here = import.meta.dirname
+const folder = join(here, 'dist')
+/** Holds the hash of the sources that the build was made of. */
+const stamp = join(folder, '.sources')
+
+/**
+ * The folder of the built console, made anew where the sources have changed since; `progress` is told before and after.
+ * In an installed package there are no sources and the folder is as it came. Throws where a build fails.
+ */
+export async function consoleFolder(progress: (line: string) => void): Promise<string> {
+  if (!existsSync(join(here, 'vite.config.ts'))) return folder
+  const sources = hashOfSources()
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return folder
+  progress('Building the console (once) …')
+  const startedAt = performance.now()
+  // Beside the old one until it is whole: a process that serves, or builds too, never sees half of it.
+  const made = `${folder}-${process.pid}`
+  try {
+    await run([
+      join(here, '..', 'node_modules', 'vite', 'bin', 'vite.js'),
+      'build',
+      '--outDir',
+      made,
+      '--logLevel',
+      'error',
+    ])
+    await compress(made)
+    writeFileSync(join(made, '.sources'), sources)
+    rmSync(folder, { recursive: true, force: true })
+    renameSync(made, folder)
+  } catch (error) {
+    // Another process was faster with the same sources.
+    if (!(existsSync(stamp) && readFileSync(stamp, 'utf8') === sources)) throw error
+  } finally {
+    rmSync(made, { recursive: true, force: true })
+  }
+  progress(`Built the console in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`)
+  return folder
+}
+
+/** Of everything the build reads that people change; libraries are told by the lock file. */
+function hashOfSources(): string {
+  const root = join(here, '..')
+  const files = globSync(
+    [
+      'console/{src,public}/**/*.*',
+      'console/{index.html,vite.config.ts,package.json}',
+      '{sdk,contract}/src/**/*.ts',
+      'package-lock.json',
+    ],
+    { cwd: root },
+  ).sort()
+  const hash = createHash('sha256')
+  for (const file of files)
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(root, file)))
+      .update('\0')
+  return hash.digest('hex')
+}
+
+async function run(args: string[]): Promise<void> {
+  const child = spawn(process.execPath, args, { cwd: here, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')))
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')))
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+  if (code !== 0) throw new Error(`the console could not be built:\n${output}`)
+}
+
+/** The server sends these as they are, at no cost a request. Fonts are compressed already. */
+async function compress(made: string): Promise<void> {
+  const files = (await readdir(made, { recursive: true, withFileTypes: true })).filter(
+    (file) => file.isFile() && /\.(?:js|css|html|svg)$/.test(file.name),
+  )
+  await Promise.all(
+    files.map(async (file) => {
+      const path = join(file.parentPath, file.name)
+      const bytes = await readFile(path)
+      await writeFile(`${path}.gz`, await promisify(gzip)(bytes, { level: 9 }))
+      const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 10 } }
+      await writeFile(`${path}.br`, await promisify(brotliCompress)(bytes, brotli))
+    }),
+  )
+}
+
+/** gzip sizes in bytes of what a page needs at first: the entry, what it imports, and its style. */
+export function firstViewBytes(built: string): { file: string; bytes: number }[] {
+  const html = readFileSync(join(built, 'index.html'), 'utf8')
+  return [...html.matchAll(/(?:src|href)="(\/console\/[^"]+\.(?:js|css))"/g)].map(([, path = '']) => ({
+    file: relative('/', path),
+    bytes: readFileSync(join(built, `${path}.gz`)).length,
+  }))
+}
+
+if (import.meta.main) {
+  const built = await consoleFolder((line) => process.stdout.write(`${line}\n`))
+  for (const { file, bytes } of firstViewBytes(built))
+    process.stdout.write(`${file} ${(bytes / 1024).toFixed(1)} KiB gzip\n`)
+}

@@ -1,0 +1,36 @@
+import { type LinkProps, linkOptions } from '@tanstack/react-router'
+import {
+  Activity,
+  Blocks,
+  Cable,
+  Info,
+  KeyRound,
+  type LucideIcon,
+  ScrollText,
+  Send,
+  UserRound,
+  Users,
+} from 'lucide-react'
+
+export interface NavItem {
+  label: string
+  icon: LucideIcon
+  link: LinkProps
+  /** After `g`. */
+  shortcut?: string
+}
+
+export const mainNav: NavItem[] = [
+  { label: 'Connections', icon: Cable, link: linkOptions({ to: '/connections' }), shortcut: 'c' },
+  { label: 'Custom services', icon: Blocks, link: linkOptions({ to: '/services' }), shortcut: 's' },
+  { label: 'Activity', icon: Activity, link: linkOptions({ to: '/activity' }), shortcut: 'a' },
+  { label: 'Try a request', icon: Send, link: linkOptions({ to: '/try' }), shortcut: 't' },
+]
+
+export const settingsNav: NavItem[] = [
+  { label: 'Users', icon: Users, link: linkOptions({ to: '/settings/users' }) },
+  { label: 'API keys', icon: KeyRound, link: linkOptions({ to: '/settings/api-keys' }), shortcut: 'k' },
+  { label: 'Audit log', icon: ScrollText, link: linkOptions({ to: '/settings/audit-log' }) },
+  { label: 'Instance', icon: Info, link: linkOptions({ to: '/settings/instance' }) },
+  { label: 'Your account', icon: UserRound, link: linkOptions({ to: '/settings/me' }) },
+]

@@ -1,0 +1,49 @@
+/** Single-letter shortcuts (WCAG 2.1.4: they can be switched off), only where nobody is typing. */
+import { useNavigate } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import { mainNav, settingsNav } from './nav.ts'
+
+const key = 'mooring.shortcuts'
+
+export function shortcutsOn(): boolean {
+  return localStorage.getItem(key) !== 'off'
+}
+
+export function setShortcuts(on: boolean): void {
+  if (on) localStorage.removeItem(key)
+  else localStorage.setItem(key, 'off')
+}
+
+/** A second key of `g c` counts for this long, in milliseconds. */
+const chordTime = 1500
+
+export function useShortcuts(): void {
+  const navigate = useNavigate()
+  useEffect(() => {
+    let goAt = 0
+    const listen = (event: KeyboardEvent): void => {
+      if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target) || !shortcutsOn()) return
+      if (document.querySelector('[role=dialog],[role=alertdialog],[role=menu]') !== null) return
+      if (performance.now() - goAt < chordTime) {
+        goAt = 0
+        const item = [...mainNav, ...settingsNav].find(({ shortcut }) => shortcut === event.key)
+        if (item !== undefined) void navigate(item.link)
+        return
+      }
+      if (event.key === 'g') goAt = performance.now()
+      else if (event.key === 'c') void navigate({ to: '/connections/new' })
+      else if (event.key === '/') {
+        const search = document.querySelector<HTMLInputElement>('main input[type=search]')
+        if (search === null) return
+        event.preventDefault()
+        search.focus()
+      }
+    }
+    window.addEventListener('keydown', listen)
+    return () => window.removeEventListener('keydown', listen)
+  }, [navigate])
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+}

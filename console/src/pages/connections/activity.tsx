@@ -1,0 +1,3 @@
+export function ConnectionActivity() {
+  return <p>Connection Activity</p>
+}

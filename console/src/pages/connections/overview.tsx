@@ -1,0 +1,3 @@
+export function ConnectionOverview() {
+  return <p>Connection Overview</p>
+}

@@ -1,0 +1,3 @@
+export function ConnectionSettings() {
+  return <p>Connection Settings</p>
+}

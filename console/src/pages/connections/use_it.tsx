@@ -1,0 +1,3 @@
+export function ConnectionUse() {
+  return <p>Connection Use</p>
+}

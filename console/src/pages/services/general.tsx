@@ -1,0 +1,3 @@
+export function BuilderGeneral() {
+  return <p>Builder General</p>
+}

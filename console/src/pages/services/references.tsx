@@ -1,0 +1,3 @@
+export function BuilderConnections() {
+  return <p>Builder Connections</p>
+}

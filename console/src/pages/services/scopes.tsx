@@ -1,0 +1,3 @@
+export function BuilderScopes() {
+  return <p>Builder Scopes</p>
+}

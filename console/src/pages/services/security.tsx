@@ -1,0 +1,3 @@
+export function BuilderSecurity() {
+  return <p>Builder Security</p>
+}

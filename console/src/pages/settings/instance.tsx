@@ -1,0 +1,5 @@
+import { Page } from '../../ui/page.tsx'
+
+export function InstancePage() {
+  return <Page title="Instance">{null}</Page>
+}

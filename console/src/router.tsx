@@ -1,0 +1,255 @@
+/** The addresses of the console. Every page is loaded when it is first opened. */
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { Gate } from './layout/gate.tsx'
+import { RouteError, RouteMissing } from './layout/route_faults.tsx'
+
+const root = createRootRoute({ errorComponent: RouteError, notFoundComponent: RouteMissing })
+
+/** Pages of somebody who is signed in. */
+const inside = createRoute({ getParentRoute: () => root, id: 'inside', component: Gate })
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    redirect({ to: '/connections', replace: true, throw: true })
+  },
+})
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('./pages/account/setup.tsx'), 'SetupPage'),
+})
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: (search): { next?: string } => withText(search, ['next']),
+  component: lazyRouteComponent(() => import('./pages/account/login.tsx'), 'LoginPage'),
+})
+const invite = createRoute({
+  getParentRoute: () => root,
+  path: '/invite',
+  component: lazyRouteComponent(() => import('./pages/account/invite.tsx'), 'InvitePage'),
+})
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: '/reset',
+  component: lazyRouteComponent(() => import('./pages/account/reset.tsx'), 'ResetPage'),
+})
+
+const connections = createRoute({
+  getParentRoute: () => inside,
+  path: '/connections',
+  validateSearch: (search): { query?: string; show?: 'active' | 'attention' | 'revoked' } => ({
+    ...withText(search, ['query']),
+    ...(search['show'] === 'active' || search['show'] === 'attention' || search['show'] === 'revoked'
+      ? { show: search['show'] }
+      : {}),
+  }),
+  component: lazyRouteComponent(() => import('./pages/connections/list.tsx'), 'ConnectionsPage'),
+})
+const pickService = createRoute({
+  getParentRoute: () => inside,
+  path: '/connections/new',
+  validateSearch: (search): { tab?: 'default' | 'custom'; query?: string } => ({
+    ...withText(search, ['query']),
+    ...(search['tab'] === 'default' || search['tab'] === 'custom' ? { tab: search['tab'] } : {}),
+  }),
+  component: lazyRouteComponent(() => import('./pages/connections/pick_service.tsx'), 'PickServicePage'),
+})
+/** A service by link name, or with `from=catalogue` a catalogue entry by id. */
+const connectionDetails = createRoute({
+  getParentRoute: () => inside,
+  path: '/connections/new/$service',
+  validateSearch: (search): { from?: 'catalogue' } => (search['from'] === 'catalogue' ? { from: 'catalogue' } : {}),
+  component: lazyRouteComponent(() => import('./pages/connections/connection_details.tsx'), 'ConnectionDetailsPage'),
+})
+const connectionSummary = createRoute({
+  getParentRoute: () => inside,
+  path: '/connections/$link',
+  component: lazyRouteComponent(() => import('./pages/connections/summary.tsx'), 'ConnectionSummaryPage'),
+})
+const connectionOverview = createRoute({
+  getParentRoute: () => connectionSummary,
+  path: '/',
+  // What a sign-in in this tab came back with.
+  validateSearch: (search): { connection?: string; status?: string } => withText(search, ['connection', 'status']),
+  component: lazyRouteComponent(() => import('./pages/connections/overview.tsx'), 'ConnectionOverview'),
+})
+const connectionActivity = createRoute({
+  getParentRoute: () => connectionSummary,
+  path: '/activity',
+  component: lazyRouteComponent(() => import('./pages/connections/activity.tsx'), 'ConnectionActivity'),
+})
+const connectionUse = createRoute({
+  getParentRoute: () => connectionSummary,
+  path: '/use',
+  component: lazyRouteComponent(() => import('./pages/connections/use_it.tsx'), 'ConnectionUse'),
+})
+const connectionSettings = createRoute({
+  getParentRoute: () => connectionSummary,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./pages/connections/settings.tsx'), 'ConnectionSettings'),
+})
+
+const services = createRoute({
+  getParentRoute: () => inside,
+  path: '/services',
+  validateSearch: (search): { query?: string } => withText(search, ['query']),
+  component: lazyRouteComponent(() => import('./pages/services/list.tsx'), 'ServicesPage'),
+})
+const newService = createRoute({
+  getParentRoute: () => inside,
+  path: '/services/new',
+  /** `quick`: the one-page form. */
+  validateSearch: (search): { name?: string; form?: 'quick' } => ({
+    ...withText(search, ['name']),
+    ...(search['form'] === 'quick' ? { form: 'quick' } : {}),
+  }),
+  component: lazyRouteComponent(() => import('./pages/services/create.tsx'), 'CreateServicePage'),
+})
+const service = createRoute({
+  getParentRoute: () => inside,
+  path: '/services/$link',
+  component: lazyRouteComponent(() => import('./pages/services/builder.tsx'), 'BuilderPage'),
+})
+const serviceIndex = createRoute({
+  getParentRoute: () => service,
+  path: '/',
+  beforeLoad: ({ params }) => {
+    redirect({ to: '/services/$link/general', params, replace: true, throw: true })
+  },
+})
+const serviceGeneral = createRoute({
+  getParentRoute: () => service,
+  path: '/general',
+  component: lazyRouteComponent(() => import('./pages/services/general.tsx'), 'BuilderGeneral'),
+})
+const serviceSecurity = createRoute({
+  getParentRoute: () => service,
+  path: '/security',
+  component: lazyRouteComponent(() => import('./pages/services/security.tsx'), 'BuilderSecurity'),
+})
+const serviceScopes = createRoute({
+  getParentRoute: () => service,
+  path: '/scopes',
+  validateSearch: (search): { query?: string } => withText(search, ['query']),
+  component: lazyRouteComponent(() => import('./pages/services/scopes.tsx'), 'BuilderScopes'),
+})
+const serviceConnections = createRoute({
+  getParentRoute: () => service,
+  path: '/connections',
+  component: lazyRouteComponent(() => import('./pages/services/references.tsx'), 'BuilderConnections'),
+})
+
+export interface ActivitySearch {
+  connection?: string
+  service?: string
+  type?: string
+  ok?: 'true' | 'false'
+  actor?: string
+  from?: string
+  to?: string
+}
+const activity = createRoute({
+  getParentRoute: () => inside,
+  path: '/activity',
+  validateSearch: (search): ActivitySearch => ({
+    ...withText(search, ['connection', 'service', 'type', 'actor', 'from', 'to']),
+    ...(String(search['ok']) === 'true' ? { ok: 'true' } : String(search['ok']) === 'false' ? { ok: 'false' } : {}),
+  }),
+  component: lazyRouteComponent(() => import('./pages/activity/activity.tsx'), 'ActivityPage'),
+})
+const tryIt = createRoute({
+  getParentRoute: () => inside,
+  path: '/try',
+  validateSearch: (search): { connection?: string } => withText(search, ['connection']),
+  component: lazyRouteComponent(() => import('./pages/try/try_request.tsx'), 'TryRequestPage'),
+})
+
+const users = createRoute({
+  getParentRoute: () => inside,
+  path: '/settings/users',
+  component: lazyRouteComponent(() => import('./pages/settings/users.tsx'), 'UsersPage'),
+})
+const apiKeys = createRoute({
+  getParentRoute: () => inside,
+  path: '/settings/api-keys',
+  component: lazyRouteComponent(() => import('./pages/settings/api_keys.tsx'), 'ApiKeysPage'),
+})
+const auditLog = createRoute({
+  getParentRoute: () => inside,
+  path: '/settings/audit-log',
+  validateSearch: (search): { actor?: string; action?: string; object?: string } =>
+    withText(search, ['actor', 'action', 'object']),
+  component: lazyRouteComponent(() => import('./pages/settings/audit_log.tsx'), 'AuditLogPage'),
+})
+const instance = createRoute({
+  getParentRoute: () => inside,
+  path: '/settings/instance',
+  component: lazyRouteComponent(() => import('./pages/settings/instance.tsx'), 'InstancePage'),
+})
+const me = createRoute({
+  getParentRoute: () => inside,
+  path: '/settings/me',
+  component: lazyRouteComponent(() => import('./pages/settings/me.tsx'), 'MePage'),
+})
+const settingsIndex = createRoute({
+  getParentRoute: () => inside,
+  path: '/settings',
+  beforeLoad: () => {
+    redirect({ to: '/settings/me', replace: true, throw: true })
+  },
+})
+
+/** The named search parameters that are texts. */
+function withText<Name extends string>(
+  search: Record<string, unknown>,
+  names: readonly Name[],
+): { [K in Name]?: string } {
+  const found: { [K in Name]?: string } = {}
+  for (const name of names) {
+    // The router reads a bare number or true as what it looks like.
+    const value = search[name]
+    if ((typeof value === 'string' && value !== '') || typeof value === 'number') found[name] = String(value)
+  }
+  return found
+}
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    home,
+    setup,
+    login,
+    invite,
+    reset,
+    inside.addChildren([
+      connections,
+      pickService,
+      connectionDetails,
+      connectionSummary.addChildren([connectionOverview, connectionActivity, connectionUse, connectionSettings]),
+      services,
+      newService,
+      service.addChildren([serviceIndex, serviceGeneral, serviceSecurity, serviceScopes, serviceConnections]),
+      activity,
+      tryIt,
+      users,
+      apiKeys,
+      auditLog,
+      instance,
+      me,
+      settingsIndex,
+    ]),
+  ]),
+  defaultPreload: 'intent',
+  defaultErrorComponent: RouteError,
+  defaultNotFoundComponent: RouteMissing,
+  scrollRestoration: true,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

@@ -1,0 +1,36 @@
+/** Times as people say them. Instants come as RFC 3339 strings. */
+
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' })
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' })
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
+
+const steps: [limitSeconds: number, unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
+  [60, 'second', 1],
+  [3600, 'minute', 60],
+  [86_400, 'hour', 3600],
+  [30 * 86_400, 'day', 86_400],
+]
+
+/** "in 12 min", "4 days ago"; beyond a month the date. `now` in milliseconds. */
+export function ago(instant: string, now: number): string {
+  const seconds = Math.round((Date.parse(instant) - now) / 1000)
+  if (Math.abs(seconds) < 10) return 'just now'
+  for (const [limit, unit, size] of steps) {
+    if (Math.abs(seconds) < limit) return relative.format(Math.trunc(seconds / size), unit)
+  }
+  return day.format(new Date(instant))
+}
+
+/** "12 min", "4 h": a length of time, rounded down. */
+export function span(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000))
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`
+  if (seconds < 2 * 86_400) return `${Math.floor(seconds / 3600)} h`
+  return `${Math.floor(seconds / 86_400)} days`
+}
+
+/** With the day, the seconds and the zone. */
+export function exactly(instant: string): string {
+  return full.format(new Date(instant))
+}

@@ -1,0 +1,29 @@
+import tailwind from '@tailwindcss/vite'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [react(), tailwind()],
+  build: {
+    // Where the server looks for what may be cached for ever.
+    assetsDir: 'console',
+    target: 'es2023',
+    sourcemap: false,
+    // The policy forbids inline and data: fonts and scripts; small files stay files.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: true,
+  },
+  server: {
+    port: 4290,
+    strictPort: true,
+    // `npm run console:dev` beside a running server; everything that is not ours goes to it.
+    proxy: Object.fromEntries(
+      ['/v1', '/connect', '/oauth', '/oidc', '/docs', '/assets', '/healthz', '/readyz'].map((path) => [
+        path,
+        process.env['MOORING_URL'] ?? 'http://localhost:4280',
+      ]),
+    ),
+  },
+})
