@@ -8,6 +8,15 @@ export const UserRole = z.enum(['owner', 'admin', 'developer', 'viewer'], {
 })
 export type UserRole = z.infer<typeof UserRole>
 
+/** Names of people have points and apostrophes: "Conan O'Brien Jr.". */
+export const personName = field
+  .text({
+    max: 100,
+    first: [/^[\p{L}\p{N}]/u, 'Start with a letter or a number.'],
+    all: [/^[\p{L}\p{M}\p{N} .,'’()_-]*$/u, "Use letters, digits, spaces and . , ' ( ) _ - only."],
+  })
+  .meta({ title: 'Name' })
+
 export const email = field
   .text({
     min: 3,
@@ -70,7 +79,7 @@ export type SignInInput = z.infer<typeof SignInInput>
 
 /** The one-time link of the first start, an invitation or a password reset carries `token`. */
 export const SetupInput = z
-  .strictObject({ token: oneTimeToken, name: field.displayName, email, password })
+  .strictObject({ token: oneTimeToken, name: personName, email, password })
   .meta({ id: 'SetupInput' })
 export type SetupInput = z.infer<typeof SetupInput>
 
@@ -79,7 +88,7 @@ export const PasswordResetInput = z.strictObject({ token: oneTimeToken, password
 
 /** What one may change of oneself. A new password asks for the current one, where there is one. */
 export const ProfilePatch = z
-  .strictObject({ name: field.displayName, email, password, currentPassword: z.string().max(256) })
+  .strictObject({ name: personName, email, password, currentPassword: z.string().max(256) })
   .partial()
   .meta({ id: 'ProfilePatch' })
 export type ProfilePatch = z.infer<typeof ProfilePatch>
@@ -102,7 +111,7 @@ export const SignedIn = z
 export type SignedIn = z.infer<typeof SignedIn>
 
 export const InvitationInput = z
-  .strictObject({ email: email.optional(), name: field.displayName.optional(), role: UserRole })
+  .strictObject({ email: email.optional(), name: personName.optional(), role: UserRole })
   .meta({ id: 'InvitationInput' })
 export type InvitationInput = z.infer<typeof InvitationInput>
 

@@ -116,6 +116,11 @@ describe('settings', () => {
       [file('broken.pem', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'), '"'],
     ],
     MOORING_RETURN_ORIGINS: [['https://a.example,b.example', '"https://a.example,b.example"']],
+    MOORING_TRUSTED_PROXIES: [
+      ['proxy.internal', '"proxy.internal"'],
+      ['10.0.0.0/33', '"10.0.0.0/33"'],
+      ['10.0.0.0/8/8', '"10.0.0.0/8/8"'],
+    ],
     MOORING_LOG_LEVEL: [
       ['loud', '"loud"'],
       ['INFO', '"INFO"'],

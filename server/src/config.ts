@@ -4,6 +4,7 @@
  */
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { type AllowList, parseAllow } from './egress/address.ts'
 import { type Keyring, parseKeyring } from './vault/keyring.ts'
@@ -61,6 +62,25 @@ function origin(text: string): string {
     throw new RangeError(text)
   }
   return url.origin
+}
+
+/** What of a list is not white space. */
+function parts(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}
+
+/** Addresses, each with or without the length of a prefix. */
+function addresses(text: string): string[] {
+  for (const part of parts(text)) {
+    const [address = '', length, ...more] = part.split('/')
+    const bits = isIP(address) === 4 ? 32 : 128
+    if (isIP(address) === 0 || more.length > 0) throw new RangeError(text)
+    if (length !== undefined) wholeNumber(0, bits)(length)
+  }
+  return parts(text)
 }
 
 /** Reads a file of certificates. One that TLS would skip in silence is refused here. */
@@ -144,12 +164,13 @@ export const settings = {
     doc: 'Origins that returnTo may name besides our own.',
     takes: 'origins separated by commas, such as https://app.example.com',
     default: '',
-    parse: (text) =>
-      text
-        .split(',')
-        .map((part) => part.trim())
-        .filter((part) => part !== '')
-        .map(origin),
+    parse: (text) => parts(text).map(origin),
+  }),
+  MOORING_TRUSTED_PROXIES: setting({
+    doc: 'Proxies in front of this server whose X-Forwarded-For says where a request comes from.',
+    takes: 'addresses and CIDRs separated by commas, such as 127.0.0.1,10.0.0.0/8',
+    default: '',
+    parse: addresses,
   }),
   MOORING_LOG_LEVEL: setting({
     doc: 'How much is logged.',
@@ -199,6 +220,7 @@ export interface Config {
   egressAllow: AllowList
   ca: string | null
   returnOrigins: string[]
+  trustedProxies: string[]
   logLevel: Value<'MOORING_LOG_LEVEL'>
   workers: number
   console: boolean
@@ -235,6 +257,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     egressAllow: read('MOORING_EGRESS_ALLOW') ?? parseAllow(''),
     ca: read('MOORING_CA_FILE'),
     returnOrigins: read('MOORING_RETURN_ORIGINS') ?? [],
+    trustedProxies: read('MOORING_TRUSTED_PROXIES') ?? [],
     logLevel: read('MOORING_LOG_LEVEL') ?? 'info',
     workers: read('MOORING_WORKERS') ?? 1,
     console: read('MOORING_CONSOLE') === 'on',

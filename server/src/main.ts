@@ -5,6 +5,7 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Config, ConfigError, readConfig, settings } from './config.ts'
 import { findConsole } from './console.ts'
+import { setupLink } from './access/one_time.ts'
 import { createLog, type Log } from './log.ts'
 import type { Mooring } from './mooring.ts'
 import { type RunningSandbox, startSandboxProcess } from './sandbox.ts'
@@ -82,7 +83,7 @@ async function serveAlone(config: Config, log: Log): Promise<void> {
     end(log, signal, stop)
   })
   log.info({ url: mooring.publicUrl, version: readVersion(), storage: installation.store.engine }, 'serving')
-  greet(mooring.publicUrl, ownerKey, await sandbox.ready)
+  await greet(installation, mooring.publicUrl, ownerKey, await sandbox.ready)
 }
 
 /** One of several. It reads no commands but those of the process that started it, and ends with it. */
@@ -133,7 +134,7 @@ async function serveWithWorkers(config: Config, log: Log): Promise<void> {
       end(log, signal, stop)
     })
     log.info({ url, workers: config.workers }, 'supervising')
-    greet(url, ownerKey, await sandbox.ready)
+    await greet(installation, url, ownerKey, await sandbox.ready)
   } catch (error) {
     await installation.store.close()
     throw error
@@ -192,9 +193,20 @@ function end(log: Log, signal: string, stop: () => Promise<void>): void {
   )
 }
 
-/** For a person who tries it out: where things are and the first call. */
-function greet(url: string, ownerKey: string | null, sandbox: RunningSandbox | undefined): void {
-  if (!process.stdout.isTTY && sandbox === undefined) return
+/** For a person: the way in while nobody has an account; for one who tries it out, where things are and the first call. */
+async function greet(
+  { store, workspaceId }: Installation,
+  url: string,
+  ownerKey: string | null,
+  sandbox: RunningSandbox | undefined,
+): Promise<void> {
+  const setup = await setupLink(store, workspaceId, Date.now(), url)
+  const firstOwner =
+    setup === null ? [] : ['', '  Nobody has an account yet. Make the owner, within 30 minutes, at', `    ${setup}`]
+  if (!process.stdout.isTTY && sandbox === undefined) {
+    if (setup !== null) process.stdout.write([...firstOwner, '', ''].join('\n'))
+    return
+  }
   const fromHere = ownerKey === null ? '' : relative(process.cwd(), ownerKey)
   const keyFile = fromHere.startsWith('..') ? ownerKey : fromHere
   const key = ownerKey === null ? '$MOORING_API_KEY' : `$(cat ${keyFile})`
@@ -212,6 +224,7 @@ function greet(url: string, ownerKey: string | null, sandbox: RunningSandbox | u
             `    curl -H "Authorization: Bearer ${key}" ${url}/v1/connections -H 'Content-Type: application/json' -d '{"name": "First", "service": "sandbox_machine"}'`,
             `    curl -H "Authorization: Bearer ${key}" ${url}/v1/proxy/first/hello`,
           ]),
+      ...firstOwner,
       '',
       '',
     ].join('\n'),

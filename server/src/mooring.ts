@@ -1,7 +1,14 @@
 /** One process's server, put together: what is made from what. */
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
+import { createDoor } from './access/door.ts'
 import { createKeys } from './access/key.ts'
+import { createPasswords } from './access/password.ts'
+import { createPeople } from './access/people.ts'
+import { createProfile } from './access/profile.ts'
+import { createSessions, idleLimit } from './access/session.ts'
+import { createSignIn } from './access/sign_in.ts'
+import { createTries, triesForgottenAfter } from './access/tries.ts'
 import { createFresh } from './call/fresh.ts'
 import { createInvoker } from './call/invoke.ts'
 import { createLiveConnections, type LiveConnections, untried } from './call/live.ts'
@@ -28,7 +35,7 @@ import type { Store } from './store.ts'
 import type { Vault } from './vault/vault.ts'
 
 export interface MooringParts {
-  config: Pick<Config, 'host' | 'port' | 'publicUrl' | 'egressAllow' | 'ca' | 'returnOrigins'>
+  config: Pick<Config, 'host' | 'port' | 'publicUrl' | 'egressAllow' | 'ca' | 'returnOrigins' | 'trustedProxies'>
   store: Store
   vault: Vault
   log: Log
@@ -81,6 +88,11 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
   })
   const exchange = createExchange(egress, now, parts.exchangeTimeout)
   const keys = createKeys({ store, now, log })
+  const sessions = createSessions({ store, now, log })
+  const door = createDoor({ keys, sessions, publicUrl })
+  const passwords = createPasswords()
+  const tries = createTries({ store, now })
+  const signIn = createSignIn({ store, sessions, passwords, tries, now })
   const services = createServices({ store, vault, now, publicUrl })
   const connections = createConnections({ store, vault, now, services })
   const metrics = createMetrics({
@@ -132,11 +144,14 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
       changed: ({ kind, objectId }) => {
         if (kind === 'service') live.dropService(objectId)
         else if (kind === 'connection') live.dropConnection(objectId)
+        else if (kind === 'user') sessions.dropUser(objectId)
+        else if (kind === 'session') sessions.drop(objectId)
         else keys.drop(objectId)
       },
       lost: () => {
         live.clear()
         keys.clear()
+        sessions.clear()
       },
     },
     log,
@@ -147,6 +162,11 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
   const app = await createApp({
     log,
     keys,
+    door,
+    signIn,
+    profile: createProfile({ store, sessions, passwords, tries, now }),
+    people: createPeople({ store, sessions, now, publicUrl }),
+    trustedProxies: config.trustedProxies,
     services,
     connections,
     authorizer,
@@ -195,6 +215,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
   const flushing = setInterval(() => {
     void recorder.flush(false)
     void keys.flush(false)
+    void sessions.flush(false)
   }, flushEvery)
   flushing.unref()
   const sweeping = setInterval(() => {
@@ -203,6 +224,9 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
       store.attempts.expire(at),
       store.events.prune(at - keepCalls, at - keepEvents),
       store.idempotency.prune(at - 86_400_000),
+      store.sessions.prune(at - idleLimit, at),
+      store.oneTimeLinks.prune(at),
+      store.signInTries.prune(at - triesForgottenAfter),
     ]).catch((error: unknown) => {
       log.warn({ err: error }, 'sweeping out what is old failed; it is tried again')
     })
@@ -233,6 +257,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
       feed.stop()
       await recorder.flush(true)
       await keys.flush(true)
+      await sessions.flush(true)
       await egress.close()
     },
   }

@@ -2,10 +2,10 @@
  * What the domain asks of storage. Engines implement it in `storage/`; the contract suite there holds every engine to
  * the words below. Records are plain data; sealed fields are opaque bytes; times are milliseconds since the epoch.
  *
- * Every write that a cached call depends on (a service, a connection, an authorization, an API key) also appends a row
+ * Every write that a cached call depends on (a service, a connection, an authorization, an API key, a user, a session) also appends a row
  * to `changes` in the same transaction, so that other processes learn what to drop.
  */
-import type { Placeholder, Probe, Role, Scope, ScopeDelimiter } from '@mooring/contract'
+import type { Placeholder, Probe, Role, Scope, ScopeDelimiter, UserRole } from '@mooring/contract'
 
 export interface WorkspaceRecord {
   id: string
@@ -150,7 +150,10 @@ export interface AttemptRecord {
   kept: Uint8Array | null
   scopes: string[]
   returnTo: string | null
+  /** As events name who began it. */
   actor: string | null
+  /** Who began it, by id: `user:usr_…`, `api_key:key_…`. */
+  begunBy: string | null
   version: number
   createdAt: number
   expiresAt: number
@@ -194,9 +197,73 @@ export interface ApiKeyRecord {
   hash: string
   /** Link names; null for all. */
   connections: string[] | null
+  /** As events name who made it; null for the installation's own. */
+  createdBy: string | null
+  /** The key that it was rolled into. */
+  replacedBy: string | null
   expiresAt: number | null
   lastUsedAt: number | null
   createdAt: number
+}
+
+export interface UserRecord {
+  id: string
+  workspaceId: string
+  name: string
+  /** As it was written; unique in the workspace whatever its case. */
+  email: string
+  role: UserRole
+  active: boolean
+  /** Argon2id with its parameters; null for somebody who only ever came through the identity provider. */
+  passwordHash: string | null
+  /** Issuer and subject at the identity provider, once they came from there. */
+  identity: string | null
+  lastSeenAt: number | null
+  version: number
+  createdAt: number
+}
+
+/** One browser that somebody is signed in with. */
+export interface SessionRecord {
+  id: string
+  workspaceId: string
+  userId: string
+  /** SHA-256 of the token in the cookie, hex. */
+  tokenHash: string
+  userAgent: string
+  address: string
+  lastSeenAt: number
+  /** The end, however much it is used. */
+  expiresAt: number
+  createdAt: number
+}
+
+/** A link that works once: for the first owner, for whoever is invited, for a new password. */
+export interface OneTimeLinkRecord {
+  id: string
+  workspaceId: string
+  kind: 'setup' | 'invitation' | 'password'
+  /** SHA-256 of the token in the link, hex. */
+  tokenHash: string
+  /** Whose password. */
+  userId: string | null
+  /** Of whoever is invited, where it was said. */
+  email: string | null
+  name: string | null
+  role: UserRole | null
+  /** The name of whoever made it. */
+  madeBy: string | null
+  expiresAt: number
+  createdAt: number
+}
+
+/** How often signing in was tried since it last worked, for one account or address. */
+export interface SignInTriesRecord {
+  /** A hash of the account or the address. */
+  id: string
+  failures: number
+  /** The newest. */
+  at: number
 }
 
 export interface IdempotencyRecord {
@@ -214,8 +281,8 @@ export interface IdempotencyRecord {
 
 export interface ChangeRecord {
   sequence: number
-  kind: 'service' | 'connection' | 'api_key'
-  /** For an authorization, its connection's id. */
+  kind: 'service' | 'connection' | 'api_key' | 'user' | 'session'
+  /** For an authorization, its connection's id; for all sessions of a user, the user's. */
   objectId: string
 }
 
@@ -233,8 +300,8 @@ export interface PageOf<T> {
 /** A unique name is taken. The only error the store throws that is not a fault. */
 export class TakenError extends Error {
   override readonly name = 'TakenError'
-  readonly what: 'link_name' | 'callback_id' | 'id'
-  constructor(what: 'link_name' | 'callback_id' | 'id', options?: ErrorOptions) {
+  readonly what: 'link_name' | 'callback_id' | 'email' | 'id'
+  constructor(what: TakenError['what'], options?: ErrorOptions) {
     super(`taken: ${what}`, options)
     this.what = what
   }
@@ -404,9 +471,66 @@ export interface Store {
     findByHash(hash: string): Promise<ApiKeyRecord | undefined>
     find(workspaceId: string, id: string): Promise<ApiKeyRecord | undefined>
     list(workspaceId: string, page: PageRequest): Promise<PageOf<ApiKeyRecord>>
+    /** Notes the key that replaces it and the new end; false where another replaced it before. */
+    replace(workspaceId: string, id: string, to: { by: string; expiresAt: number }): Promise<boolean>
     delete(workspaceId: string, id: string): Promise<boolean>
     touch(uses: { id: string; usedAt: number }[]): Promise<void>
     count(workspaceId: string): Promise<number>
+  }
+
+  users: {
+    /** Throws TakenError: email. */
+    insert(record: UserRecord): Promise<void>
+    /** As services.update, but for `lastSeenAt`, which `sessions.touch` alone writes. Throws TakenError: email. */
+    update(record: UserRecord): Promise<boolean>
+    find(workspaceId: string, id: string): Promise<UserRecord | undefined>
+    /** Whatever the case. */
+    findByEmail(workspaceId: string, email: string): Promise<UserRecord | undefined>
+    findByIdentity(workspaceId: string, identity: string): Promise<UserRecord | undefined>
+    /** Newest first. */
+    list(workspaceId: string, page: PageRequest): Promise<PageOf<UserRecord>>
+    /** Also deletes their sessions and links. */
+    delete(workspaceId: string, id: string): Promise<boolean>
+    count(workspaceId: string): Promise<number>
+    /** How many can sign in with this role. */
+    countActive(workspaceId: string, role: UserRole): Promise<number>
+  }
+
+  sessions: {
+    insert(record: SessionRecord): Promise<void>
+    findByHash(tokenHash: string): Promise<SessionRecord | undefined>
+    /** Newest first, at most `limit`. */
+    ofUser(workspaceId: string, userId: string, limit: number): Promise<SessionRecord[]>
+    delete(workspaceId: string, userId: string, id: string): Promise<boolean>
+    /** Ends all of a user's but this one. */
+    deleteOthers(workspaceId: string, userId: string, but: string | null): Promise<void>
+    /** Notes uses, of the sessions and their users. No change row. */
+    touch(uses: { id: string; userId: string; usedAt: number }[]): Promise<void>
+    /** Deletes those that ended by `now` and those not used since `idleSince`; how many. */
+    prune(idleSince: number, now: number): Promise<number>
+  }
+
+  oneTimeLinks: {
+    insert(record: OneTimeLinkRecord): Promise<void>
+    findByHash(tokenHash: string): Promise<OneTimeLinkRecord | undefined>
+    find(workspaceId: string, id: string): Promise<OneTimeLinkRecord | undefined>
+    /** Invitations that end after `now`, newest first. */
+    invitations(workspaceId: string, now: number, page: PageRequest): Promise<PageOf<OneTimeLinkRecord>>
+    /** The newest of these, whatever the case of the address. */
+    invitationFor(workspaceId: string, email: string, now: number): Promise<OneTimeLinkRecord | undefined>
+    /** True for the one call that took it: a link works once. */
+    take(workspaceId: string, id: string): Promise<boolean>
+    /** Deletes all of this kind, of this user where one is named. */
+    deleteAll(workspaceId: string, kind: OneTimeLinkRecord['kind'], userId: string | null): Promise<void>
+    prune(now: number): Promise<number>
+  }
+
+  signInTries: {
+    find(id: string): Promise<SignInTriesRecord | undefined>
+    /** Writes where `failures` still is `expected` (null: there is no record); false where it is not. */
+    put(record: SignInTriesRecord, expected: number | null): Promise<boolean>
+    delete(id: string): Promise<void>
+    prune(before: number): Promise<number>
   }
 
   idempotency: {

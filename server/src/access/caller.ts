@@ -2,22 +2,33 @@
 import type { Role } from '@mooring/contract'
 import { MooringError, notFound } from '../errors.ts'
 
+/** The browser session that a person calls with. */
+export interface CallerSession {
+  id: string
+  /** What a write must bring in `X-CSRF-Token`. */
+  csrfToken: string
+  /** When it ends if it is not used again, in milliseconds since the epoch. */
+  expiresAt: number
+}
+
 export interface Caller {
   workspaceId: string
-  kind: 'api_key'
+  kind: 'api_key' | 'user'
   id: string
   name: string
   role: Role
   /** Link names the caller is limited to; null for all. */
   connections: ReadonlySet<string> | null
+  /** Of a person only. */
+  session?: CallerSession
 }
 
-/** `credentials` is reading a connection's raw credential; `invoke` is calling through it. */
-export type Permission = 'read' | 'invoke' | 'credentials' | 'manage' | 'keys'
+/** `credentials` is reading a connection's raw credential; `invoke` is calling through it; `audit` is reading its log. */
+export type Permission = 'read' | 'invoke' | 'credentials' | 'manage' | 'keys' | 'people' | 'audit'
 
 const permissions: Record<Role, ReadonlySet<Permission>> = {
-  owner: new Set(['read', 'invoke', 'credentials', 'manage', 'keys']),
-  admin: new Set(['read', 'invoke', 'credentials', 'manage', 'keys']),
+  owner: new Set(['read', 'invoke', 'credentials', 'manage', 'keys', 'people', 'audit']),
+  admin: new Set(['read', 'invoke', 'credentials', 'manage', 'keys', 'people', 'audit']),
   developer: new Set(['read', 'invoke', 'manage']),
   viewer: new Set(['read']),
   invoke: new Set(['invoke']),
@@ -29,6 +40,8 @@ const needs: Record<Permission, string> = {
   credentials: 'read raw credentials',
   manage: 'change services and connections',
   keys: 'manage API keys',
+  people: 'manage people and invitations',
+  audit: 'read the audit log',
 }
 
 export function can(caller: Caller, permission: Permission): boolean {
@@ -40,7 +53,7 @@ export function demand(caller: Caller, permission: Permission): void {
   if (can(caller, permission)) return
   throw new MooringError('forbidden', {
     detail: `The role ${caller.role} may not ${needs[permission]}.`,
-    hint: 'Use an API key with another role.',
+    hint: caller.kind === 'user' ? 'Ask an owner or an admin for another role.' : 'Use an API key with another role.',
   })
 }
 
@@ -56,6 +69,25 @@ export function demandUnlimited(caller: Caller): void {
     detail: 'This API key is limited to the connections it names.',
     hint: 'Use an API key without that limit.',
   })
+}
+
+/** Throws forbidden for whoever is not a person in a browser. */
+export function demandSession(caller: Caller): CallerSession {
+  if (caller.session !== undefined) return caller.session
+  throw new MooringError('forbidden', {
+    detail: 'This is for people who are signed in; an API key has no session.',
+    hint: 'Sign in with a browser.',
+  })
+}
+
+/** Only an owner makes, changes or ends what is an owner's. `what`: the end of "Only an owner …". Throws forbidden. */
+export function demandOwner(caller: Caller, what: string): void {
+  if (caller.role !== 'owner') throw new MooringError('forbidden', { detail: `Only an owner ${what}.` })
+}
+
+/** Who it is, in a form that no renaming changes. */
+export function stableId(caller: Caller): string {
+  return `${caller.kind}:${caller.id}`
 }
 
 /** How an event names who caused it. */

@@ -5,7 +5,7 @@ import { invalid, MooringError, notFound } from '../errors.ts'
 import { event } from '../events/event.ts'
 import { newId, randomToken, tokenHash } from '../ids.ts'
 import type { ApiKeyRecord, PageOf, PageRequest, Store } from '../store.ts'
-import { actorOf, type Caller } from './caller.ts'
+import { actorOf, type Caller, demandOwner } from './caller.ts'
 
 const cacheLimit = 10_000
 /** A key in constant use has its last use written this often, in milliseconds. */
@@ -16,6 +16,11 @@ export interface Keys {
   authenticate(authorization: string | undefined): Caller | Promise<Caller>
   create(caller: Caller, input: ApiKeyInput): Promise<CreatedApiKey>
   list(caller: Caller, page: PageRequest): Promise<PageOf<ApiKey>>
+  /**
+   * A new key with the same name, rights and length of life; the old one ends after `graceSeconds`. Throws not_found,
+   * forbidden for an owner's key and for one that was replaced before.
+   */
+  roll(caller: Caller, id: string, graceSeconds: number): Promise<CreatedApiKey>
   delete(caller: Caller, id: string): Promise<void>
   drop(id: string): void
   clear(): void
@@ -87,20 +92,18 @@ export function createKeys({
           },
         ])
       }
-      if (input.role === 'owner' && caller.role !== 'owner')
-        throw new MooringError('forbidden', { detail: 'Only an owner makes another owner key.' })
+      if (input.role === 'owner') demandOwner(caller, 'makes another owner key')
       const key = `mk_${randomToken(32)}`
       const record: ApiKeyRecord = {
-        id: newId('key', at),
+        ...newKey(key, at),
         workspaceId: caller.workspaceId,
         name: input.name,
         role: input.role,
-        prefix: key.slice(0, 7),
-        hash: tokenHash(key),
         connections: input.connections ?? null,
+        createdBy: actorOf(caller),
+        replacedBy: null,
         expiresAt,
         lastUsedAt: null,
-        createdAt: at,
       }
       await store.transaction(async (inside) => {
         await inside.apiKeys.insert(record)
@@ -120,12 +123,45 @@ export function createKeys({
       return { items: items.map(reply), nextCursor }
     },
 
+    async roll(caller, id, graceSeconds) {
+      const at = now()
+      const key = `mk_${randomToken(32)}`
+      const made = await store.transaction(async (inside) => {
+        const old = await inside.apiKeys.find(caller.workspaceId, id)
+        if (old === undefined) throw notFound('API key')
+        if (old.role === 'owner') demandOwner(caller, 'rolls an owner key')
+        const record: ApiKeyRecord = {
+          ...old,
+          ...newKey(key, at),
+          createdBy: actorOf(caller),
+          expiresAt: old.expiresAt === null ? null : at + (old.expiresAt - old.createdAt),
+          lastUsedAt: null,
+        }
+        const end = Math.min(old.expiresAt ?? Infinity, at + graceSeconds * 1000)
+        if (!(await inside.apiKeys.replace(caller.workspaceId, id, { by: record.id, expiresAt: end }))) {
+          throw new MooringError('forbidden', {
+            detail: `This key was replaced by ${old.replacedBy ?? 'another'} already.`,
+            hint: 'Roll the key that replaced it.',
+          })
+        }
+        await inside.apiKeys.insert(record)
+        await inside.events.append([
+          event(caller.workspaceId, at, 'api_key.created', {
+            actor: actorOf(caller),
+            cause: 'rolled',
+            detail: `${record.name} with role ${record.role}, in place of ${old.id}.`,
+          }),
+        ])
+        return record
+      })
+      return { ...reply(made), key }
+    },
+
     async delete(caller, id) {
       await store.transaction(async (inside) => {
         const record = await inside.apiKeys.find(caller.workspaceId, id)
         if (record === undefined) throw notFound('API key')
-        if (record.role === 'owner' && caller.role !== 'owner')
-          throw new MooringError('forbidden', { detail: 'Only an owner deletes an owner key.' })
+        if (record.role === 'owner') demandOwner(caller, 'deletes an owner key')
         await inside.apiKeys.delete(caller.workspaceId, id)
         await inside.events.append([
           event(caller.workspaceId, now(), 'api_key.deleted', {
@@ -172,21 +208,25 @@ export async function ensureOwner(
   if ((await store.apiKeys.findByHash(hash)) !== undefined) return
   try {
     await store.apiKeys.insert({
-      id: newId('key', at),
+      ...newKey(owner.key, at),
       workspaceId: owner.workspaceId,
       name: owner.name,
       role: 'owner',
-      prefix: owner.key.slice(0, 7),
-      hash,
       connections: null,
+      createdBy: null,
+      replacedBy: null,
       expiresAt: null,
       lastUsedAt: null,
-      createdAt: at,
     })
   } catch (error) {
     // Another process of the same start was first.
     if ((await store.apiKeys.findByHash(hash)) === undefined) throw error
   }
+}
+
+/** What follows from the key itself and the moment it is made. */
+function newKey(key: string, at: number): Pick<ApiKeyRecord, 'id' | 'prefix' | 'hash' | 'createdAt'> {
+  return { id: newId('key', at), prefix: key.slice(0, 7), hash: tokenHash(key), createdAt: at }
 }
 
 function callerOf(record: ApiKeyRecord): Caller {
@@ -201,13 +241,15 @@ function callerOf(record: ApiKeyRecord): Caller {
 }
 
 function reply(record: ApiKeyRecord): ApiKey {
-  const { id, name, role, prefix, connections } = record
+  const { id, name, role, prefix, createdBy, replacedBy, connections } = record
   const instant = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString())
   return {
     id,
     name,
     role,
     prefix,
+    createdBy,
+    replacedBy,
     connections,
     expiresAt: instant(record.expiresAt),
     lastUsedAt: instant(record.lastUsedAt),

@@ -3,7 +3,7 @@
  * by step; a failed or abandoned attempt changes nothing but the list of attempts.
  */
 import type { AuthorizeInput, AuthorizeReply, Connection, FieldError } from '@mooring/contract'
-import { actorOf, type Caller } from '../access/caller.ts'
+import { actorOf, type Caller, stableId } from '../access/caller.ts'
 import { invalid, MooringError } from '../errors.ts'
 import { event } from '../events/event.ts'
 import { newId, randomToken, tokenHash } from '../ids.ts'
@@ -94,6 +94,7 @@ export function createAuthorizer(parts: AuthorizeParts): Authorizer {
       scopes: bound.connection.scopes,
       returnTo: input.returnTo ?? null,
       actor: actorOf(caller),
+      begunBy: stableId(caller),
       version: 1,
       createdAt: at,
       expiresAt: at + attemptLife,

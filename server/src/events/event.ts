@@ -20,6 +20,14 @@ export type EventType =
   | 'service.secrets_replaced'
   | 'api_key.created'
   | 'api_key.deleted'
+  | 'user.created'
+  | 'user.updated'
+  | 'user.deleted'
+  | 'user.signed_in'
+  | 'user.password_changed'
+  | 'user.password_link_created'
+  | 'invitation.created'
+  | 'invitation.deleted'
 
 type Facts = Partial<Omit<EventRecord, 'sequence' | 'workspaceId' | 'type' | 'at'>>
 

@@ -5,27 +5,35 @@ import cookie from '@fastify/cookie'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import type { Registry } from 'prom-client'
 import { demand } from '../access/caller.ts'
+import type { Door } from '../access/door.ts'
 import type { Keys } from '../access/key.ts'
+import type { People } from '../access/people.ts'
 import type { Proxy } from '../call/proxy.ts'
 import { callFault } from '../call/faults.ts'
 import { MooringError, notFound } from '../errors.ts'
 import { requestIds } from '../ids.ts'
 import type { Log } from '../log.ts'
+import { type AccountRouteParts, accountRoutes } from './account.ts'
 import { readJson } from './body.ts'
 import { consoleRoutes } from './console.ts'
 import { type ConnectionRouteParts, connectionRoutes } from './connections.ts'
 import { type ConnectRouteParts, connectRoutes } from './connect.ts'
 import { documentRoutes } from './documents.ts'
 import type { Idempotency } from './idempotency.ts'
+import { peopleRoutes } from './people.ts'
 import { asMooringError, problemHeaders, problemOf, writeProblem } from './problem.ts'
 import { createServe } from './route.ts'
 import { logoRoutes, serviceRoutes } from './services.ts'
 import type { Services } from '../service/service.ts'
 import { eventRoutes, healthRoutes, workspaceRoutes } from './workspace.ts'
 
-export interface AppParts extends ConnectionRouteParts, ConnectRouteParts {
+export interface AppParts extends AccountRouteParts, ConnectionRouteParts, ConnectRouteParts {
   log: Log
   keys: Keys
+  door: Door
+  people: People
+  /** Addresses whose X-Forwarded-For is believed. */
+  trustedProxies: string[]
   services: Services
   proxy: Proxy
   idempotency: Idempotency
@@ -46,10 +54,11 @@ const proxyPrefix = '/v1/proxy/'
 const lingerAfterError = 1000
 
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
-  const { log, keys } = parts
+  const { log, keys, door } = parts
   const newRequestId = requestIds()
   const app: FastifyInstance = fastify({
     bodyLimit,
+    trustProxy: parts.trustedProxies.length > 0 && parts.trustedProxies,
     genReqId: newRequestId,
     // A link name is at most 50 characters; a connect token and a callback id are longer.
     routerOptions: { maxParamLength: 200 },
@@ -82,7 +91,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const serveConsole = await consoleRoutes(app, parts.consoleFolder)
   app.setNotFoundHandler(async (request, reply) => {
     if (serveConsole(request, reply)) return reply
-    if (request.url.startsWith('/v1/')) await keys.authenticate(request.headers.authorization)
+    if (request.url.startsWith('/v1/')) await door.authenticate(request)
     // Elsewhere a path may hold the token of a sign-in.
     const path = request.url.startsWith('/v1/') ? ` as ${request.method} ${request.url.split('?', 1)[0]}` : ''
     return sendProblem(reply, notFound(`route${path}`), request.id)
@@ -97,14 +106,15 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
 
   const serve = createServe({
     app,
-    keys,
+    door,
+    publicUrl: parts.publicUrl,
     idempotency: parts.idempotency,
     written: parts.written,
     reading: parts.reading,
   })
-  healthRoutes(app, { keys, store: parts.store, registry: parts.registry, draining: parts.draining })
+  healthRoutes(app, { door, store: parts.store, registry: parts.registry, draining: parts.draining })
   serviceRoutes(serve, { services: parts.services, revoker: parts.revoker, store: parts.store })
-  await logoRoutes(app, { services: parts.services, keys })
+  await logoRoutes(app, { services: parts.services, door })
   connectionRoutes(serve, parts)
   workspaceRoutes(serve, {
     keys,
@@ -113,9 +123,11 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     startedAt: parts.startedAt,
     version: parts.version,
   })
-  eventRoutes(app, serve, { keys, store: parts.store })
+  eventRoutes(app, serve, { door, store: parts.store })
+  accountRoutes(serve, parts)
+  peopleRoutes(serve, parts.people)
   await connectRoutes(app, parts)
-  documentRoutes(app, { keys, version: parts.version, publicUrl: parts.publicUrl })
+  documentRoutes(app, { door, version: parts.version, publicUrl: parts.publicUrl })
   await app.ready()
   return app
 }
@@ -164,6 +176,7 @@ function hotServer(
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> => {
+    // Keys only, never a session: what an API answers must not run with the rights of whoever is signed in here.
     const known = keys.authenticate(request.headers.authorization)
     const caller = known instanceof Promise ? await known : known
     demand(caller, 'invoke')

@@ -1,9 +1,16 @@
 /** `/connect/{token}` and `/oauth/callback/{callbackId}`: where a person's browser passes through. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { demandOwnOrigin } from '../access/origin.ts'
 import { type Authorizer, bindingCookie, type CallbackResult } from '../connection/authorize.ts'
-import { errorTitle, MooringError } from '../errors.ts'
+import { errorTitle, type MooringError } from '../errors.ts'
 import { escape, page, pageHeaders, pageStyle } from './pages.ts'
 import { asMooringError } from './problem.ts'
+
+/** Another site's form must not start a sign-in in this browser (S-8). */
+const formOfAnother = {
+  detail: 'This form was sent from another site.',
+  hint: 'Open the connect page itself and continue there.',
+}
 
 export interface ConnectRouteParts {
   authorizer: Authorizer
@@ -63,7 +70,7 @@ export async function connectRoutes(
     })
 
     inside.post<{ Params: { token: string } }>('/connect/:token/start', async (request, reply) => {
-      demandOwnOrigin(request, publicUrl())
+      demandOwnOrigin(request.headers, publicUrl(), formOfAnother)
       const { token } = request.params
       const { attempt } = await authorizer.view(token)
       const name = bindingCookie(attempt.id)
@@ -98,21 +105,6 @@ export async function connectRoutes(
         .header('Cache-Control', 'no-store')
         .redirect(`/oauth/callback/${encodeURIComponent(request.params.callbackId)}?${form.toString()}`, 303)
     })
-  })
-}
-
-/** Another site's form must not start a sign-in in this browser (S-8). Programs send neither header. */
-function demandOwnOrigin(request: FastifyRequest, publicUrl: string): void {
-  const { origin } = request.headers
-  const site = request.headers['sec-fetch-site']
-  if (
-    (origin === undefined || origin === new URL(publicUrl).origin) &&
-    (site === undefined || site === 'same-origin' || site === 'none')
-  )
-    return
-  throw new MooringError('forbidden', {
-    detail: 'This form was sent from another site.',
-    hint: 'Open the connect page itself and continue there.',
   })
 }
 

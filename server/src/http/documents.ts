@@ -1,6 +1,6 @@
 /** The contract as documents: OpenAPI 3.1 at `/v1/openapi.json`, and pages to read under `/docs`. */
 import type { FastifyInstance } from 'fastify'
-import type { Keys } from '../access/key.ts'
+import type { Door } from '../access/door.ts'
 import { settings } from '../config.ts'
 import { documentedErrors } from './error_help.ts'
 import { type OpenApi, openApi } from './openapi.ts'
@@ -9,7 +9,7 @@ import { prose, reference, table } from './reference.ts'
 
 export function documentRoutes(
   app: FastifyInstance,
-  { keys, version, publicUrl }: { keys: Keys; version: string; publicUrl: () => string },
+  { door, version, publicUrl }: { door: Door; version: string; publicUrl: () => string },
 ): void {
   // The public URL is known once the server listens, so nothing is made before the first request.
   let written: OpenApi | undefined
@@ -21,7 +21,7 @@ export function documentRoutes(
     return text
   }
   app.get('/v1/openapi.json', async (request, reply) => {
-    await keys.authenticate(request.headers.authorization)
+    await door.authenticate(request)
     const text = once('openapi', () => JSON.stringify(document()))
     return reply.type('application/json; charset=utf-8').send(text)
   })

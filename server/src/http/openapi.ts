@@ -11,6 +11,7 @@ import {
   ScopeInput,
 } from '@mooring/contract'
 import { z } from 'zod'
+import { sessionCookie } from '../access/cookie.ts'
 import { schemes } from '../schemes/index.ts'
 import {
   notes,
@@ -37,7 +38,7 @@ export interface Operation {
   summary: string
   description?: string
   tags: [string]
-  /** Empty: no key is needed. Absent: the document's own, an API key. */
+  /** Empty: nobody need be known. Absent: the document's own, an API key or a session. */
   security?: []
   parameters: Parameter[]
   requestBody?: { required: boolean; content: Content }
@@ -98,11 +99,20 @@ export function openApi({ version, publicUrl }: { version: string; publicUrl: st
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: publicUrl }],
-    security: [{ apiKey: [] }],
+    security: [{ apiKey: [] }, { session: [] }],
     tags,
     paths,
     components: {
-      securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, mk_…' } },
+      securitySchemes: {
+        apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, mk_…' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: sessionCookie(publicUrl),
+          description:
+            'A person who is signed in. A write brings `csrfToken` of `GET /v1/session` in the header `X-CSRF-Token`.',
+        },
+      },
       headers: {
         'X-Request-Id': {
           description: 'Names this request in the log and in problem documents.',
@@ -220,10 +230,12 @@ function contractOperation(name: string, route: Route, schemaOf: SchemaOf): Oper
   const { codes = [], description }: { codes?: ErrorCode[]; description?: string } = isRouteName(name)
     ? (notes[name] ?? {})
     : {}
-  const creates = route.status === 201
+  const open = route.open === true
+  // What an open route creates is a session, whose reply is not given twice.
+  const creates = route.status === 201 && !open
   const inPath = Array.from(route.path.matchAll(/\{([a-zA-Z]+)\}/g), (match) => match[1] ?? '')
   const all: ErrorCode[] = [
-    ...keyed,
+    ...(open ? unkeyed : keyed),
     ...(inPath.length > 0 ? (['not_found'] as const) : []),
     ...(route.body === undefined ? [] : (['malformed_request', 'too_large', 'unsupported_media_type'] as const)),
     ...(route.body === undefined && route.query === undefined && !creates ? [] : (['validation_failed'] as const)),
@@ -235,6 +247,7 @@ function contractOperation(name: string, route: Route, schemaOf: SchemaOf): Oper
     summary: route.summary,
     ...(description === undefined ? {} : { description }),
     tags: [tagOf(name, route.path)],
+    ...(open ? { security: [] } : {}),
     parameters: [
       ...inPath.map((each) => parameter(each, 'path', true, { type: 'string' }, parameterNotes)),
       ...(route.query === undefined ? [] : queryParameters(schemaOf(route.query, 'input'))),
@@ -260,7 +273,10 @@ function contractOperation(name: string, route: Route, schemaOf: SchemaOf): Oper
   }
 }
 
-/** Any route that wants a key. */
+/** Any route of the contract that wants none: a write from another site is refused. */
+const unkeyed: ErrorCode[] = ['forbidden', 'internal_error', 'unavailable']
+
+/** Any route that wants a key or a session. */
 const keyed: ErrorCode[] = ['unauthenticated', 'forbidden', 'internal_error', 'unavailable']
 
 const idempotencyKey: Parameter = {

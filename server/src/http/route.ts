@@ -10,12 +10,14 @@ import {
 } from '@mooring/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Caller, demand, demandUnlimited, type Permission } from '../access/caller.ts'
-import type { Keys } from '../access/key.ts'
+import type { Door } from '../access/door.ts'
+import { demandOwnOrigin } from '../access/origin.ts'
 import { invalid, MooringError } from '../errors.ts'
 import type { Idempotency } from './idempotency.ts'
 
 export interface Input<R extends Route> {
-  caller: Caller
+  /** Nobody is known to call an open route. */
+  caller: R extends { open: true } ? undefined : Caller
   params: RouteParams<R>
   query: RouteQuery<R>
   body: RouteBody<R>
@@ -24,7 +26,7 @@ export interface Input<R extends Route> {
 }
 
 export interface Guard {
-  /** null: whoever has a key. */
+  /** null: whoever is known to call; on an open route, anybody. */
   permission: Permission | null
   /** True for routes about one connection, which keys limited to connections may use for theirs. */
   ofConnection?: true
@@ -40,7 +42,8 @@ export type Serve = <R extends Route>(
 
 export interface ServeParts {
   app: FastifyInstance
-  keys: Keys
+  door: Door
+  publicUrl: () => string
   idempotency: Idempotency
   /** After a write: makes it felt in this process before the reply goes out. */
   written: () => Promise<void>
@@ -48,7 +51,7 @@ export interface ServeParts {
   reading: () => Promise<void>
 }
 
-export function createServe({ app, keys, idempotency, written, reading }: ServeParts): Serve {
+export function createServe({ app, door, publicUrl, idempotency, written, reading }: ServeParts): Serve {
   const callers = new WeakMap<FastifyRequest, Caller>()
   return (route, guard, handler) => {
     app.route({
@@ -56,14 +59,20 @@ export function createServe({ app, keys, idempotency, written, reading }: ServeP
       url: route.path.replaceAll(/\{([a-zA-Z]+)\}/g, ':$1'),
       // Before the body is read: an outsider's megabytes are not worth parsing.
       onRequest: async (request) => {
-        const caller = await keys.authenticate(request.headers.authorization)
+        if (route.open === true) {
+          // Nobody signs a browser in from another site's page (S-54).
+          if (route.method !== 'GET') demandOwnOrigin(request.headers, publicUrl())
+          return
+        }
+        const caller = await door.authenticate(request)
         if (guard.permission !== null) demand(caller, guard.permission)
         if (guard.ofConnection !== true) demandUnlimited(caller)
         callers.set(request, caller)
       },
       handler: async (request, reply) => {
         const caller = callers.get(request)
-        if (caller === undefined) throw new MooringError('unauthenticated', { detail: 'Nobody is known to call.' })
+        if (caller === undefined && route.open !== true)
+          throw new MooringError('unauthenticated', { detail: 'Nobody is known to call.' })
         const query = parse(route.query, request.query)
         const body =
           route.body === undefined ||
@@ -81,7 +90,9 @@ export function createServe({ app, keys, idempotency, written, reading }: ServeP
           if (route.method !== 'GET') await written()
           return result
         }
-        const result = route.status === 201 ? await idempotency.once(request, reply, caller, body, run) : await run()
+        // What an open route creates is a session: its reply belongs to one browser, once.
+        const repeatable = route.status === 201 && caller !== undefined
+        const result = repeatable ? await idempotency.once(request, reply, caller, body, run) : await run()
         reply.code(route.status)
         if (route.reply === null) return reply.send()
         return reply.type('application/json; charset=utf-8').send(JSON.stringify(result))

@@ -3,7 +3,7 @@ import { routes } from '@mooring/contract'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { demand, demandUnlimited } from '../access/caller.ts'
-import type { Keys } from '../access/key.ts'
+import type { Door } from '../access/door.ts'
 import type { Revoker } from '../connection/revoke.ts'
 import { schemes } from '../schemes/index.ts'
 import { logoLimit } from '../service/logo.ts'
@@ -73,7 +73,7 @@ export function serviceRoutes(
 /** Logos are bytes, not JSON; they are read by their content and served with a fixed type (S-55). */
 export async function logoRoutes(
   app: FastifyInstance,
-  { services, keys }: { services: Services; keys: Keys },
+  { services, door }: { services: Services; door: Door },
 ): Promise<void> {
   await app.register(async (inside) => {
     inside.removeAllContentTypeParsers()
@@ -84,7 +84,7 @@ export async function logoRoutes(
       '/v1/services/:service/logo',
       { bodyLimit: logoLimit + 1 },
       async (request, reply) => {
-        const caller = await keys.authenticate(request.headers.authorization)
+        const caller = await door.authenticate(request)
         demand(caller, 'manage')
         demandUnlimited(caller)
         await services.setLogo(
@@ -97,7 +97,7 @@ export async function logoRoutes(
     )
   })
   app.get<{ Params: { service: string } }>('/v1/services/:service/logo', async (request, reply) => {
-    const caller = await keys.authenticate(request.headers.authorization)
+    const caller = await door.authenticate(request)
     demand(caller, 'read')
     demandUnlimited(caller)
     const logo = await services.logo(caller, request.params.service)

@@ -4,6 +4,7 @@ import { type Event, routes } from '@mooring/contract'
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import { type Caller, demand, demandUnlimited } from '../access/caller.ts'
+import type { Door } from '../access/door.ts'
 import type { Keys } from '../access/key.ts'
 import { invalid, MooringError } from '../errors.ts'
 import type { EventRecord, Store } from '../store.ts'
@@ -26,6 +27,10 @@ export function workspaceRoutes(serve: Serve, { keys, store, now, startedAt, ver
   serve(routes.listApiKeys, manageKeys, async ({ caller, query }) => {
     await keys.flush(true)
     return keys.list(caller, query)
+  })
+  serve(routes.rollApiKey, manageKeys, async ({ caller, params, body, reply }) => {
+    void reply.header('Cache-Control', 'no-store')
+    return keys.roll(caller, params.id, body.graceSeconds)
   })
   serve(routes.deleteApiKey, manageKeys, async ({ caller, params }) => {
     await keys.delete(caller, params.id)
@@ -81,7 +86,7 @@ function placeIn(path: string, text: string | null | undefined): number {
 }
 
 /** `/v1/events`: a page after an id, or a stream that goes on. */
-export function eventRoutes(app: FastifyInstance, serve: Serve, { keys, store }: { keys: Keys; store: Store }): void {
+export function eventRoutes(app: FastifyInstance, serve: Serve, { door, store }: { door: Door; store: Store }): void {
   const streams = new Set<ServerResponse>()
   serve(routes.listEvents, { permission: 'read' }, async ({ caller, query, reply }) => {
     const from = Math.max(placeIn('after', query.after), placeIn('cursor', query.cursor))
@@ -101,13 +106,13 @@ export function eventRoutes(app: FastifyInstance, serve: Serve, { keys, store }:
       !request.headers.accept?.includes('text/event-stream')
     )
       return
-    const enter = async (): Promise<Caller> => {
-      const caller = await keys.authenticate(request.headers.authorization)
+    const enter = async (use: boolean): Promise<Caller> => {
+      const caller = await door.authenticate(request, use)
       demand(caller, 'read')
       demandUnlimited(caller)
       return caller
     }
-    const { workspaceId } = await enter()
+    const { workspaceId } = await enter(true)
     const last = request.headers['last-event-id']
     let sequence =
       typeof last === 'string' ? placeIn('Last-Event-ID', last) : placeIn('after', url.searchParams.get('after'))
@@ -127,8 +132,8 @@ export function eventRoutes(app: FastifyInstance, serve: Serve, { keys, store }:
     const look = async (): Promise<void> => {
       // A reader that does not keep up is waited for, not buffered for.
       if (raw.writableNeedDrain) return
-      // A key that was deleted or has expired reads no further.
-      await enter()
+      // Whoever's key or session has ended reads no further; a page that is left open does not keep its session alive.
+      await enter(false)
       const records = await store.events.after(workspaceId, sequence, 100)
       for (const record of records) {
         sequence = record.sequence
@@ -164,7 +169,7 @@ export function eventRoutes(app: FastifyInstance, serve: Serve, { keys, store }:
 /** Liveness, readiness, Prometheus text. */
 export function healthRoutes(
   app: FastifyInstance,
-  { keys, store, registry, draining }: { keys: Keys; store: Store; registry: Registry; draining: () => boolean },
+  { door, store, registry, draining }: { door: Door; store: Store; registry: Registry; draining: () => boolean },
 ): void {
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
@@ -177,7 +182,7 @@ export function healthRoutes(
     return { status: 'ready' }
   })
   app.get('/metrics', async (request, reply) => {
-    demand(await keys.authenticate(request.headers.authorization), 'read')
+    demand(await door.authenticate(request), 'read')
     return reply.type(registry.contentType).send(await registry.metrics())
   })
 }

@@ -14,6 +14,8 @@ function toRecord(row: Selectable<ApiKeyTable>): ApiKeyRecord {
     prefix: row.prefix,
     hash: row.hash,
     connections: fromJsonOrNull(row.connections),
+    createdBy: row.created_by,
+    replacedBy: row.replaced_by,
     expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at,
     createdAt: row.created_at,
@@ -34,6 +36,8 @@ export function apiKeys(context: Context): Store['apiKeys'] {
         prefix: record.prefix,
         hash: record.hash,
         connections: toJsonOrNull(record.connections),
+        created_by: record.createdBy,
+        replaced_by: record.replacedBy,
         expires_at: record.expiresAt,
         last_used_at: record.lastUsedAt,
         created_at: record.createdAt,
@@ -57,6 +61,18 @@ export function apiKeys(context: Context): Store['apiKeys'] {
     async list(workspaceId, page) {
       return newestFirst(inWorkspace(workspaceId).selectAll(), page, toRecord)
     },
+
+    replace: (workspaceId, id, { by, expiresAt }) =>
+      telling(context, 'api_key', id, async (trx) => {
+        const { numUpdatedRows } = await trx
+          .updateTable('api_keys')
+          .set({ replaced_by: by, expires_at: expiresAt })
+          .where('workspace_id', '=', workspaceId)
+          .where('id', '=', id)
+          .where('replaced_by', 'is', null)
+          .executeTakeFirst()
+        return numUpdatedRows > 0n
+      }),
 
     delete: (workspaceId, id) =>
       telling(context, 'api_key', id, async (trx) => {

@@ -41,6 +41,14 @@ export async function changed(db: Db, kind: ChangeRecord['kind'], objectId: stri
   await db.insertInto('changes').values({ kind, object_id: objectId }).execute()
 }
 
+/** Columns of unique rules, and what the domain calls them. */
+const uniqueNames: readonly [column: string, what: TakenError['what']][] = [
+  ['link_name', 'link_name'],
+  ['callback_id', 'callback_id'],
+  ['email_folded', 'email'],
+  ['users_email', 'email'],
+]
+
 /** Turns a broken unique rule into a TakenError; other errors pass. */
 export async function naming<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
   try {
@@ -48,8 +56,7 @@ export async function naming<T>(engine: Engine, work: () => Promise<T>): Promise
   } catch (error) {
     const broken = engine.brokenUnique(error)
     if (broken === undefined) throw error
-    const what = broken.includes('link_name') ? 'link_name' : broken.includes('callback_id') ? 'callback_id' : 'id'
-    throw new TakenError(what, { cause: error })
+    throw new TakenError(uniqueNames.find(([column]) => broken.includes(column))?.[1] ?? 'id', { cause: error })
   }
 }
 

@@ -10,7 +10,11 @@ import { atomically, type Context } from './engine.ts'
 import { events } from './events.ts'
 import { idempotency } from './idempotency.ts'
 import { dataKeys, facts, workspaces } from './installation.ts'
+import { oneTimeLinks } from './one_time_links.ts'
 import { services } from './services.ts'
+import { sessions } from './sessions.ts'
+import { signInTries } from './sign_in_tries.ts'
+import { users } from './users.ts'
 
 export function createStore(context: Context): Store {
   const { db, engine } = context
@@ -36,6 +40,10 @@ export function createStore(context: Context): Store {
     attempts: attempts(context),
     events: events(context),
     apiKeys: apiKeys(context),
+    users: users(context),
+    sessions: sessions(context),
+    oneTimeLinks: oneTimeLinks(context),
+    signInTries: signInTries(context),
     idempotency: idempotency(context),
     changes: changes(context),
   }

@@ -9,10 +9,13 @@ import type {
   AttemptStep,
   AuthorizationRecord,
   CallFacts,
+  ChangeRecord,
   ConnectionRecord,
+  OneTimeLinkRecord,
   ServiceDocument,
   ServiceRecord,
   StoredError,
+  UserRecord,
 } from '../store.ts'
 import type { Json } from './columns.ts'
 
@@ -27,6 +30,10 @@ export interface Schema {
   attempts: AttemptTable
   events: EventTable
   api_keys: ApiKeyTable
+  users: UserTable
+  sessions: SessionTable
+  one_time_links: OneTimeLinkTable
+  sign_in_tries: SignInTryTable
   idempotency: IdempotencyTable
   changes: ChangeTable
   change_horizon: ChangeHorizonTable
@@ -148,6 +155,7 @@ export interface AttemptTable {
   scopes: Json<string[]>
   return_to: string | null
   actor: string | null
+  begun_by: string | null
   version: number
   created_at: number
   expires_at: number
@@ -176,9 +184,60 @@ export interface ApiKeyTable {
   prefix: string
   hash: string
   connections: Json<string[]> | null
+  created_by: string | null
+  replaced_by: string | null
   expires_at: number | null
   last_used_at: number | null
   created_at: number
+}
+
+export interface UserTable {
+  workspace_id: string
+  id: string
+  name: string
+  email: string
+  /** What is unique in the workspace (see `search.ts`). */
+  email_folded: string
+  role: UserRecord['role']
+  active: number
+  password_hash: string | null
+  identity_key: string | null
+  last_seen_at: number | null
+  version: number
+  created_at: number
+}
+
+export interface SessionTable {
+  workspace_id: string
+  id: string
+  user_id: string
+  token_hash: string
+  user_agent: string
+  address: string
+  last_seen_at: number
+  expires_at: number
+  created_at: number
+}
+
+export interface OneTimeLinkTable {
+  workspace_id: string
+  id: string
+  kind: OneTimeLinkRecord['kind']
+  token_hash: string
+  user_id: string | null
+  email: string | null
+  email_folded: string | null
+  name: string | null
+  role: OneTimeLinkRecord['role']
+  made_by: string | null
+  expires_at: number
+  created_at: number
+}
+
+export interface SignInTryTable {
+  id: string
+  failures: number
+  at: number
 }
 
 export interface IdempotencyTable {
@@ -192,7 +251,7 @@ export interface IdempotencyTable {
 
 export interface ChangeTable {
   sequence: Generated<number>
-  kind: 'service' | 'connection' | 'api_key'
+  kind: ChangeRecord['kind']
   object_id: string
 }
 

@@ -4,7 +4,8 @@
  */
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
 
-function fold(text: string): string {
+/** Texts that differ only in case become the same. */
+export function fold(text: string): string {
   return text.normalize('NFC').toLowerCase()
 }
 

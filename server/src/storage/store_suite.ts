@@ -5,6 +5,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Store } from '../store.ts'
 import { accessSuite } from './suite/access.ts'
+import { accountSuite } from './suite/accounts.ts'
 import { attemptSuite } from './suite/attempts.ts'
 import { authorizationSuite } from './suite/authorizations.ts'
 import { connectionSuite } from './suite/connections.ts'
@@ -30,6 +31,7 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
     attemptSuite(use)
     eventSuite(use)
     accessSuite(use)
+    accountSuite(use)
   })
 }
 

@@ -52,6 +52,18 @@ export function accessSuite(use: () => Store): void {
       expect(await apiKeys.find('w1', 'k1')).toEqual(apiKey('k1', { lastUsedAt: now + 2 }))
     })
 
+    test('are replaced once, and tell of it', async () => {
+      const store = use()
+      await store.apiKeys.insert(apiKey('k1'))
+      const told = await changesOf(store, async () => {
+        expect(await store.apiKeys.replace('w2', 'k1', { by: 'k2', expiresAt: now })).toBe(false)
+        expect(await store.apiKeys.replace('w1', 'k1', { by: 'k2', expiresAt: now })).toBe(true)
+        expect(await store.apiKeys.replace('w1', 'k1', { by: 'k3', expiresAt: now })).toBe(false)
+      })
+      expect(told).toEqual(['api_key k1'])
+      expect(await store.apiKeys.find('w1', 'k1')).toEqual(apiKey('k1', { replacedBy: 'k2', expiresAt: now }))
+    })
+
     test('tell of insert and delete', async () => {
       const store = use()
       const seen = await changesOf(store, async () => {

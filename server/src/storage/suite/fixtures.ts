@@ -1,4 +1,5 @@
 /** Records to store: whole, valid, and the same every time. Fields that matter are given by the test. */
+import { sql } from 'kysely'
 import type {
   ApiKeyRecord,
   AttemptRecord,
@@ -6,10 +7,14 @@ import type {
   ConnectionRecord,
   EventRecord,
   IdempotencyRecord,
+  OneTimeLinkRecord,
   ServiceRecord,
+  SessionRecord,
   Settlement,
   Store,
+  UserRecord,
 } from '../../store.ts'
+import { migrations } from '../migrations/index.ts'
 
 export const now = 1_750_000_000_000
 export const minute = 60_000
@@ -122,6 +127,7 @@ export function attempt(id: string, fields: Partial<AttemptRecord> = {}): Attemp
     scopes: ['items:read'],
     returnTo: 'https://app.example.com/done',
     actor: 'key1',
+    begunBy: 'api_key:k1',
     version: 1,
     createdAt: now,
     expiresAt: now + 10 * minute,
@@ -161,8 +167,59 @@ export function apiKey(id: string, fields: Partial<ApiKeyRecord> = {}): ApiKeyRe
     prefix: 'mk_abcd',
     hash: `hash-${id}`,
     connections: ['crm'],
+    createdBy: 'user:Ana',
+    replacedBy: null,
     expiresAt: null,
     lastUsedAt: null,
+    createdAt: now,
+    ...fields,
+  }
+}
+
+export function user(id: string, fields: Partial<UserRecord> = {}): UserRecord {
+  return {
+    id,
+    workspaceId: 'w1',
+    name: `User ${id}`,
+    email: `${id}@example.com`,
+    role: 'developer',
+    active: true,
+    passwordHash: '$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA',
+    identity: null,
+    lastSeenAt: null,
+    version: 1,
+    createdAt: now,
+    ...fields,
+  }
+}
+
+export function session(id: string, fields: Partial<SessionRecord> = {}): SessionRecord {
+  return {
+    id,
+    workspaceId: 'w1',
+    userId: 'u1',
+    tokenHash: `token-${id}`,
+    userAgent: 'Browser/1.0',
+    address: '192.0.2.7',
+    lastSeenAt: now,
+    expiresAt: now + 30 * day,
+    createdAt: now,
+    ...fields,
+  }
+}
+
+export function link(id: string, fields: Partial<OneTimeLinkRecord> = {}): OneTimeLinkRecord {
+  return {
+    id,
+    workspaceId: 'w1',
+    kind: 'invitation',
+    tokenHash: `token-${id}`,
+    userId: null,
+    email: null,
+    name: 'Bo',
+    role: 'viewer',
+    madeBy: 'Ana',
+    expiresAt: now + 7 * day,
     createdAt: now,
     ...fields,
   }
@@ -181,6 +238,11 @@ export async function connections(store: Store, ...names: string[]): Promise<voi
 export function ids(records: readonly { id: string }[]): string[] {
   return records.map(({ id }) => id)
 }
+
+/** What a store says of a new file. */
+export const everyMigration = Object.keys(migrations({ binary: sql``, key: sql``, sequence: sql`` })).map(
+  (name) => `storage: migration ${name} done`,
+)
 
 /** What these writes told other processes to drop, in order. */
 export async function changesOf(store: Store, work: () => Promise<unknown>): Promise<string[]> {

@@ -1,0 +1,94 @@
+/**
+ * Slowing down whoever guesses passwords (S-46): by account and by address, each try makes the next wait longer. Counted
+ * in the store, so that several processes count together, and before the password is looked at, so that many at once are
+ * no way around it.
+ */
+import { MooringError } from '../errors.ts'
+import { tokenHash } from '../ids.ts'
+import type { Store } from '../store.ts'
+
+interface Pace {
+  /** Tries that cost nothing. */
+  free: number
+  /** The wait after them doubles from a second up to this, in milliseconds. */
+  longest: number
+}
+
+/** Short enough that nobody is kept out of their own account for long by somebody else's guesses. */
+const ofAccount: Pace = { free: 5, longest: 300_000 }
+/** A whole office may share an address. */
+const ofAddress: Pace = { free: 30, longest: 900_000 }
+/** Tries this old count no longer. */
+export const triesForgottenAfter = 86_400_000
+
+export interface Tries {
+  /** Notes a try for this account from this address. Throws rate_limited while either has to wait. */
+  count(account: string, address: string): Promise<void>
+  /** It was the right password. */
+  right(account: string, address: string): Promise<void>
+}
+
+export function createTries({ store, now }: { store: Store; now: () => number }): Tries {
+  const demandPatience = async (id: string, pace: Pace): Promise<void> => {
+    const known = await store.signInTries.find(id)
+    const wait = known === undefined ? 0 : known.at + delayAfter(known.failures, pace) - now()
+    if (wait <= 0) return
+    throw new MooringError('rate_limited', {
+      detail: 'There were too many attempts to sign in.',
+      hint: `Try again in ${waitInWords(wait)}.`,
+      retryAfterSeconds: Math.ceil(wait / 1000),
+    })
+  }
+  /** Adds to what is counted, whoever else counts at the same time. */
+  const add = async (id: string, step: 1 | -1): Promise<void> => {
+    for (;;) {
+      const at = now()
+      const known = await store.signInTries.find(id)
+      const counted = known === undefined || known.at < at - triesForgottenAfter ? 0 : known.failures
+      const failures = Math.max(0, counted + step)
+      if (await store.signInTries.put({ id, failures, at }, known?.failures ?? null)) return
+    }
+  }
+  const ids = (account: string, address: string): [account: string, address: string] => [
+    tokenHash(`account ${account.normalize('NFC').toLowerCase()}`),
+    tokenHash(`address ${network(address)}`),
+  ]
+
+  return {
+    async count(account, address) {
+      const [byAccount, byAddress] = ids(account, address)
+      await demandPatience(byAccount, ofAccount)
+      await demandPatience(byAddress, ofAddress)
+      await add(byAccount, 1)
+      await add(byAddress, 1)
+    },
+    async right(account, address) {
+      const [byAccount, byAddress] = ids(account, address)
+      await store.signInTries.delete(byAccount)
+      // Its own try is taken back; what others did from the same address stays.
+      await add(byAddress, -1)
+    },
+  }
+}
+
+function delayAfter(failures: number, { free, longest }: Pace): number {
+  return failures < free ? 0 : Math.min(longest, 1000 * 2 ** Math.min(failures - free, 30))
+}
+
+/** A person or a household has a /64 of IPv6, not one address. */
+function network(address: string): string {
+  if (!address.includes(':')) return address
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  if (mapped !== undefined) return mapped
+  const [head = '', tail] = address.split('::')
+  const before = head === '' ? [] : head.split(':')
+  const after = tail === undefined || tail === '' ? [] : tail.split(':')
+  const zeros = tail === undefined ? 0 : 8 - before.length - after.length
+  return [...before, ...Array.from({ length: zeros }, () => '0'), ...after].slice(0, 4).join(':')
+}
+
+function waitInWords(ms: number): string {
+  const seconds = Math.ceil(ms / 1000)
+  if (seconds < 90) return seconds === 1 ? 'a second' : `${seconds} seconds`
+  return `${Math.ceil(seconds / 60)} minutes`
+}
