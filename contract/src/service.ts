@@ -218,10 +218,13 @@ export interface FormField {
   minItems?: number
   /** Shown, and sent, only where a sibling field holds one of these values (or its default is one of them). */
   shownWhen?: { field: string; in: string[] }
+  /** Not required, although `required`, where a sibling field holds one of these values. */
+  optionalWhen?: { field: string; in: string[] }
   /** A value the type itself decides; shown locked and never sent. */
   fixed?: string
 }
 
+const condition = z.object({ field: z.string(), in: z.array(z.string()) })
 const formFieldShape = {
   name: z.string(),
   title: z.string(),
@@ -239,7 +242,8 @@ const formFieldShape = {
   maxLength: z.number().optional(),
   maxItems: z.number().optional(),
   minItems: z.number().optional(),
-  shownWhen: z.object({ field: z.string(), in: z.array(z.string()) }).optional(),
+  shownWhen: condition.optional(),
+  optionalWhen: condition.optional(),
   fixed: z.string().optional(),
 }
 // Groups and lists nest once, rows of a list hold plain fields; the type above is what programs see.

@@ -23,15 +23,21 @@ const parameter = z
     name: field.parameterName.meta({
       title: 'Parameter Name',
       description: 'The label shown to whoever is asked for the value.',
+      form: { example: 'API key' },
     }),
-    key: field.parameterKey.meta({ title: 'Parameter Key', description: 'What the value is sent under.' }),
-    location: z
-      .enum(['query', 'form', 'header', 'cookie'], { error: 'Use query, form, header or cookie.' })
-      .meta({ title: 'Parameter Location', description: 'The part of the request that carries the value.' }),
+    key: field.parameterKey.meta({
+      title: 'Parameter Key',
+      description: 'What the value is sent under.',
+      form: { example: 'X-Api-Key' },
+    }),
+    location: z.enum(['query', 'form', 'header', 'cookie'], { error: 'Use query, form, header or cookie.' }).meta({
+      title: 'Parameter Location',
+      description: 'The part of the request that carries the value; also called Parameter Type.',
+      form: { choices: { query: 'Query String', form: 'Form Data', header: 'Header', cookie: 'Cookie' } },
+    }),
     prefix: field.tokenPrefix.default('').meta({
       title: 'Prefix',
       description: 'Put right before the value; end it in a space where one belongs between.',
-      advanced: true,
     }),
   })
   .superRefine(({ key, location, prefix }, context) => {

@@ -9,10 +9,12 @@ const fields = z.strictObject({
   service: field.awsService.meta({
     title: 'AWS Service Name',
     description: 'The exact name that AWS signs the service under, such as s3 or execute-api.',
+    form: { example: 's3' },
   }),
   region: field.awsRegion.meta({
     title: 'AWS Region',
     description: 'As AWS writes it, such as us-east-1; aws-global for services without regions.',
+    form: { example: 'us-east-1' },
   }),
 })
 

@@ -45,9 +45,9 @@ const hashPattern = /^[A-Za-z0-9+/]{43}=$/
  */
 const expected = z
   .strictObject({
-    username: field.unicodeCredential.optional(),
-    password: field.unicodeCredential.optional(),
-    salt: z.string().regex(saltPattern, 'Leave this out; it is made here.').optional(),
+    username: field.unicodeCredential.optional().meta({ title: 'User Name', secret: true }),
+    password: field.unicodeCredential.optional().meta({ title: 'Password', secret: true }),
+    salt: z.string().regex(saltPattern, 'Leave this out; it is made here.').optional().meta({ form: false }),
   })
   .superRefine(({ salt, username, password }, context) => {
     if (salt === undefined) return
@@ -73,10 +73,19 @@ function matches(value: string, wanted: string | undefined, salt: string): boole
 }
 
 const fields = z.strictObject({
-  delivery: z.enum(['header', 'query'], { error: 'Use header or query.' }).default('header').meta({
-    title: 'Parameter Location',
-    description: 'In the Authorization header, encoded, or in the query string, each value under its key.',
-  }),
+  delivery: z
+    .enum(['header', 'query'], { error: 'Use header or query.' })
+    .default('header')
+    .meta({
+      title: 'Delivery',
+      description: 'Where the user name and the password travel.',
+      form: {
+        choices: {
+          header: ['In the Authorization header', 'Both together, encoded, as most APIs ask'],
+          query: ['In the query string', 'Each under its own key, readable in the URL'],
+        },
+      },
+    }),
   parameters: z
     .array(parameter)
     .length(2, 'Give two parameters: the user name and the password, in this order.')
@@ -107,6 +116,22 @@ export const basic = defineScheme<z.output<typeof fields>, z.output<typeof crede
   title: 'Basic',
   summary: 'A user name and a password, in the Authorization header or in the query string.',
   fields,
+  fixed: [
+    {
+      name: 'location',
+      title: 'Parameter Location',
+      fixed: 'Header',
+      before: 'parameters',
+      shownWhen: { field: 'delivery', in: ['header'] },
+    },
+    {
+      name: 'queryLocation',
+      title: 'Parameter Location',
+      fixed: 'Query String',
+      before: 'parameters',
+      shownWhen: { field: 'delivery', in: ['query'] },
+    },
+  ],
   credential,
   scopes: false,
   flow: () => 'prompt',

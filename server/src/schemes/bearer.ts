@@ -21,6 +21,10 @@ export const bearer = defineScheme<z.output<typeof fields>, z.output<typeof cred
   title: 'Bearer Token',
   summary: 'One token, sent in the Authorization header.',
   fields,
+  fixed: [
+    { name: 'location', title: 'Parameter Location', fixed: 'Header', before: 'parameterName' },
+    { name: 'key', title: 'Parameter Key', fixed: 'Authorization', before: 'parameterName' },
+  ],
   credential,
   scopes: false,
   flow: () => 'prompt',

@@ -2,9 +2,10 @@
  * What an authentication type is. One object in one file declares it; validation, prompts, forms, documentation,
  * redaction and the calls themselves read the declaration. `index.ts` lists the schemes; nothing else names one.
  */
-import type { FieldError, PromptField, ScopeDelimiter } from '@mooring/contract'
+import type { FieldError, FormField, PromptField, ScopeDelimiter } from '@mooring/contract'
 import type { z } from 'zod'
 import { MooringError } from '../errors.ts'
+import { type FixedField, formOf, inputSchema } from './form.ts'
 
 /**
  * One outgoing request, before it is sent. A scheme changes it in place. `url` is parsed and final but for what the
@@ -115,10 +116,13 @@ export interface Scheme<Definition, Credential> {
   /** One line in plain words for whoever chooses. */
   summary: string
   /**
-   * The fields of `auth`, defaults included, with `title` and `description` as metadata; a secret one has
-   * `secret: true` there, one that hides under "advanced" `advanced: true`.
+   * The fields of `auth`, defaults included, in the order of the form, with `title` and `description` as metadata; a
+   * secret one has `secret: true` there, one that hides under "advanced" `advanced: true`, and `form` says the rest
+   * (`form.ts`).
    */
   fields: Fields<Definition>
+  /** What the type decides and a form shows locked. */
+  fixed?: FixedField[]
   credential: z.ZodType<Credential>
   /** True where scopes mean something. */
   scopes: boolean
@@ -180,6 +184,10 @@ export interface AnyScheme {
   /** Names of the fields that are secrets. */
   secretFields: string[]
   fields: Fields<unknown>
+  /** The fields as a form shows them. */
+  form: FormField[]
+  /** The fields as JSON Schema. */
+  schema: Record<string, unknown>
   partialFields: z.ZodType
   check(definition: unknown, stage: 'draft' | 'ready'): FieldError[]
   endpoints(definition: unknown): Record<string, string>
@@ -224,6 +232,8 @@ export function defineScheme<Definition, Credential>(scheme: Scheme<Definition, 
       .filter(([, field]) => field.meta()?.['secret'] === true)
       .map(([name]) => name),
     fields: scheme.fields,
+    form: formOf(scheme.fields, scheme.fixed),
+    schema: { ...inputSchema(scheme.fields, 'left out') },
     partialFields,
     check: (definition, stage) => scheme.check?.(part(definition), stage) ?? [],
     endpoints: (definition) => scheme.endpoints?.(part(definition)) ?? {},

@@ -7,6 +7,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { MooringError } from '../errors.ts'
+import { formSuite } from './form_suite.ts'
 import { header } from './request.ts'
 import type { AnyScheme, Applied, OutgoingRequest } from './scheme.ts'
 
@@ -68,6 +69,8 @@ export function schemeSuite({ scheme, required, samples }: SchemeSuite): void {
         { path: 'notAField', code: 'unknown_field' },
       ])
     })
+
+    formSuite(scheme, required)
 
     describe.each(samples)('$name', (sample) => {
       const values = sample.credentialValues
