@@ -2,6 +2,7 @@
 import { fields as field } from '@mooring/contract'
 import { z } from 'zod'
 import { MooringError } from '../errors.ts'
+import { dots, everyRequest } from './description.ts'
 import { readPrompt } from './prompt.ts'
 import {
   cookieValue,
@@ -159,23 +160,20 @@ export const apiKey = defineScheme<z.output<typeof fields>, z.output<typeof cred
       bodyUse: fieldsOfForm.length > 0 ? 'form' : 'none',
     }
   },
-  describe({ parameters = [] }) {
-    const lines = (location: Parameter['location'], write: (parameter: Parameter) => string): string[] =>
-      parameters.filter((each) => each.location === location).map(write)
-    const pair = ({ key, prefix }: Parameter): string => `${key}=${prefix}••••••`
-    const query = lines('query', pair)
-    const cookies = lines('cookie', pair)
-    const form = lines('form', pair)
+  describe({ parameters = [] }, outlook) {
+    const sentIn = (location: Parameter['location']): Parameter[] =>
+      parameters.filter((each) => each.location === location)
+    const pair = ({ key, prefix }: Parameter): string => `${key}=${prefix}${dots}`
+    const cookies = sentIn('cookie').map(pair)
     return [
-      {
-        title: 'Every request',
-        lines: [
-          ...(query.length > 0 ? [`?${query.join('&')}`] : []),
-          ...lines('header', ({ key, prefix }) => `${key}: ${prefix}••••••`),
+      everyRequest(outlook, {
+        query: sentIn('query').map(pair),
+        headers: [
+          ...sentIn('header').map(({ key, prefix }) => `${key}: ${prefix}${dots}`),
           ...(cookies.length > 0 ? [`Cookie: ${cookies.join('; ')}`] : []),
-          ...(form.length > 0 ? [`Content-Type: ${formType}`, '', form.join('&')] : []),
         ],
-      },
+        form: sentIn('form').map(pair),
+      }),
     ]
   },
 })

@@ -2,6 +2,7 @@
 import { argon2Sync, randomBytes, timingSafeEqual } from 'node:crypto'
 import { fields as field } from '@mooring/contract'
 import { z } from 'zod'
+import { dots, everyRequest } from './description.ts'
 import { readPrompt } from './prompt.ts'
 import { setHeader, setParameter } from './request.ts'
 import { defineScheme } from './scheme.ts'
@@ -189,9 +190,9 @@ export const basic = defineScheme<z.output<typeof fields>, z.output<typeof crede
       bodyUse: 'none',
     }
   },
-  describe({ delivery = 'header', parameters }) {
+  describe({ delivery = 'header', parameters }, outlook) {
+    if (delivery === 'header') return [everyRequest(outlook, { headers: [`Authorization: Basic ${dots}`] })]
     const { user, secret } = userAndPassword(parameters)
-    const line = delivery === 'header' ? 'Authorization: Basic ••••••' : `?${user.key}=••••••&${secret.key}=••••••`
-    return [{ title: 'Every request', lines: [line] }]
+    return [everyRequest(outlook, { query: [`${user.key}=${dots}`, `${secret.key}=${dots}`] })]
   },
 })

@@ -93,7 +93,13 @@ export interface FinishInput extends ScopeInput {
   kept: Record<string, string>
 }
 
-/** A line of the live preview: what will be sent, every secret as dots. */
+/** What a service says besides `auth`, as far as the live preview shows it. */
+export interface Outlook extends BeginInput {
+  /** What goes out with the credential: the URL with its placeholders, the service's own headers. */
+  call: { method: string; url: string; headers: Record<string, string> }
+}
+
+/** A request in the live preview: what will be sent, every secret as dots. */
 export interface Description {
   title: string
   /** `METHOD URL`, headers and body as they would go out. */
@@ -167,8 +173,8 @@ export interface Scheme<Definition, Credential> {
   expired?(definition: Definition, status: number): boolean
   /** Tells the provider. Throws MooringError where it did not confirm. */
   revoke?(definition: Definition, credential: Credential, exchange: Exchange): Promise<'done' | 'not_configured'>
-  /** What Mooring will send, for the live preview. Judged on what is there. */
-  describe(definition: Partial<Definition>): Description[]
+  /** What Mooring will send, in order, for the live preview. Judged on what is there. */
+  describe(definition: Partial<Definition>, outlook: Outlook): Description[]
 }
 
 /** A scheme whose own types are closed inside, as the rest of the server holds it: values are parsed on the way in. */
@@ -209,7 +215,7 @@ export interface AnyScheme {
   refreshMarginSeconds(definition: unknown): number | null
   expired(definition: unknown, status: number): boolean
   revoke(definition: unknown, credential: unknown, exchange: Exchange): Promise<'done' | 'not_configured'>
-  describe(definition: unknown): Description[]
+  describe(definition: unknown, outlook: Outlook): Description[]
 }
 
 /** Closes a scheme's types. A part the scheme lacks is never called: `flow` and `refreshable` say what there is. */
@@ -256,6 +262,6 @@ export function defineScheme<Definition, Credential>(scheme: Scheme<Definition, 
     expired: (definition, status) => scheme.expired?.(whole(definition), status) ?? status === 401,
     revoke: async (definition, credential, exchange) =>
       scheme.revoke ? scheme.revoke(whole(definition), secret(credential), exchange) : 'not_configured',
-    describe: (definition) => scheme.describe(part(definition)),
+    describe: (definition, outlook) => scheme.describe(part(definition), outlook),
   }
 }
