@@ -131,6 +131,22 @@ export const CatalogueServiceInput = z
   .meta({ id: 'CatalogueServiceInput' })
 export type CatalogueServiceInput = z.infer<typeof CatalogueServiceInput>
 
+function namesEntry(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, 'from')
+}
+
+/**
+ * What creates a service: an object with `from` is meant as the first of these, any other as the second, and what is
+ * wrong is told of the one that is meant.
+ */
+export const newService = [
+  z.preprocess(
+    (value: z.input<typeof CatalogueServiceInput>) => (namesEntry(value) ? value : undefined),
+    CatalogueServiceInput,
+  ),
+  z.preprocess((value: z.input<typeof ServiceInput>) => (namesEntry(value) ? undefined : value), ServiceInput),
+] as const
+
 export const ServicePatch = z
   .strictObject({ ...editable, linkName: field.linkName, stage: Stage })
   .partial()
