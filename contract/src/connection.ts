@@ -1,7 +1,7 @@
 /** Connections: authorized uses of a service. */
 import { z } from 'zod'
 import * as field from './fields.ts'
-import { CatalogueServiceInput, ServiceInput } from './service.ts'
+import { newService } from './service.ts'
 
 export const AuthorizationLevel = z.enum(['shared', 'per_user'], { error: 'Use shared or per_user.' })
 export const ConnectionStatus = z.enum(['created', 'active', 'reauthorization_required', 'revoked', 'disabled'])
@@ -16,7 +16,7 @@ export const ConnectionInput = z
   .strictObject({
     name: field.displayName,
     linkName: field.linkName.optional(),
-    service: z.union([z.string().max(100), CatalogueServiceInput, ServiceInput], {
+    service: z.union([z.string().max(100), ...newService], {
       error: 'Name a service by its link name, or give a whole service.',
     }),
     scopes: scopes.optional(),

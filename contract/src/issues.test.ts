@@ -5,7 +5,7 @@ import { ApiKeyInput } from './access.ts'
 import { headerName } from './fields.ts'
 import { fieldErrors } from './issues.ts'
 import { Page } from './problem.ts'
-import { ScopeIds, ServiceInput, ServicePatch } from './service.ts'
+import { newService, ScopeIds, ServiceInput, ServicePatch } from './service.ts'
 
 function told(schema: z.ZodType, value: unknown): Record<string, string> {
   const parsed = schema.safeParse(value)
@@ -102,6 +102,23 @@ describe('every wrong field in one answer', () => {
     expect(told(ConnectionInput, { ...connection, service: 'a'.repeat(101) })).toEqual({ service: 'too_long' })
     expect(told(ConnectionInput, { ...connection, service: {} })).toEqual({ 'service.name': 'required' })
     expect(told(ConnectionInput, { ...connection, service: 'books' })).toEqual({})
+  })
+
+  test('of a service from the catalogue, which `from` tells from a whole one', () => {
+    const wrong = { from: 7, name: '!', auth: [], scopes: ['a b'], hosts: ['api.example.com'] }
+    const rest = {
+      from: 'invalid_type',
+      name: 'invalid_format',
+      auth: 'invalid_type',
+      'scopes.0': 'invalid_format',
+      hosts: 'unknown_field',
+    }
+    const inside = Object.fromEntries(Object.entries(rest).map(([path, code]) => [`service.${path}`, code]))
+    expect(told(z.union(newService), wrong)).toEqual(rest)
+    expect(told(ConnectionInput, { name: 'Books', service: wrong })).toEqual(inside)
+    expect(told(z.union(newService), { from: 'books' })).toEqual({})
+    expect(told(z.union(newService), { hosts: [1] })).toEqual({ name: 'required', 'hosts.0': 'invalid_type' })
+    expect(told(z.union(newService), [])).toEqual({ '': 'invalid_type' })
   })
 
   test('of a call, a change to a connection, a key and a page', () => {

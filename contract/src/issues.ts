@@ -79,7 +79,10 @@ function codeAndMessage(issue: Issue, absent: boolean): { code: string; message:
       return { code: 'invalid_type', message: says(`Write this as ${withArticle(issue.expected)}.`) }
     case 'invalid_union': {
       const kinds = issue.errors.flat().flatMap((each) => (each.code === 'invalid_type' ? [each.expected] : []))
-      return { code: 'invalid_type', message: says(`Write this as ${kinds.map(withArticle).join(' or ')}.`) }
+      return {
+        code: 'invalid_type',
+        message: says(`Write this as ${[...new Set(kinds)].map(withArticle).join(' or ')}.`),
+      }
     }
     case 'invalid_value':
       return { code: 'invalid_value', message: says(`Use one of: ${issue.values.map(String).join(', ')}.`) }

@@ -39,7 +39,7 @@ export const routes = {
     method: 'POST',
     path: '/v1/services',
     summary: 'Define a service, or take one from the catalogue',
-    body: z.union([service.CatalogueServiceInput, service.ServiceInput]),
+    body: z.union(service.newService),
     status: 201,
     reply: service.Service,
   }),

@@ -131,6 +131,22 @@ export const CatalogueServiceInput = z
   .meta({ id: 'CatalogueServiceInput' })
 export type CatalogueServiceInput = z.infer<typeof CatalogueServiceInput>
 
+function namesEntry(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, 'from')
+}
+
+/**
+ * What creates a service: an object with `from` is meant as the first of these, any other as the second, and what is
+ * wrong is told of the one that is meant.
+ */
+export const newService = [
+  z.preprocess(
+    (value: z.input<typeof CatalogueServiceInput>) => (namesEntry(value) ? value : undefined),
+    CatalogueServiceInput,
+  ),
+  z.preprocess((value: z.input<typeof ServiceInput>) => (namesEntry(value) ? undefined : value), ServiceInput),
+] as const
+
 export const ServicePatch = z
   .strictObject({ ...editable, linkName: field.linkName, stage: Stage })
   .partial()
@@ -218,10 +234,13 @@ export interface FormField {
   minItems?: number
   /** Shown, and sent, only where a sibling field holds one of these values (or its default is one of them). */
   shownWhen?: { field: string; in: string[] }
+  /** Not required, although `required`, where a sibling field holds one of these values. */
+  optionalWhen?: { field: string; in: string[] }
   /** A value the type itself decides; shown locked and never sent. */
   fixed?: string
 }
 
+const condition = z.object({ field: z.string(), in: z.array(z.string()) })
 const formFieldShape = {
   name: z.string(),
   title: z.string(),
@@ -239,7 +258,8 @@ const formFieldShape = {
   maxLength: z.number().optional(),
   maxItems: z.number().optional(),
   minItems: z.number().optional(),
-  shownWhen: z.object({ field: z.string(), in: z.array(z.string()) }).optional(),
+  shownWhen: condition.optional(),
+  optionalWhen: condition.optional(),
   fixed: z.string().optional(),
 }
 // Groups and lists nest once, rows of a list hold plain fields; the type above is what programs see.

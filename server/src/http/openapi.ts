@@ -175,6 +175,7 @@ function adjust(zodSchema: z.core.$ZodTypes, jsonSchema: Schema, io: 'input' | '
   }
   // Zod leaves out the preset of a field that also takes an empty string for it.
   if (zodSchema._zod.def.type === 'default') jsonSchema.default ??= zodSchema._zod.def.defaultValue
+  delete jsonSchema['form']
   if (jsonSchema['secret'] === true) jsonSchema.writeOnly = true
   // Replies may gain fields; only requests are closed.
   if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties

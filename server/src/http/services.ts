@@ -1,7 +1,6 @@
 /** `/v1/services` and `/v1/auth-types`. */
 import { routes } from '@mooring/contract'
 import type { FastifyInstance } from 'fastify'
-import { z } from 'zod'
 import { demand, demandUnlimited } from '../access/caller.ts'
 import type { Door } from '../access/door.ts'
 import type { Revoker } from '../connection/revoke.ts'
@@ -63,7 +62,8 @@ export function serviceRoutes(
       type: scheme.type,
       title: scheme.title,
       summary: scheme.summary,
-      schema: { ...z.toJSONSchema(scheme.fields, { io: 'input', unrepresentable: 'any' }) },
+      fields: scheme.form,
+      schema: scheme.schema,
       redirects: scheme.redirects,
       scopes: scheme.scopes,
     })),

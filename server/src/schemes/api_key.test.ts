@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { MooringError } from '../errors.ts'
 import { apiKey } from './api_key.ts'
 import type { OutgoingRequest } from './scheme.ts'
-import { schemeSuite } from './scheme_suite.ts'
+import { outlook, schemeSuite } from './scheme_suite.ts'
 
 const form = 'application/x-www-form-urlencoded'
 
@@ -277,10 +277,18 @@ test('describes what is sent, every value as dots', () => {
     location,
     prefix: 'p-',
   }))
-  expect(apiKey.describe({ parameters })).toEqual([
+  expect(apiKey.describe({ parameters }, outlook)).toEqual([
     {
       title: 'Every request',
-      lines: ['?k=p-••••••', 'k: p-••••••', 'Cookie: k=p-••••••', `Content-Type: ${form}`, '', 'k=p-••••••'],
+      lines: [
+        'POST https://api.example.com/me?k=p-••••••',
+        'X-Version: 2',
+        'k: p-••••••',
+        'Cookie: k=p-••••••',
+        `Content-Type: ${form}`,
+        '',
+        'k=p-••••••',
+      ],
     },
   ])
 })

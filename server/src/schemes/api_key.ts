@@ -2,6 +2,7 @@
 import { fields as field } from '@mooring/contract'
 import { z } from 'zod'
 import { MooringError } from '../errors.ts'
+import { dots, everyRequest } from './description.ts'
 import { readPrompt } from './prompt.ts'
 import {
   cookieValue,
@@ -23,15 +24,21 @@ const parameter = z
     name: field.parameterName.meta({
       title: 'Parameter Name',
       description: 'The label shown to whoever is asked for the value.',
+      form: { example: 'API key' },
     }),
-    key: field.parameterKey.meta({ title: 'Parameter Key', description: 'What the value is sent under.' }),
-    location: z
-      .enum(['query', 'form', 'header', 'cookie'], { error: 'Use query, form, header or cookie.' })
-      .meta({ title: 'Parameter Location', description: 'The part of the request that carries the value.' }),
+    key: field.parameterKey.meta({
+      title: 'Parameter Key',
+      description: 'What the value is sent under.',
+      form: { example: 'X-Api-Key' },
+    }),
+    location: z.enum(['query', 'form', 'header', 'cookie'], { error: 'Use query, form, header or cookie.' }).meta({
+      title: 'Parameter Location',
+      description: 'The part of the request that carries the value; also called Parameter Type.',
+      form: { choices: { query: 'Query String', form: 'Form Data', header: 'Header', cookie: 'Cookie' } },
+    }),
     prefix: field.tokenPrefix.default('').meta({
       title: 'Prefix',
       description: 'Put right before the value; end it in a space where one belongs between.',
-      advanced: true,
     }),
   })
   .superRefine(({ key, location, prefix }, context) => {
@@ -153,23 +160,20 @@ export const apiKey = defineScheme<z.output<typeof fields>, z.output<typeof cred
       bodyUse: fieldsOfForm.length > 0 ? 'form' : 'none',
     }
   },
-  describe({ parameters = [] }) {
-    const lines = (location: Parameter['location'], write: (parameter: Parameter) => string): string[] =>
-      parameters.filter((each) => each.location === location).map(write)
-    const pair = ({ key, prefix }: Parameter): string => `${key}=${prefix}••••••`
-    const query = lines('query', pair)
-    const cookies = lines('cookie', pair)
-    const form = lines('form', pair)
+  describe({ parameters = [] }, outlook) {
+    const sentIn = (location: Parameter['location']): Parameter[] =>
+      parameters.filter((each) => each.location === location)
+    const pair = ({ key, prefix }: Parameter): string => `${key}=${prefix}${dots}`
+    const cookies = sentIn('cookie').map(pair)
     return [
-      {
-        title: 'Every request',
-        lines: [
-          ...(query.length > 0 ? [`?${query.join('&')}`] : []),
-          ...lines('header', ({ key, prefix }) => `${key}: ${prefix}••••••`),
+      everyRequest(outlook, {
+        query: sentIn('query').map(pair),
+        headers: [
+          ...sentIn('header').map(({ key, prefix }) => `${key}: ${prefix}${dots}`),
           ...(cookies.length > 0 ? [`Cookie: ${cookies.join('; ')}`] : []),
-          ...(form.length > 0 ? [`Content-Type: ${formType}`, '', form.join('&')] : []),
         ],
-      },
+        form: sentIn('form').map(pair),
+      }),
     ]
   },
 })

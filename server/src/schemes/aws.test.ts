@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { aws } from './aws.ts'
 import { header } from './request.ts'
-import { schemeSuite } from './scheme_suite.ts'
+import { outlook, schemeSuite } from './scheme_suite.ts'
 
 const definition = { service: 's3', region: 'us-east-1' }
 const keys = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }
@@ -99,6 +99,8 @@ test('names the header of the session token where there is one, and no payload h
 })
 
 test('describes what goes out, also of an empty draft', () => {
-  expect(JSON.stringify(aws.describe({}))).toContain('AWS4-HMAC-SHA256 Credential=••••••/yyyymmdd/…/…/aws4_request')
-  expect(JSON.stringify(aws.describe({ service: 'iam', region: 'aws-global' }))).toContain('/us-east-1/iam/')
+  expect(JSON.stringify(aws.describe({}, outlook))).toContain(
+    'Credential=••••••/yyyymmdd/<AWS Region>/<AWS Service Name>/aws4_request',
+  )
+  expect(JSON.stringify(aws.describe({ service: 'iam', region: 'aws-global' }, outlook))).toContain('/us-east-1/iam/')
 })

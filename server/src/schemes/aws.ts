@@ -2,6 +2,7 @@
 import { fields as field } from '@mooring/contract'
 import { z } from 'zod'
 import { prepareInjector, wantsPayloadHash } from './aws/inject.ts'
+import { dots, everyRequest } from './description.ts'
 import { readPrompt } from './prompt.ts'
 import { defineScheme } from './scheme.ts'
 
@@ -9,10 +10,12 @@ const fields = z.strictObject({
   service: field.awsService.meta({
     title: 'AWS Service Name',
     description: 'The exact name that AWS signs the service under, such as s3 or execute-api.',
+    form: { example: 's3' },
   }),
   region: field.awsRegion.meta({
     title: 'AWS Region',
     description: 'As AWS writes it, such as us-east-1; aws-global for services without regions.',
+    form: { example: 'us-east-1' },
   }),
 })
 
@@ -73,15 +76,14 @@ export const aws = defineScheme<z.output<typeof fields>, z.output<typeof credent
     parameters: [],
     bodyUse: 'bytes',
   }),
-  describe: ({ service = '…', region = '…' }) => [
-    {
-      title: 'Every request',
-      lines: [
-        `Authorization: AWS4-HMAC-SHA256 Credential=••••••/yyyymmdd/${region === 'aws-global' ? 'us-east-1' : region}/${service}/aws4_request, SignedHeaders=…, Signature=••••••`,
+  describe: ({ service = '<AWS Service Name>', region = '<AWS Region>' }, outlook) => [
+    everyRequest(outlook, {
+      headers: [
+        `Authorization: AWS4-HMAC-SHA256 Credential=${dots}/yyyymmdd/${region === 'aws-global' ? 'us-east-1' : region}/${service}/aws4_request, SignedHeaders=…, Signature=${dots}`,
         'X-Amz-Date: yyyymmddThhmmssZ',
-        'X-Amz-Security-Token: •••••• (temporary keys only)',
+        `X-Amz-Security-Token: ${dots} (temporary keys only)`,
         ...(wantsPayloadHash(service) ? ["X-Amz-Content-Sha256: the body's SHA-256"] : []),
       ],
-    },
+    }),
   ],
 })

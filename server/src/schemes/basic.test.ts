@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { basic } from './basic.ts'
 import type { OutgoingRequest } from './scheme.ts'
-import { schemeSuite } from './scheme_suite.ts'
+import { outlook, schemeSuite } from './scheme_suite.ts'
 
 const named = [
   { name: 'Account', key: 'acct' },
@@ -95,7 +95,12 @@ describe('in the query', () => {
   })
 
   test('shows its keys and no value', () => {
-    expect(basic.describe(definition)).toEqual([{ title: 'Every request', lines: ['?acct=••••••&phrase=••••••'] }])
+    expect(basic.describe(definition, outlook)).toEqual([
+      {
+        title: 'Every request',
+        lines: ['GET https://api.example.com/me?acct=••••••&phrase=••••••', 'X-Version: 2'],
+      },
+    ])
   })
 })
 

@@ -2,6 +2,7 @@
 import { argon2Sync, randomBytes, timingSafeEqual } from 'node:crypto'
 import { fields as field } from '@mooring/contract'
 import { z } from 'zod'
+import { dots, everyRequest } from './description.ts'
 import { readPrompt } from './prompt.ts'
 import { setHeader, setParameter } from './request.ts'
 import { defineScheme } from './scheme.ts'
@@ -45,9 +46,9 @@ const hashPattern = /^[A-Za-z0-9+/]{43}=$/
  */
 const expected = z
   .strictObject({
-    username: field.unicodeCredential.optional(),
-    password: field.unicodeCredential.optional(),
-    salt: z.string().regex(saltPattern, 'Leave this out; it is made here.').optional(),
+    username: field.unicodeCredential.optional().meta({ title: 'User Name', secret: true }),
+    password: field.unicodeCredential.optional().meta({ title: 'Password', secret: true }),
+    salt: z.string().regex(saltPattern, 'Leave this out; it is made here.').optional().meta({ form: false }),
   })
   .superRefine(({ salt, username, password }, context) => {
     if (salt === undefined) return
@@ -73,10 +74,19 @@ function matches(value: string, wanted: string | undefined, salt: string): boole
 }
 
 const fields = z.strictObject({
-  delivery: z.enum(['header', 'query'], { error: 'Use header or query.' }).default('header').meta({
-    title: 'Parameter Location',
-    description: 'In the Authorization header, encoded, or in the query string, each value under its key.',
-  }),
+  delivery: z
+    .enum(['header', 'query'], { error: 'Use header or query.' })
+    .default('header')
+    .meta({
+      title: 'Delivery',
+      description: 'Where the user name and the password travel.',
+      form: {
+        choices: {
+          header: ['In the Authorization header', 'Both together, encoded, as most APIs ask'],
+          query: ['In the query string', 'Each under its own key, readable in the URL'],
+        },
+      },
+    }),
   parameters: z
     .array(parameter)
     .length(2, 'Give two parameters: the user name and the password, in this order.')
@@ -107,6 +117,22 @@ export const basic = defineScheme<z.output<typeof fields>, z.output<typeof crede
   title: 'Basic',
   summary: 'A user name and a password, in the Authorization header or in the query string.',
   fields,
+  fixed: [
+    {
+      name: 'location',
+      title: 'Parameter Location',
+      fixed: 'Header',
+      before: 'parameters',
+      shownWhen: { field: 'delivery', in: ['header'] },
+    },
+    {
+      name: 'queryLocation',
+      title: 'Parameter Location',
+      fixed: 'Query String',
+      before: 'parameters',
+      shownWhen: { field: 'delivery', in: ['query'] },
+    },
+  ],
   credential,
   scopes: false,
   flow: () => 'prompt',
@@ -164,9 +190,9 @@ export const basic = defineScheme<z.output<typeof fields>, z.output<typeof crede
       bodyUse: 'none',
     }
   },
-  describe({ delivery = 'header', parameters }) {
+  describe({ delivery = 'header', parameters }, outlook) {
+    if (delivery === 'header') return [everyRequest(outlook, { headers: [`Authorization: Basic ${dots}`] })]
     const { user, secret } = userAndPassword(parameters)
-    const line = delivery === 'header' ? 'Authorization: Basic ••••••' : `?${user.key}=••••••&${secret.key}=••••••`
-    return [{ title: 'Every request', lines: [line] }]
+    return [everyRequest(outlook, { query: [`${user.key}=${dots}`, `${secret.key}=${dots}`] })]
   },
 })

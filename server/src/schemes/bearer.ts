@@ -1,6 +1,7 @@
 /** Bearer token (R-190 … R-195): one token, in the Authorization header, behind an optional prefix. */
 import { fields as field } from '@mooring/contract'
 import { z } from 'zod'
+import { dots, everyRequest } from './description.ts'
 import { readPrompt } from './prompt.ts'
 import { defineScheme } from './scheme.ts'
 import { setHeader } from './request.ts'
@@ -21,6 +22,10 @@ export const bearer = defineScheme<z.output<typeof fields>, z.output<typeof cred
   title: 'Bearer Token',
   summary: 'One token, sent in the Authorization header.',
   fields,
+  fixed: [
+    { name: 'location', title: 'Parameter Location', fixed: 'Header', before: 'parameterName' },
+    { name: 'key', title: 'Parameter Key', fixed: 'Authorization', before: 'parameterName' },
+  ],
   credential,
   scopes: false,
   flow: () => 'prompt',
@@ -48,7 +53,8 @@ export const bearer = defineScheme<z.output<typeof fields>, z.output<typeof cred
       bodyUse: 'none',
     }
   },
-  describe: ({ tokenPrefix = 'Bearer' }) => [
-    { title: 'Every request', lines: [`Authorization: ${tokenPrefix === '' ? '' : `${tokenPrefix} `}••••••`] },
-  ],
+  describe({ tokenPrefix = 'Bearer' }, outlook) {
+    const prefix = tokenPrefix.trimEnd()
+    return [everyRequest(outlook, { headers: [`Authorization: ${prefix === '' ? '' : `${prefix} `}${dots}`] })]
+  },
 })

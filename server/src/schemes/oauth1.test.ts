@@ -6,7 +6,7 @@ import { percentEncode, readParameters, sign, signatureBaseString, signingKey } 
 import { oauth1 } from './oauth1.ts'
 import { header } from './request.ts'
 import type { Exchange } from './scheme.ts'
-import { schemeSuite } from './scheme_suite.ts'
+import { outlook, schemeSuite } from './scheme_suite.ts'
 
 const definition = {
   consumerKey: 'consumer-key!',
@@ -410,7 +410,10 @@ describe('a prepared token', () => {
 
 describe('the preview', () => {
   test('shows every request, with dots for secrets', () => {
-    const shown = oauth1.describe({ ...definition, realm: 'Photos', revokeTokenUrl: 'https://provider.example/r' })
+    const shown = oauth1.describe(
+      { ...definition, realm: 'Photos', revokeTokenUrl: 'https://provider.example/r' },
+      outlook,
+    )
     expect(shown.map(({ title }) => title)).toEqual([
       'Request token',
       'Sign-in page',
@@ -419,15 +422,18 @@ describe('the preview', () => {
       'Revoke',
     ])
     expect(shown[1]?.lines).toEqual(['GET https://provider.example/oauth/authorize?lang=de%20AT&oauth_token=••••••'])
-    expect(shown[3]?.lines[0]).toMatch(
+    expect(shown[0]?.lines[1]).toContain('oauth_callback="https%3A%2F%2Fmooring.example%2Foauth%2Fcallback%2Fx"')
+    expect(shown[3]?.lines[2]).toMatch(
       /^Authorization: OAuth realm="Photos", oauth_consumer_key="••••••", oauth_token=/,
     )
     expect(JSON.stringify(shown)).not.toMatch(/consumer-key|consumer-secret/)
   })
 
   test('follows the parameter location, and needs no field', () => {
-    expect(oauth1.describe({ parameterLocation: 'query' })[3]?.lines[0]).toMatch(/^\?oauth_consumer_key=••••••&/)
-    expect(oauth1.describe({ parameterLocation: 'form' })[3]?.lines[0]).toMatch(/^Content-Type:/)
-    expect(oauth1.describe({})).toHaveLength(4)
+    expect(oauth1.describe({ parameterLocation: 'query' }, outlook)[3]?.lines[0]).toMatch(
+      /\/me\?oauth_consumer_key=••••••&/,
+    )
+    expect(oauth1.describe({ parameterLocation: 'form' }, outlook)[3]?.lines[2]).toMatch(/^Content-Type:/)
+    expect(oauth1.describe({}, outlook)).toHaveLength(4)
   })
 })

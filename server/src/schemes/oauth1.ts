@@ -7,9 +7,10 @@ import { accepted, accountOf, type Circumstance, type Step, unusable } from './o
 import { check, type Definition, fields } from './oauth1/definition.ts'
 import { needsBody, parameterNames, prepareInjector, type Signing } from './oauth1/inject.ts'
 import { percentEncode } from './oauth1/signature.ts'
+import { described, dots, everyRequest, type Parts } from './description.ts'
 import { readPrompt } from './prompt.ts'
 import { formType, setParameter } from './request.ts'
-import { defineScheme, type Description, type Exchange, type OutgoingRequest } from './scheme.ts'
+import { defineScheme, type Description, type Exchange, type OutgoingRequest, type Outlook } from './scheme.ts'
 
 const credential = z.object({
   token: z.string(),
@@ -145,18 +146,21 @@ export const oauth1 = defineScheme<Definition, Token>({
     return 'done'
   },
 
-  describe: (definition) => [
-    step('Request token', `POST ${definition.requestTokenUrl ?? '…'}`, definition, ['oauth_callback']),
-    {
-      title: 'Sign-in page',
-      lines: [`GET ${withQuery(definition.authorizationUrl ?? '…', definition.authorizationParams)}`],
-    },
-    step('Token', `POST ${definition.tokenUrl ?? '…'}`, definition, ['oauth_token', 'oauth_verifier']),
-    step('Every request', null, definition, ['oauth_token']),
-    ...(definition.revokeTokenUrl
-      ? [step('Revoke', `POST ${definition.revokeTokenUrl}`, definition, ['oauth_token'])]
-      : []),
-  ],
+  describe(definition, outlook) {
+    const { requestTokenUrl, authorizationUrl, authorizationParams, tokenUrl, revokeTokenUrl } = definition
+    const post = (title: string, url: string, names: string[]): Description =>
+      described(title, { method: 'POST', url }, signed(definition, names, outlook))
+    return [
+      post('Request token', requestTokenUrl ?? '<Request Token URL>', ['oauth_callback']),
+      {
+        title: 'Sign-in page',
+        lines: [`GET ${withQuery(authorizationUrl ?? '<Authorization URL>', authorizationParams)}`],
+      },
+      post('Token', tokenUrl ?? '<Token URL>', ['oauth_token', 'oauth_verifier']),
+      everyRequest(outlook, signed(definition, ['oauth_token'], outlook)),
+      ...(revokeTokenUrl ? [post('Revoke', revokeTokenUrl, ['oauth_token'])] : []),
+    ]
+  },
 })
 
 /** Nonces of 32 hexadecimal digits. Random bytes cost a call to the kernel, so 32 nonces share one. */
@@ -246,25 +250,23 @@ function endOf(seconds: string | undefined, now: number): number | null {
   return now + Number(seconds) * 1000
 }
 
-const dots = '••••••'
-
-function step(title: string, line: string | null, definition: Partial<Definition>, more: string[]): Description {
+/** The protocol's parameters where the definition puts them. */
+function signed(definition: Partial<Definition>, more: string[], { callbackUrl }: Outlook): Parts {
   const { signatureMethod = 'HMAC-SHA1', parameterLocation = 'header', realm = null } = definition
   const shown: [string, string][] = [
     ['oauth_consumer_key', dots],
-    ...more.map((name): [string, string] => [name, name === 'oauth_callback' ? 'callback URL' : dots]),
+    ...more.map((name): [string, string] => [name, name === 'oauth_callback' ? percentEncode(callbackUrl) : dots]),
     ['oauth_signature_method', signatureMethod],
     ['oauth_timestamp', '…'],
     ['oauth_nonce', '…'],
     ['oauth_version', '1.0'],
     ['oauth_signature', dots],
   ]
-  const pairs = shown.map(([name, value]) => `${name}=${value}`).join('&')
-  const start = line === null ? [] : [line]
-  if (parameterLocation === 'query') return { title, lines: [...start, `?${pairs}`] }
-  if (parameterLocation === 'form') return { title, lines: [...start, `Content-Type: ${formType}`, '', pairs] }
+  const pairs = shown.map(([name, value]) => `${name}=${value}`)
+  if (parameterLocation === 'query') return { query: pairs }
+  if (parameterLocation === 'form') return { form: pairs }
   const quoted = [...(realm === null ? [] : [['realm', realm]]), ...shown].map(([name, value]) => `${name}="${value}"`)
-  return { title, lines: [...start, `Authorization: OAuth ${quoted.join(', ')}`] }
+  return { headers: [`Authorization: OAuth ${quoted.join(', ')}`] }
 }
 
 function withQuery(url: string, parameters: Record<string, string> = {}): string {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { oauth2 } from './oauth2.ts'
 import { form, now, provider } from './oauth2/provider.fixture.ts'
 import type { OutgoingRequest } from './scheme.ts'
+import { outlook, schemeSuite } from './scheme_suite.ts'
 
 const whole = {
   clientId: 'id',
@@ -10,6 +11,22 @@ const whole = {
   authorizationUrl: 'https://provider.example/authorize',
   tokenUrl: 'https://provider.example/token',
 }
+
+const credentialValues = { accessToken: 'planted-access-token', refreshToken: 'planted-refresh-token' }
+
+schemeSuite({
+  scheme: oauth2,
+  required: ['clientId', 'clientSecret', 'authorizationUrl', 'tokenUrl'],
+  samples: [
+    { name: 'header', definition: whole, credentialValues },
+    { name: 'query', definition: { ...whole, parameterLocation: 'query' }, credentialValues },
+    {
+      name: 'a header of its own',
+      definition: { ...whole, header: { name: 'X-Access-Token', format: 'token {token}' } },
+      credentialValues,
+    },
+  ],
+})
 
 function request(url = 'https://api.example/x?access_token=caller&a=%20b'): OutgoingRequest {
   return { method: 'GET', url: new URL(url), headers: ['Authorization', 'caller', 'X-Token', 'caller'], body: null }
@@ -77,7 +94,7 @@ describe('the definition', () => {
       const draft = Object.fromEntries(names.map((name) => [name, empty]))
       expect(oauth2.partialFields.safeParse(draft).error).toBeUndefined()
       expect(wrong(draft, 'draft')).toEqual([])
-      expect(oauth2.describe(draft)).toHaveLength(3)
+      expect(oauth2.describe(draft, outlook)).toHaveLength(4)
       expect(oauth2.endpoints(draft)).toEqual({})
     }
   })
@@ -264,13 +281,14 @@ describe('the token on a request', () => {
 
 describe('the live preview', () => {
   test('shows the three requests with every secret as dots', () => {
-    const described = oauth2.describe({ ...whole, authorizationUrl: 'https://{domain}.example/authorize?x=1' })
+    const described = oauth2.describe({ ...whole, authorizationUrl: 'https://{domain}.example/authorize?x=1' }, outlook)
     expect(described).toEqual([
       {
         title: 'Authorization request',
         lines: [
-          'GET https://{domain}.example/authorize?x=1&response_type=code&client_id=id&redirect_uri={callback URL}' +
-            '&scope={scopes}&state=••••••&code_challenge=••••••&code_challenge_method=S256',
+          'GET https://{domain}.example/authorize?x=1&response_type=code&client_id=id&' +
+            'redirect_uri=https%3A%2F%2Fmooring.example%2Foauth%2Fcallback%2Fx&scope=read%2Cwrite' +
+            '&state=<state>&code_challenge=<code challenge>&code_challenge_method=S256',
         ],
       },
       {
@@ -278,11 +296,24 @@ describe('the live preview', () => {
         lines: [
           'POST https://provider.example/token',
           'content-type: application/x-www-form-urlencoded',
-          'redirect_uri={callback URL}&code=••••••&code_verifier=••••••&grant_type=authorization_code' +
-            '&client_id=id&client_secret=••••••',
+          '',
+          'redirect_uri=https%3A%2F%2Fmooring.example%2Foauth%2Fcallback%2Fx&code=<code>&code_verifier=••••••' +
+            '&grant_type=authorization_code&client_id=id&client_secret=••••••',
         ],
       },
-      { title: 'Every request', lines: ['Authorization: Bearer ••••••'] },
+      {
+        title: 'Refresh request',
+        lines: [
+          'POST https://provider.example/token',
+          'content-type: application/x-www-form-urlencoded',
+          '',
+          'refresh_token=••••••&grant_type=refresh_token&client_id=id&client_secret=••••••',
+        ],
+      },
+      {
+        title: 'Every request',
+        lines: ['GET https://api.example.com/me', 'X-Version: 2', 'Authorization: Bearer ••••••'],
+      },
     ])
   })
 
@@ -290,7 +321,7 @@ describe('the live preview', () => {
     'never says the secret with %s',
     (clientAuthentication) => {
       for (const tokenRequestFormat of ['form', 'json', 'query']) {
-        const shown = JSON.stringify(oauth2.describe({ ...whole, clientAuthentication, tokenRequestFormat }))
+        const shown = JSON.stringify(oauth2.describe({ ...whole, clientAuthentication, tokenRequestFormat }, outlook))
         expect(shown).not.toContain('planted')
         expect(shown.includes('client_secret=••••••') || shown.includes('client_secret\\":\\"••••••')).toBe(
           clientAuthentication === 'form' || clientAuthentication === 'query',
@@ -301,8 +332,15 @@ describe('the live preview', () => {
   )
 
   test('of client credentials has no authorization request, and of a query token no header', () => {
-    const described = oauth2.describe({ grantType: 'client_credentials', parameterLocation: 'query' })
+    const described = oauth2.describe(
+      { grantType: 'client_credentials', parameterLocation: 'query' },
+      {
+        ...outlook,
+        scopeDelimiter: 'plus',
+      },
+    )
     expect(described.map(({ title }) => title)).toEqual(['Token request', 'Every request'])
-    expect(described.at(-1)?.lines).toEqual(['?access_token=••••••'])
+    expect(described[0]?.lines.at(-1)).toContain('scope=read+write&')
+    expect(described.at(-1)?.lines[0]).toBe('GET https://api.example.com/me?access_token=••••••')
   })
 })

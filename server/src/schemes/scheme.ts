@@ -2,9 +2,10 @@
  * What an authentication type is. One object in one file declares it; validation, prompts, forms, documentation,
  * redaction and the calls themselves read the declaration. `index.ts` lists the schemes; nothing else names one.
  */
-import type { FieldError, PromptField, ScopeDelimiter } from '@mooring/contract'
+import type { FieldError, FormField, PromptField, ScopeDelimiter } from '@mooring/contract'
 import type { z } from 'zod'
 import { MooringError } from '../errors.ts'
+import { type FixedField, formOf, inputSchema } from './form.ts'
 
 /**
  * One outgoing request, before it is sent. A scheme changes it in place. `url` is parsed and final but for what the
@@ -92,7 +93,13 @@ export interface FinishInput extends ScopeInput {
   kept: Record<string, string>
 }
 
-/** A line of the live preview: what will be sent, every secret as dots. */
+/** What a service says besides `auth`, as far as the live preview shows it. */
+export interface Outlook extends BeginInput {
+  /** What goes out with the credential: the URL with its placeholders, the service's own headers. */
+  call: { method: string; url: string; headers: Record<string, string> }
+}
+
+/** A request in the live preview: what will be sent, every secret as dots. */
 export interface Description {
   title: string
   /** `METHOD URL`, headers and body as they would go out. */
@@ -115,10 +122,13 @@ export interface Scheme<Definition, Credential> {
   /** One line in plain words for whoever chooses. */
   summary: string
   /**
-   * The fields of `auth`, defaults included, with `title` and `description` as metadata; a secret one has
-   * `secret: true` there, one that hides under "advanced" `advanced: true`.
+   * The fields of `auth`, defaults included, in the order of the form, with `title` and `description` as metadata; a
+   * secret one has `secret: true` there, one that hides under "advanced" `advanced: true`, and `form` says the rest
+   * (`form.ts`).
    */
   fields: Fields<Definition>
+  /** What the type decides and a form shows locked. */
+  fixed?: FixedField[]
   credential: z.ZodType<Credential>
   /** True where scopes mean something. */
   scopes: boolean
@@ -163,8 +173,8 @@ export interface Scheme<Definition, Credential> {
   expired?(definition: Definition, status: number): boolean
   /** Tells the provider. Throws MooringError where it did not confirm. */
   revoke?(definition: Definition, credential: Credential, exchange: Exchange): Promise<'done' | 'not_configured'>
-  /** What Mooring will send, for the live preview. Judged on what is there. */
-  describe(definition: Partial<Definition>): Description[]
+  /** What Mooring will send, in order, for the live preview. Judged on what is there. */
+  describe(definition: Partial<Definition>, outlook: Outlook): Description[]
 }
 
 /** A scheme whose own types are closed inside, as the rest of the server holds it: values are parsed on the way in. */
@@ -180,6 +190,10 @@ export interface AnyScheme {
   /** Names of the fields that are secrets. */
   secretFields: string[]
   fields: Fields<unknown>
+  /** The fields as a form shows them. */
+  form: FormField[]
+  /** The fields as JSON Schema. */
+  schema: Record<string, unknown>
   partialFields: z.ZodType
   check(definition: unknown, stage: 'draft' | 'ready'): FieldError[]
   endpoints(definition: unknown): Record<string, string>
@@ -201,7 +215,7 @@ export interface AnyScheme {
   refreshMarginSeconds(definition: unknown): number | null
   expired(definition: unknown, status: number): boolean
   revoke(definition: unknown, credential: unknown, exchange: Exchange): Promise<'done' | 'not_configured'>
-  describe(definition: unknown): Description[]
+  describe(definition: unknown, outlook: Outlook): Description[]
 }
 
 /** Closes a scheme's types. A part the scheme lacks is never called: `flow` and `refreshable` say what there is. */
@@ -224,6 +238,8 @@ export function defineScheme<Definition, Credential>(scheme: Scheme<Definition, 
       .filter(([, field]) => field.meta()?.['secret'] === true)
       .map(([name]) => name),
     fields: scheme.fields,
+    form: formOf(scheme.fields, scheme.fixed),
+    schema: { ...inputSchema(scheme.fields, 'left out') },
     partialFields,
     check: (definition, stage) => scheme.check?.(part(definition), stage) ?? [],
     endpoints: (definition) => scheme.endpoints?.(part(definition)) ?? {},
@@ -246,6 +262,6 @@ export function defineScheme<Definition, Credential>(scheme: Scheme<Definition, 
     expired: (definition, status) => scheme.expired?.(whole(definition), status) ?? status === 401,
     revoke: async (definition, credential, exchange) =>
       scheme.revoke ? scheme.revoke(whole(definition), secret(credential), exchange) : 'not_configured',
-    describe: (definition) => scheme.describe(part(definition)),
+    describe: (definition, outlook) => scheme.describe(part(definition), outlook),
   }
 }

@@ -7,8 +7,9 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { MooringError } from '../errors.ts'
+import { formSuite } from './form_suite.ts'
 import { header } from './request.ts'
-import type { AnyScheme, Applied, OutgoingRequest } from './scheme.ts'
+import type { AnyScheme, Applied, OutgoingRequest, Outlook } from './scheme.ts'
 
 export interface SchemeSample {
   /** Says which way of sending this is: `header`, `form`. Part of the tests' names. */
@@ -29,6 +30,14 @@ export interface SchemeSuite {
   /** Paths that an empty definition lacks, in any order: what a person must fill in before `ready`. */
   required: string[]
   samples: SchemeSample[]
+}
+
+/** What stands around an `auth` in a preview. */
+export const outlook: Outlook = {
+  callbackUrl: 'https://mooring.example/oauth/callback/x',
+  scopes: ['read', 'write'],
+  scopeDelimiter: 'comma',
+  call: { method: 'GET', url: 'https://api.example.com/me', headers: { 'X-Version': '2' } },
 }
 
 const now = Date.UTC(2026, 0, 31, 12)
@@ -55,7 +64,7 @@ export function schemeSuite({ scheme, required, samples }: SchemeSuite): void {
       expect(scheme.partialFields.safeParse({}).success).toBe(true)
       expect(scheme.check({}, 'draft')).toEqual([])
       expect(scheme.endpoints({})).toEqual({})
-      expect(scheme.describe({})).toBeInstanceOf(Array)
+      expect(scheme.describe({}, outlook)).toBeInstanceOf(Array)
     })
 
     test('tells every field that an empty definition lacks for ready', () => {
@@ -68,6 +77,8 @@ export function schemeSuite({ scheme, required, samples }: SchemeSuite): void {
         { path: 'notAField', code: 'unknown_field' },
       ])
     })
+
+    formSuite(scheme, required)
 
     describe.each(samples)('$name', (sample) => {
       const values = sample.credentialValues
@@ -82,10 +93,14 @@ export function schemeSuite({ scheme, required, samples }: SchemeSuite): void {
       })
 
       test('S-44 shows no secret in its description and its prompt', () => {
-        const shown = JSON.stringify([scheme.describe(sample.definition), scheme.prompt(sample.definition)])
+        const shown = JSON.stringify([scheme.describe(sample.definition, outlook), scheme.prompt(sample.definition)])
         const secrets = scheme.secretFields.flatMap((name) => texts(sample.definition[name]))
         expect(secrets.filter((secret) => shown.includes(secret))).toEqual([])
-        expect(scheme.describe(sample.definition).flatMap(({ lines }) => lines)).not.toEqual([])
+        // Whatever else goes out, the calls do, with what the service adds to all of them.
+        const every = scheme.describe(sample.definition, outlook).find(({ title }) => title === 'Every request')
+        expect(every?.lines[0]).toMatch(/^(GET|POST) https:\/\/api\.example\.com\/me(\?|$)/)
+        expect(every?.lines).toContain('X-Version: 2')
+        expect(JSON.stringify(every)).toContain('••••••')
       })
 
       test('takes what its prompt asks for and names what is missing', () => {

@@ -10,6 +10,9 @@ const secretOrKey = field.text({
   all: [/^[\x20-\x7e\r\n]*$/, 'Use printable ASCII characters only.'],
 })
 
+/** The heading of the form under which the answers to providers' oddities stand. */
+const specifics = 'Provider specifics'
+
 const constants = z.record(field.parameterKey, field.text({ min: 0, max: 2048 }))
 
 export const fields = z.strictObject({
@@ -26,19 +29,26 @@ export const fields = z.strictObject({
   requestTokenUrl: field.endpointUrl.meta({
     title: 'Request Token URL',
     description: 'Where Mooring starts and gets a request token.',
+    form: { kind: 'url', example: 'https://www.example.com/oauth/request_token' },
   }),
   authorizationUrl: field.endpointUrl.meta({
     title: 'Authorization URL',
-    description: 'The sign-in page, where the person grants access.',
+    description: 'The sign-in page, where the person grants access; also called Authorize URL.',
+    form: { kind: 'url', example: 'https://www.example.com/oauth/authorize' },
   }),
   tokenUrl: field.endpointUrl.meta({
     title: 'Token URL',
-    description: 'Where Mooring exchanges the request token for the access token.',
+    description: 'Where Mooring exchanges the request token for the access token; also called Access Token URL.',
+    form: { kind: 'url', example: 'https://www.example.com/oauth/access_token' },
   }),
-  revokeTokenUrl: field.endpointUrl.nullable().default(null).meta({
-    title: 'Revoke Token URL',
-    description: 'Where Mooring tells the provider that the access is no longer wanted; empty for none.',
-  }),
+  revokeTokenUrl: field.endpointUrl
+    .nullable()
+    .default(null)
+    .meta({
+      title: 'Revoke Token URL',
+      description: 'Where Mooring tells the provider that the access is no longer wanted; empty for none.',
+      form: { kind: 'url', example: 'https://www.example.com/oauth/revoke' },
+    }),
   signatureMethod: z
     .enum(signatureMethods, { error: `Use one of ${signatureMethods.join(', ')}.` })
     .default('HMAC-SHA1')
@@ -46,26 +56,41 @@ export const fields = z.strictObject({
   parameterLocation: z
     .enum(['header', 'query', 'form'], { error: 'Use header, query or form.' })
     .default('header')
-    .meta({ title: 'Parameter Location', description: 'The part of the request that carries the signature.' }),
+    .meta({
+      title: 'Parameter Location',
+      description: 'The part of the request that carries the signature; also called Parameter Type.',
+      form: { choices: { header: 'Header', query: 'Query String', form: 'Form Data' } },
+    }),
   realm: field
     .text({ max: 200, all: [/^[\x20-\x7e]*$/, 'Use printable ASCII characters only.'] })
     .nullable()
     .default(null)
-    .meta({ title: 'Realm', description: 'Sent in the header where the provider asks for one.', advanced: true }),
-  bodyHash: z.boolean().default(false).meta({
-    title: 'Sign Bodies',
-    description: 'Covers bodies that are not forms with oauth_body_hash.',
-    advanced: true,
-  }),
+    .meta({
+      title: 'Realm',
+      description: 'Sent in the header where the provider asks for one.',
+      advanced: true,
+      form: { section: specifics, shownWhen: { field: 'parameterLocation', in: ['header'] } },
+    }),
+  bodyHash: z
+    .boolean()
+    .default(false)
+    .meta({
+      title: 'Sign Bodies',
+      description: 'Covers bodies that are not forms with oauth_body_hash.',
+      advanced: true,
+      form: { section: specifics },
+    }),
   requestTokenParams: constants.default({}).meta({
     title: 'Request Token Parameters',
     description: 'Sent along when getting a request token.',
     advanced: true,
+    form: { section: specifics },
   }),
   authorizationParams: constants.default({}).meta({
     title: 'Authorization Parameters',
     description: 'Added to the authorization URL.',
     advanced: true,
+    form: { section: specifics },
   }),
 })
 export type Definition = z.output<typeof fields>

@@ -106,7 +106,7 @@ describe('the authorization request', () => {
     )
   })
 
-  test('a service without its Authorize URL is not ready', async () => {
+  test('a service without its Authorization URL is not ready', async () => {
     await expect(begun({ authorizationUrl: '' })).rejects.toMatchObject({ code: 'service_not_ready' })
   })
 })

@@ -22,7 +22,7 @@ const decided = [
   'request_uri',
 ]
 
-/** The names that neither `authorizationParams` nor the Authorize URL's own query may use. */
+/** The names that neither `authorizationParams` nor the Authorization URL's own query may use. */
 export function decidedNames(definition: Pick<Definition, 'parameterNames' | 'userScopes'>): Set<string> {
   const { parameterNames: names, userScopes } = definition
   const own = [nameOf(names, 'clientId'), nameOf(names, 'redirectUri'), nameOf(names, 'scope')]
@@ -68,7 +68,7 @@ export function authorizationUrl(
   }
   if (definition.responseMode === 'form_post') add('response_mode', 'form_post')
   for (const [name, value] of Object.entries(definition.authorizationParams)) add(name, value)
-  return appendQuery(needed(definition.authorizationUrl, 'Authorize URL'), pairs.join('&'))
+  return appendQuery(needed(definition.authorizationUrl, 'Authorization URL'), pairs.join('&'))
 }
 
 /** The query behind the one that the URL may have. */

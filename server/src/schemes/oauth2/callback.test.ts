@@ -93,8 +93,8 @@ describe('the reply of the provider', () => {
 
 describe('S-5 the issuer of the reply', () => {
   test.each([
-    ['is that of the Authorize URL', 'https://login.provider.example/', null],
-    ['is that of the Access Token URL', 'https://api.provider.example/tenant/1', null],
+    ['is that of the Authorization URL', 'https://login.provider.example/', null],
+    ['is that of the Token URL', 'https://api.provider.example/tenant/1', null],
     ['is the one the service names', issuer, issuer],
     ['is not told, though the service names one', undefined, issuer],
   ])('%s', (_, iss, expected) => {

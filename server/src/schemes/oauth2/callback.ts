@@ -22,7 +22,7 @@ export function readCallback(definition: Definition, input: FinishInput, now: nu
   const secrets = [...definitionSecrets(definition), parameters.get('code'), state, kept['verifier']]
   const circumstance: Circumstance = {
     step: 'authorize',
-    host: new URL(needed(definition.authorizationUrl, 'Authorize URL')).host,
+    host: new URL(needed(definition.authorizationUrl, 'Authorization URL')).host,
     definition,
     scopes: input,
     redact: redactor(secrets),
@@ -50,7 +50,7 @@ function expectedIssuer(definition: Definition, parameters: URLSearchParams, cir
   const right =
     named.length === 1 &&
     (definition.issuer === null
-      ? origin === own || origin === new URL(needed(definition.authorizationUrl, 'Authorize URL')).origin
+      ? origin === own || origin === new URL(needed(definition.authorizationUrl, 'Authorization URL')).origin
       : iss === definition.issuer)
   if (right) return iss
   throw failed(

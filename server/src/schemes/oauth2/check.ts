@@ -50,7 +50,7 @@ function constants(definition: Definition): FieldError[] {
             {
               path: `authorizationParams.${name}`,
               code: 'duplicate',
-              message: `The Authorize URL has ${name} in its query already; keep one of the two.`,
+              message: `The Authorization URL has ${name} in its query already; keep one of the two.`,
             },
           ]
         : []),

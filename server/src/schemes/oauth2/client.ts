@@ -20,7 +20,7 @@ export function needed(value: string | null, title: string): string {
 }
 
 export function tokenUrl(definition: Definition): URL {
-  return new URL(needed(definition.tokenUrl, 'Access Token URL'))
+  return new URL(needed(definition.tokenUrl, 'Token URL'))
 }
 
 /** `url`: the endpoint, whichever it is: the library only ever sees the one that it is about to call. */

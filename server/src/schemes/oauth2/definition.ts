@@ -1,6 +1,7 @@
 /** The fields of an OAuth 2 service's `auth`: what the form asks (R-130 … R-157) and the answers to providers' oddities. */
 import { fields as field } from '@mooring/contract'
 import { z } from 'zod'
+import type { FormNotes } from '../form.ts'
 
 /** A field that may be left out: an empty string and null count as absent, so that a form can send what it holds. */
 function optional<Rule extends z.ZodType>(rule: Rule) {
@@ -64,6 +65,19 @@ const tokenHeaderName = freeHeaderName.refine(
 )
 
 export const clientAuthentications = ['form', 'header', 'header_raw', 'query', 'none'] as const
+const clientAuthenticationChoices: FormNotes['choices'] = {
+  form: ['Include in the form data', 'As fields of the token request'],
+  header: ['Include in authorization header', 'As HTTP Basic, encoded as RFC 6749 says'],
+  header_raw: ['Include in authorization header, as they are', 'For providers that do not decode'],
+  query: ['Include in the query string', 'Readable in the URL; only where nothing else works'],
+  none: ['None', 'The Client ID alone is sent, for apps without a secret'],
+}
+
+/** Where a person signs in. */
+const withPerson = { field: 'grantType', in: ['authorization_code', 'authorization_code_pkce'] }
+
+/** The heading of the form under which the answers to providers' oddities stand. */
+const section = 'Provider specifics'
 
 export const fields = z.strictObject({
   grantType: preset(
@@ -71,192 +85,261 @@ export const fields = z.strictObject({
     'authorization_code',
   ).meta({
     title: 'Grant Type',
-    description:
-      'How access tokens are obtained: a person authorizes (authorization code, with PKCE for apps without a secret), or the app by itself (client credentials).',
+    description: 'How access tokens are obtained.',
+    form: {
+      choices: {
+        authorization_code: ['Authorization Code', 'A person signs in once'],
+        authorization_code_pkce: ['Authorization Code With PKCE', 'No client secret needed'],
+        client_credentials: ['Client Credentials', 'No sign-in; the app acts as itself'],
+      },
+    },
   }),
   clientId: optional(field.credential).meta({
     title: 'Client ID',
     description: 'Issued by the provider when you register your app; some call it Consumer Key.',
+    form: { required: true },
   }),
   clientSecret: optional(field.credential).meta({
     title: 'Client Secret',
     description: 'Issued together with the Client ID; some call it Consumer Secret. Not needed with PKCE.',
     secret: true,
+    form: {
+      required: true,
+      optionalWhen: { field: 'grantType', in: ['authorization_code_pkce'] },
+      shownWhen: { field: 'clientAuthentication', in: ['form', 'header', 'header_raw', 'query'] },
+    },
   }),
   clientAuthentication: preset(choice(clientAuthentications), 'form').meta({
     title: 'Client Authentication',
-    description:
-      'How the Client ID and Client Secret travel to the provider: in the form data, in the Authorization header (encoded as RFC 6749 section 2.3.1 says, or as they are), in the query, or no secret at all.',
+    description: 'How the Client ID and Client Secret travel to the provider.',
+    form: { choices: clientAuthenticationChoices },
   }),
   authorizationUrl: optional(field.endpointUrl).meta({
-    title: 'Authorize URL',
+    title: 'Authorization URL',
     description:
-      'The page where a person sees the scopes and agrees. A query in it is kept. Not used by client credentials.',
+      'The page where a person sees the scopes and agrees; also called Authorize URL. A query in it is kept.',
+    form: {
+      kind: 'url',
+      required: true,
+      shownWhen: withPerson,
+      example: 'https://www.example.com/oauth/authorize',
+    },
   }),
   tokenUrl: optional(field.endpointUrl).meta({
-    title: 'Access Token URL',
-    description: 'Where a code, or the client itself, is exchanged for an access token.',
+    title: 'Token URL',
+    description: 'Where a code, or the client itself, is exchanged for an access token; also called Access Token URL.',
+    form: { kind: 'url', required: true, example: 'https://www.example.com/oauth/token' },
   }),
   refreshTokenUrl: optional(field.endpointUrl).meta({
     title: 'Refresh Token URL',
-    description: 'Where a new access token comes from when the current one ends. Empty: the Access Token URL.',
+    description: 'Where a new access token comes from when the current one ends. Empty: the Token URL.',
+    form: { kind: 'url', shownWhen: withPerson },
   }),
   revokeTokenUrl: optional(field.endpointUrl).meta({
     title: 'Revoke Token URL',
     description: 'Where a token is given back when a connection is revoked.',
+    form: { kind: 'url', shownWhen: withPerson, example: 'https://www.example.com/oauth/revoke' },
   }),
   parameterLocation: preset(choice(['header', 'query']), 'header').meta({
-    title: 'Parameter Type',
-    description: 'Where the access token travels on each request: in a header, or in the query string.',
+    title: 'Parameter Location',
+    description: 'Where the access token travels on each request; also called Parameter Type.',
+    form: { choices: { header: 'Header', query: 'Query String' } },
   }),
   bearerName: preset(field.bearerName, 'Bearer').meta({
     title: 'Bearer Name',
     description: 'The word before the access token in the Authorization header.',
     advanced: true,
+    form: { shownWhen: { field: 'parameterLocation', in: ['header'] } },
   }),
   expiryTime: preset(field.expiryTime, 3600).meta({
     title: 'Expiry Time',
-    description: 'Seconds an access token lives when the provider does not say.',
+    description: 'How long an access token lives when the provider does not say.',
     advanced: true,
+    form: { unit: 'seconds' },
   }),
   pkce: preset(z.boolean(), true).meta({
     title: 'PKCE',
     description:
-      'Protects the code on its way (RFC 7636, S256). Turn off only for a provider that refuses code_challenge; the grant Authorization Code With PKCE always sends it.',
+      'Protects the code on its way (RFC 7636, S256). Turn off only for a provider that refuses code_challenge.',
     advanced: true,
+    form: { section, shownWhen: { field: 'grantType', in: ['authorization_code'] } },
   }),
   issuer: optional(field.baseUrl).meta({
     title: 'Issuer',
     description:
-      'The issuer the provider names in the iss parameter of its replies (RFC 9207), character for character. Needed only where its host is neither that of the Authorize URL nor of the Access Token URL.',
+      'The issuer the provider names in the iss parameter of its replies (RFC 9207), character for character. Needed only where its host is neither that of the Authorization URL nor of the Token URL.',
     advanced: true,
+    form: { kind: 'url', section, shownWhen: withPerson },
   }),
   authorizationParams: preset(constants, {}).meta({
-    title: 'Authorization parameters',
-    description: 'Added to the Authorize URL, such as access_type: offline.',
+    title: 'Authorization Parameters',
+    description: 'Added to the Authorization URL, such as access_type: offline.',
     advanced: true,
+    form: { section, shownWhen: withPerson },
   }),
   tokenParams: preset(constants, {}).meta({
-    title: 'Token parameters',
+    title: 'Token Parameters',
     description: 'Added to the token request, such as audience.',
     advanced: true,
+    form: { section },
   }),
   refreshParams: preset(constants, {}).meta({
-    title: 'Refresh parameters',
+    title: 'Refresh Parameters',
     description: 'Added to the refresh request.',
     advanced: true,
+    form: { section, shownWhen: withPerson },
   }),
   parameterNames: preset(
     z.strictObject({
-      clientId: renamed,
-      clientSecret: renamed,
-      scope: renamed,
-      code: renamed,
-      redirectUri: renamed,
-      grantType: renamed,
-      refreshToken: renamed,
+      clientId: renamed.meta({ title: 'client_id' }),
+      clientSecret: renamed.meta({ title: 'client_secret' }),
+      scope: renamed.meta({ title: 'scope' }),
+      code: renamed.meta({ title: 'code' }),
+      redirectUri: renamed.meta({ title: 'redirect_uri' }),
+      grantType: renamed.meta({ title: 'grant_type' }),
+      refreshToken: renamed.meta({ title: 'refresh_token' }),
     }),
     {},
   ).meta({
-    title: 'Parameter names',
-    description: 'Other names for standard parameters, such as clientId: client_key.',
+    title: 'Parameter Names',
+    description: 'Other names for standard parameters, such as client_key for client_id.',
     advanced: true,
+    form: { section },
   }),
   userScopes: optional(
-    z.strictObject({ parameter: field.parameterKey, scopes: z.array(field.scopeValue).min(1).max(50) }),
+    z.strictObject({
+      parameter: field.parameterKey.meta({ title: 'Parameter Key', form: { example: 'user_scope' } }),
+      scopes: z.array(field.scopeValue).min(1).max(50).meta({ title: 'Scopes' }),
+    }),
   ).meta({
-    title: 'User scopes',
-    description: 'A second list of scopes, sent to the Authorize URL under a parameter of its own.',
+    title: 'User Scopes',
+    description: 'A second list of scopes, sent to the Authorization URL under a parameter of its own.',
     advanced: true,
+    form: { section, shownWhen: withPerson },
   }),
   tokenRequestMethod: preset(choice(['POST', 'GET']), 'POST').meta({
-    title: 'Token request method',
+    title: 'Token Request Method',
     description: 'POST, unless the provider takes token requests as GET with everything in the query.',
     advanced: true,
+    form: { section },
   }),
   tokenRequestFormat: preset(choice(['form', 'json', 'query']), 'form').meta({
-    title: 'Token request format',
-    description: 'How the parameters of the token request are written: a form, a JSON body, or the query.',
+    title: 'Token Request Format',
+    description: 'How the parameters of the token request are written.',
     advanced: true,
+    form: { section, choices: { form: 'Form Data', json: 'JSON', query: 'Query String' } },
   }),
   tokenHeaders: preset(z.record(tokenHeaderName, field.headerValue), {}).meta({
-    title: 'Token request headers',
+    title: 'Token Request Headers',
     description: 'Added to requests to the token, refresh and revoke URLs, such as User-Agent.',
     advanced: true,
+    form: { section },
   }),
   tokenResponse: optional(
-    z.strictObject({ accessToken: path, refreshToken: path, expiresIn: path, scope: path, account: path }),
+    z.strictObject({
+      accessToken: path.meta({ title: 'Access Token', form: { example: 'authed_user.access_token' } }),
+      refreshToken: path.meta({ title: 'Refresh Token', form: { example: 'authed_user.refresh_token' } }),
+      expiresIn: path.meta({ title: 'Lifetime', form: { example: 'data.expires_in' } }),
+      scope: path.meta({ title: 'Scopes', form: { example: 'authed_user.scope' } }),
+      account: path.meta({ title: 'Account', form: { example: 'team.name' } }),
+    }),
   ).meta({
-    title: 'Token answer',
+    title: 'Token Answer',
     description:
       'Where the provider puts what it answers, as dot paths such as authed_user.access_token. What is left out is looked for under its standard name beside the access token.',
     advanced: true,
+    form: { section },
   }),
   expiresInZero: preset(choice(['now', 'never']), 'now').meta({
-    title: 'expires_in of 0',
-    description: 'What the provider means by it: the token has ended, or it never ends.',
+    title: 'Lifetime of 0',
+    description: 'What the provider means by expires_in: 0.',
     advanced: true,
+    form: { section, choices: { now: 'The token has ended', never: 'The token never ends' } },
   }),
   header: optional(
     z.strictObject({
-      name: freeHeaderName,
+      name: freeHeaderName.meta({ title: 'Name', form: { example: 'X-Shopify-Access-Token' } }),
       format: preset(
         field.headerValue.refine((format) => format.includes('{token}'), {
           error: 'Write {token} where the access token goes.',
         }),
         '{token}',
-      ),
+      ).meta({ title: 'Format', description: '{token} is the access token.' }),
     }),
   ).meta({
     title: 'Header',
-    description: 'A header that carries the access token instead of Authorization; {token} in its format is the token.',
+    description: 'A header that carries the access token instead of Authorization.',
     advanced: true,
+    form: { section, shownWhen: { field: 'parameterLocation', in: ['header'] } },
   }),
   queryParameter: preset(field.parameterKey, 'access_token').meta({
-    title: 'Query parameter',
-    description: 'The parameter that carries the access token where Parameter Type is the query string.',
+    title: 'Parameter Key',
+    description: 'The parameter that carries the access token in the query string.',
     advanced: true,
+    form: { section, shownWhen: { field: 'parameterLocation', in: ['query'] } },
   }),
   responseMode: preset(choice(['query', 'form_post']), 'query').meta({
-    title: 'Response mode',
-    description: "How the provider's reply comes back: in the callback's query, or as a form.",
+    title: 'Response Mode',
+    description: "How the provider's reply comes back.",
     advanced: true,
+    form: {
+      section,
+      shownWhen: withPerson,
+      choices: { query: "In the callback's query", form_post: 'As a form (form_post)' },
+    },
   }),
   refreshMarginSeconds: optional(field.wholeNumber(0, 86_400, 'seconds')).meta({
-    title: 'Refresh margin',
-    description: 'How many seconds before its end a token is renewed. Empty: 300, or half its lifetime if less.',
+    title: 'Refresh Margin',
+    description: 'How long before its end a token is renewed. Empty: 300, or half its lifetime if less.',
     advanced: true,
+    form: { section, unit: 'seconds' },
   }),
   expiredWhen: preset(
     z
       .array(
         z.strictObject({
-          status: field.wholeNumber(100, 599, 'an HTTP status'),
-          bodyContains: field.text({ max: 200 }).optional(),
+          status: field.wholeNumber(100, 599, 'an HTTP status').meta({ title: 'Status', form: { example: '401' } }),
+          bodyContains: field.text({ max: 200 }).optional().meta({ title: 'Body Contains' }),
         }),
       )
       .max(10),
     [{ status: 401 }],
   ).meta({
-    title: 'Expired when',
+    title: 'Expired When',
     description:
-      'Answers of the API that mean the access token has ended. Judged by status alone: bodyContains is kept, and not yet looked at.',
+      'Answers of the API that mean the access token has ended. Judged by status alone: Body Contains is kept, and not yet looked at.',
     advanced: true,
+    form: { section },
   }),
   revocation: preset(
     z.strictObject({
-      method: preset(choice(['POST', 'GET', 'PUT', 'DELETE']), 'POST'),
-      tokenIn: preset(choice(['form', 'query', 'path', 'json']), 'form'),
-      tokenParameter: preset(field.parameterKey, 'token'),
-      which: preset(choice(['refresh_token', 'access_token']), 'refresh_token'),
-      clientAuthentication: optional(choice(clientAuthentications)),
+      method: preset(choice(['POST', 'GET', 'PUT', 'DELETE']), 'POST').meta({ title: 'Method' }),
+      tokenIn: preset(choice(['form', 'query', 'path', 'json']), 'form').meta({
+        title: 'Parameter Location',
+        form: {
+          choices: { form: 'Form Data', query: 'Query String', path: 'Last segment of the path', json: 'JSON' },
+        },
+      }),
+      tokenParameter: preset(field.parameterKey, 'token').meta({
+        title: 'Parameter Key',
+        form: { shownWhen: { field: 'tokenIn', in: ['form', 'query', 'json'] } },
+      }),
+      which: preset(choice(['refresh_token', 'access_token']), 'refresh_token').meta({
+        title: 'Token',
+        form: { choices: { refresh_token: 'Refresh token', access_token: 'Access token' } },
+      }),
+      clientAuthentication: optional(choice(clientAuthentications)).meta({
+        title: 'Client Authentication',
+        description: 'Empty: as for the Token URL.',
+        form: { choices: clientAuthenticationChoices },
+      }),
     }),
     { method: 'POST', tokenIn: 'form', tokenParameter: 'token', which: 'refresh_token', clientAuthentication: null },
   ).meta({
     title: 'Revocation',
-    description:
-      'How the Revoke Token URL is called: as RFC 7009 says unless changed here. A token in the path becomes its last segment.',
+    description: 'How the Revoke Token URL is called: as RFC 7009 says unless changed here.',
     advanced: true,
+    form: { section, shownWhen: withPerson },
   }),
 })
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { dots, redactor } from './redact.ts'
+import { dots } from '../description.ts'
+import { redactor } from './redact.ts'
 
 const secret = 'p&ss "w<rd/+%'
 const redact = redactor([secret, 'Aa1', null])

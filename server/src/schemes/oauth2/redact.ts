@@ -1,7 +1,6 @@
 /** Taking secrets out of what a provider said, before any of it reaches an error, a log or a person. */
+import { dots } from '../description.ts'
 import { percentEncode } from '../request.ts'
-
-export const dots = '••••••'
 
 export type Redact = (text: string) => string
 

@@ -76,7 +76,7 @@ function clientRefused({ host, definition }: Circumstance): { detail: string; hi
 function noToken({ host, step }: Circumstance): { detail: string; hint: string } {
   return {
     detail: `The answer of ${host} had no access token.`,
-    hint: step === 'refresh' ? 'Is the Refresh Token URL right?' : 'Is the Access Token URL right?',
+    hint: step === 'refresh' ? 'Is the Refresh Token URL right?' : 'Is the Token URL right?',
   }
 }
 
@@ -98,7 +98,7 @@ const sentences: Record<string, (circumstance: Circumstance) => { detail: string
   no_access_token: noToken,
   redirect: ({ host, step }) => ({
     detail: `${host} answered with a redirect, which is not followed: it would take secrets elsewhere.`,
-    hint: `Give the final address as the ${step === 'refresh' ? 'Refresh' : step === 'revoke' ? 'Revoke' : 'Access'} Token URL.`,
+    hint: `Give the final address as the ${step === 'refresh' ? 'Refresh ' : step === 'revoke' ? 'Revoke ' : ''}Token URL.`,
   }),
   issuer_mismatch: ({ host }) => ({
     detail: `The reply names another issuer than the one expected from ${host}, so it was not used.`,
