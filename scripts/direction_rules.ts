@@ -36,6 +36,7 @@ export const workspaces: Record<string, Workspace> = {
   },
   console: {
     imports: { sdk: 'value', contract: 'value' },
+    tests: { sandbox: 'value' },
     because: 'the console is an ordinary user of the API: everything it does goes through the SDK',
   },
   server: {

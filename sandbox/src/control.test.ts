@@ -129,6 +129,25 @@ describe('the control of the sandbox', () => {
     expect(await json(retried)).toMatchObject({ error: 'invalid_grant' })
   })
 
+  test('fails to revoke as often as asked, and tells pages who may hold on to their window', async () => {
+    const granted = await authorize()
+    const revoke = () =>
+      fetch(`${sandbox.url}/oauth2/revoke`, {
+        method: 'POST',
+        body: new URLSearchParams({ ...person, token: String(granted.refresh_token) }),
+      })
+    sandbox.control.failRevocation()
+    expect((await revoke()).status).toBe(503)
+    expect((await revoke()).status).toBe(200)
+
+    const opener = async () => (await fetch(sandbox.url)).headers.get('cross-origin-opener-policy')
+    expect(await opener()).toBeNull()
+    sandbox.control.openerPolicy('same-origin')
+    expect(await opener()).toBe('same-origin')
+    sandbox.control.reset()
+    expect(await opener()).toBeNull()
+  })
+
   test('revokes every grant', async () => {
     const granted = await authorize()
     expect(sandbox.control.revokeGrants()).toBeGreaterThan(0)

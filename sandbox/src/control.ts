@@ -67,6 +67,10 @@ export interface SandboxControl {
   shapeToken(shape: TokenShape): void
   /** The request is processed (a refresh token is rotated), then the connection breaks before the answer. */
   dropAfterProcessing(times?: number): void
+  /** The revocation endpoint answers 503, before it has revoked anything. */
+  failRevocation(times?: number): void
+  /** Sent as Cross-Origin-Opener-Policy with every page from now on; null: no such header. */
+  openerPolicy(value: 'same-origin' | 'same-origin-allow-popups' | null): void
   /** All OAuth 2 access tokens become invalid at once; refresh tokens stay. @returns how many there were */
   expireAccessTokens(): number
   /** Every grant people made is gone, OAuth 1 included. @returns how many documents were removed */
@@ -82,6 +86,8 @@ export interface SandboxControl {
 export interface ControlledEndpoints {
   takeFailure(): TokenFailure | undefined
   takeDrop(): boolean
+  takeRevocationFailure(): boolean
+  openerPolicy(): string | null
   shape(answer: Record<string, unknown>): Record<string, unknown>
   record(entry: SandboxLogEntry): void
   /** The running counts; endpoints increment them in place. */
@@ -106,6 +112,8 @@ export function createControl(tokens: Pick<SandboxControl, 'expireAccessTokens' 
 } {
   let failures: { failure: TokenFailure; left: number }[] = []
   let drops = 0
+  let revocationFailures = 0
+  let opener: string | null = null
   let shape: TokenShape = {}
   let entries: SandboxLogEntry[] = []
   let tally = noCounts()
@@ -120,12 +128,20 @@ export function createControl(tokens: Pick<SandboxControl, 'expireAccessTokens' 
     dropAfterProcessing(times = 1) {
       drops = times
     },
+    failRevocation(times = 1) {
+      revocationFailures = times
+    },
+    openerPolicy(value) {
+      opener = value
+    },
     ...tokens,
     counts: () => structuredClone(tally),
     log: () => structuredClone(entries),
     reset() {
       failures = []
       drops = 0
+      revocationFailures = 0
+      opener = null
       shape = {}
       entries = []
       tally = noCounts()
@@ -145,6 +161,12 @@ export function createControl(tokens: Pick<SandboxControl, 'expireAccessTokens' 
       drops -= 1
       return true
     },
+    takeRevocationFailure() {
+      if (revocationFailures === 0) return false
+      revocationFailures -= 1
+      return true
+    },
+    openerPolicy: () => opener,
     shape(answer) {
       const shaped = { ...answer, ...shape.set }
       for (const name of shape.omit ?? []) delete shaped[name]

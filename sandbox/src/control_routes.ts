@@ -26,6 +26,9 @@ export function createControlRoutes(control: SandboxControl) {
     failToken: (argument) => control.failToken(readFailure(argument)),
     shapeToken: (argument) => control.shapeToken(readShape(argument)),
     dropAfterProcessing: ({ times }) => control.dropAfterProcessing(typeof times === 'number' ? times : 1),
+    failRevocation: ({ times }) => control.failRevocation(typeof times === 'number' ? times : 1),
+    openerPolicy: ({ value }) =>
+      control.openerPolicy(value === 'same-origin' || value === 'same-origin-allow-popups' ? value : null),
     expireAccessTokens: () => control.expireAccessTokens(),
     revokeGrants: () => control.revokeGrants(),
     counts: () => control.counts(),

@@ -8,6 +8,7 @@ import { createControl } from './control.ts'
 import type { SandboxControl } from './control.ts'
 import { createControlRoutes } from './control_routes.ts'
 import { sendJson, sendPage, target } from './http.ts'
+import { oauth2Paths } from './observe.ts'
 import { createOAuth1, oauth1Models } from './oauth1.ts'
 import { homePage } from './pages.ts'
 import { describeServices, explainServices } from './services.ts'
@@ -92,6 +93,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   handle = (request, response) => {
     const { path } = target(request)
+    const opener = endpoints.openerPolicy()
+    if (opener !== null) response.setHeader('Cross-Origin-Opener-Policy', opener)
+    if (path === oauth2Paths.revocation && endpoints.takeRevocationFailure()) {
+      return sendJson(response, 503, { error: 'temporarily_unavailable', error_description: 'Made to fail.' })
+    }
     if (path.startsWith('/api/')) return api(request, response)
     if (path.startsWith('/oauth1/')) return oauth1.handle(request, response)
     if (path.startsWith('/control/') && controlRoutes) return controlRoutes(request, response)

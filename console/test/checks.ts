@@ -1,0 +1,28 @@
+/** What must be true after every journey, and of every page in every state. */
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+import type { World } from './world.ts'
+
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+
+/** No violation of WCAG 2.2 AA as far as axe sees, in light and in dark. */
+export async function checksAccessible(page: Page, state: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze()
+    const told = violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary ?? ''}`),
+    )
+    expect(told, `${state}, ${colorScheme}`).toEqual([])
+  }
+  await page.emulateMedia({ colorScheme: null, reducedMotion: 'reduce' })
+}
+
+/** No planted secret in the page, in what the browser was sent or in the log; no error, no policy report. */
+export async function checksClean(world: World, page: Page): Promise<void> {
+  expect(world.needles.planted()).toBeGreaterThan(0)
+  expect(world.needles.foundIn(await page.content()), 'in the page').toEqual([])
+  expect(world.needles.foundIn(world.output()), 'in the log').toEqual([])
+  expect(world.faults()).toEqual([])
+}

@@ -1,0 +1,66 @@
+/** Data as a lively installation holds it: services in both stages, connections in every status, calls, keys, people. */
+import { demo } from '@mooring/sandbox'
+import type { Page } from 'playwright-core'
+import type { World } from './world.ts'
+
+/** Connects by redirect, in a tab of the browser's own. */
+async function authorize(world: World, page: Page, connection: string): Promise<void> {
+  const reply = await world.client.connections.authorize(connection)
+  if (reply.kind !== 'redirect') return
+  const tab = await page.context().newPage()
+  await tab.goto(reply.authorizationUrl)
+  const go = tab.getByRole('button', { name: /^Continue/ })
+  if ((await go.count()) > 0) await go.click()
+  const person = tab.getByRole('button', { name: demo.people[0].name })
+  if ((await person.count()) > 0) await person.click()
+  await tab.getByRole('button', { name: 'Accept' }).click()
+  await tab.waitForURL((url) => url.href.startsWith(world.url)).catch(() => undefined)
+  await world.client.connections.waitForAttempt(connection, reply.attempt, { intervalMs: 200, timeoutMs: 10_000 })
+  await tab.close().catch(() => undefined)
+}
+
+export async function furnish(world: World, page: Page): Promise<void> {
+  const { client, provider } = world
+  const { services, connections } = client
+  const oauth2 = provider.services.find(({ linkName }) => linkName === 'sandbox_oauth2')?.service
+  if (oauth2 === undefined) throw new Error('the provider offers no OAuth 2')
+  await services.create({
+    ...oauth2,
+    name: 'Harbour CRM',
+    linkName: 'harbour_crm',
+    description: 'Berths, boats and the people who own them.',
+    stage: 'draft',
+  })
+  await services.create({
+    name: 'Weather',
+    linkName: 'weather',
+    description: 'Forecasts for the coast.',
+    stage: 'ready',
+    auth: { type: 'api_key', parameters: [{ name: 'Your weather key', key: 'X-Api-Key', location: 'header' }] },
+    baseUrl: `${provider.url}/api/api_key`,
+    probe: { method: 'GET', path: '/me' },
+  })
+  await services.create({ ...oauth2, name: 'Fleet tracker', linkName: 'fleet_tracker' })
+
+  const make = async (name: string, service: string, more: object = {}): Promise<string> =>
+    (await connections.create({ name, service, ...more })).linkName
+  await make('Old CRM', 'fleet_tracker', { scopes: ['read'] })
+  await make('CRM production', 'sandbox_oauth2', { scopes: ['read', 'write'] })
+  await make('CRM staging', 'fleet_tracker', { scopes: ['read'] })
+  await make('Calendar', 'sandbox_pkce', { scopes: ['read'] })
+  await make('Nightly export', 'sandbox_machine', { scopes: ['read'] })
+  await make('Coast forecast', 'weather')
+  await make('Object store', 'sandbox_aws', { credentials: { ...demo.aws.longLived } })
+  await make('Legacy ledger', 'sandbox_basic', { credentials: { ...demo.basic } })
+  await connections.authorize('coast_forecast', { credentials: { 'X-Api-Key': demo.apiKey } })
+  for (const name of ['old_crm', 'crm_production', 'crm_staging']) await authorize(world, page, name)
+  await connections.revoke('old_crm')
+  for (let call = 0; call < 5; call++) await connections.invoke('crm_production', { url: '/me' })
+  await connections.invoke('crm_production', { url: '/missing' })
+  await connections.invoke('coast_forecast', { url: '/me' })
+  await connections.refresh('crm_production')
+  provider.control.failToken({ kind: 'invalid_grant' })
+  await connections.refresh('crm_staging').catch(() => undefined)
+  await client.keys.create({ name: 'Billing job', role: 'invoke', connections: ['crm_production'] })
+  await client.keys.create({ name: 'Deploy script', role: 'developer' })
+}

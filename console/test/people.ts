@@ -1,0 +1,47 @@
+/** What people do on every journey. */
+import type { BrowserContext, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import type { World } from './world.ts'
+
+export const owner = { name: 'Olga Owner', email: 'olga@example.com', password: 'a quiet harbour at dawn' }
+
+/** The first person: the printed link, a form, and one is in. */
+export async function setUp(world: World, context: BrowserContext): Promise<Page> {
+  world.needles.watch("the owner's password", owner.password)
+  const page = await world.page(context)
+  await page.goto(world.setupLink())
+  await page.getByLabel('Name').fill(owner.name)
+  await page.getByLabel('E-mail address').fill(owner.email)
+  await page.getByLabel('Password', { exact: true }).fill(owner.password)
+  await page.getByRole('button', { name: 'Create owner' }).click()
+  await page.getByRole('heading', { name: 'Connections', level: 1 }).waitFor()
+  return page
+}
+
+export async function signIn(page: Page, world: World, who: { email: string; password: string }): Promise<void> {
+  await page.goto(`${world.url}/login`)
+  await page.getByLabel('E-mail address').fill(who.email)
+  await page.getByLabel('Password', { exact: true }).fill(who.password)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await page.getByRole('heading', { name: 'Connections', level: 1 }).waitFor()
+}
+
+/** Does what opens a window, and gives the window. */
+export async function popupOf(page: Page, act: () => Promise<void>): Promise<Page> {
+  const [popup] = await Promise.all([page.waitForEvent('popup'), act()])
+  return popup
+}
+
+/** Signs in at the sandbox as its first person, or another, and agrees. The window closes by itself. */
+export async function agree(popup: Page, person = /Ada|Alice|first/i): Promise<void> {
+  await popup.waitForLoadState()
+  const people = popup.getByRole('button', { name: person })
+  if ((await people.count()) > 0) await people.first().click()
+  await popup.getByRole('button', { name: 'Accept' }).click()
+}
+
+export async function statusOf(page: Page): Promise<string> {
+  const badge = page.getByTestId('status').first()
+  await expect.poll(() => badge.count()).toBeGreaterThan(0)
+  return (await badge.textContent()) ?? ''
+}

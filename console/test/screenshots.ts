@@ -1,0 +1,116 @@
+/**
+ * `npm run screenshots [name …]`: every page at desktop and phone width, in light and dark, into `screenshots/`.
+ * The data is made through the API, as a lively installation would hold it.
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { furnish } from './furnish.ts'
+import { owner, setUp, signIn } from './people.ts'
+import { startWorld } from './world.ts'
+
+const folder = join(import.meta.dirname, '..', '..', 'screenshots')
+const widths = { desktop: [1440, 900], phone: [390, 844] } as const
+
+interface Shot {
+  name: string
+  path: string
+  /** Brings the page into the state to be seen. */
+  act?: (page: Page) => Promise<void>
+  /** Before anybody has signed in. */
+  outside?: true
+}
+
+const shots: Shot[] = [
+  { name: 'login', path: '/login', outside: true },
+  { name: 'setup', path: '/setup', outside: true },
+  { name: 'connections', path: '/connections' },
+  { name: 'connections-attention', path: '/connections?show=attention' },
+  { name: 'connections-no-match', path: '/connections?query=acme' },
+  {
+    name: 'connections-revoke',
+    path: '/connections',
+    act: async (page) => {
+      await page
+        .getByRole('button', { name: /^More actions|^Actions/ })
+        .first()
+        .click()
+      await page.getByRole('menuitem', { name: 'Revoke' }).click()
+    },
+  },
+  { name: 'pick-service', path: '/connections/new' },
+  { name: 'pick-service-custom', path: '/connections/new?tab=custom' },
+  { name: 'pick-service-no-match', path: '/connections/new?query=acme' },
+  { name: 'connection-details', path: '/connections/new/sandbox_oauth2' },
+  { name: 'connection-details-catalogue', path: '/connections/new/github?from=catalogue' },
+  { name: 'summary', path: '/connections/crm_production' },
+  { name: 'summary-not-connected', path: '/connections/calendar' },
+  { name: 'summary-revoked', path: '/connections/old_crm' },
+  { name: 'summary-activity', path: '/connections/crm_production/activity' },
+  { name: 'summary-use', path: '/connections/crm_production/use' },
+  { name: 'summary-settings', path: '/connections/crm_production/settings' },
+  { name: 'services', path: '/services' },
+  { name: 'service-new', path: '/services/new' },
+  { name: 'service-quick', path: '/services/new?form=quick' },
+  { name: 'builder-general', path: '/services/harbour_crm/general' },
+  { name: 'builder-security', path: '/services/harbour_crm/security' },
+  { name: 'builder-scopes', path: '/services/harbour_crm/scopes' },
+  { name: 'builder-ready', path: '/services/weather/security' },
+  { name: 'builder-connections', path: '/services/weather/connections' },
+  { name: 'activity', path: '/activity' },
+  { name: 'try', path: '/try?connection=crm_production' },
+  { name: 'users', path: '/settings/users' },
+  { name: 'api-keys', path: '/settings/api-keys' },
+  { name: 'audit-log', path: '/settings/audit-log' },
+  { name: 'instance', path: '/settings/instance' },
+  { name: 'me', path: '/settings/me' },
+  {
+    name: 'palette',
+    path: '/connections',
+    act: async (page) => {
+      await page.keyboard.press('Control+k')
+      await page.getByRole('combobox').waitFor()
+    },
+  },
+  { name: 'missing', path: '/nowhere' },
+]
+
+const wanted = process.argv.slice(2)
+const chosen = shots.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
+const world = await startWorld()
+try {
+  mkdirSync(folder, { recursive: true })
+  const first = await world.context()
+  const page = await setUp(world, first)
+  await furnish(world, page)
+  for (const [width, size] of Object.entries(widths)) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const [pixels, height] = size
+      const context = await world.context({ colorScheme, width: pixels, height })
+      const outside = await world.context({ colorScheme, width: pixels, height })
+      const inside = await world.page(context)
+      await signIn(inside, world, owner)
+      const stranger = await world.page(outside)
+      for (const shot of chosen) {
+        const on = shot.outside === true ? stranger : inside
+        await on.goto(world.url + shot.path)
+        await on.getByRole('heading', { level: 1 }).first().waitFor()
+        await on.waitForLoadState('networkidle').catch(() => undefined)
+        await shot.act?.(on).catch((error: unknown) => {
+          process.stderr.write(`${shot.name}: ${error instanceof Error ? error.message : String(error)}\n`)
+        })
+        await on.waitForTimeout(250)
+        await on.screenshot({ path: join(folder, `${shot.name}-${width}-${colorScheme}.png`), fullPage: true })
+      }
+      await context.close()
+      await outside.close()
+    }
+  }
+  process.stdout.write(`${chosen.length * 4} screenshots in ${folder}\n`)
+  if (world.faults().length > 0) {
+    process.stderr.write(`${[...new Set(world.faults())].join('\n')}\n`)
+    process.exitCode = 1
+  }
+} finally {
+  await world.close()
+}

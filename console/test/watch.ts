@@ -1,0 +1,34 @@
+import type { Page, Response } from 'playwright-core'
+import type { Needles } from './needles.ts'
+
+interface Watch {
+  origin: string
+  needles: Needles
+  fault: (line: string) => void
+}
+
+/**
+ * Watches a page for as long as it lives: errors on its console, reports of the content security policy, requests to
+ * anybody else, planted secrets in what the server answers. What providers' pages do is their own affair.
+ */
+export function watchPage(page: Page, { origin, needles, fault }: Watch): void {
+  const ours = (url: string): boolean => url.startsWith(`${origin}/`)
+  page.on('console', (message) => {
+    if (message.type() !== 'error' || !ours(message.location().url)) return
+    // The browser notes every 4xx; a refusal is no error of the page.
+    if (/Failed to load resource: the server responded with a status of 4\d\d/.test(message.text())) return
+    fault(`console: ${message.text()}`)
+  })
+  page.on('pageerror', (error) => fault(`page error: ${error.message}`))
+  page.on('request', (request) => {
+    if (request.isNavigationRequest() || !ours(page.url())) return
+    if (!ours(request.url()) && !request.url().startsWith('data:')) fault(`third-party request: ${request.url()}`)
+  })
+  page.on('response', (response) => void searchAnswer(response).catch(() => undefined))
+
+  async function searchAnswer(response: Response): Promise<void> {
+    if (!ours(response.url()) || (response.headers()['content-type'] ?? '').includes('event-stream')) return
+    const found = needles.foundIn(await response.text())
+    if (found.length > 0) fault(`${found.join(', ')} in the answer of ${new URL(response.url()).pathname}`)
+  }
+}
