@@ -1,0 +1,24 @@
+/** The API, through the SDK like every other program; the session's cookie says who is calling. */
+import { createClient, type Fetch } from '@mooring/sdk'
+import { setLink } from './link_state.ts'
+
+let csrfToken: string | undefined
+
+/** Writes carry the token of the session that is signed in; undefined once it is over. */
+export function setCsrfToken(token: string | undefined): void {
+  csrfToken = token
+}
+
+/** Sees what became of every request, so that a lost network or an ended session is told in one place. */
+const watched: Fetch = async (input, init) => {
+  try {
+    const response = await fetch(input, init)
+    setLink(response.status === 401 && csrfToken !== undefined ? 'signed_out' : 'up')
+    return response
+  } catch (error) {
+    if (init?.signal?.aborted !== true) setLink('down')
+    throw error
+  }
+}
+
+export const client = createClient({ url: location.origin, csrfToken: () => csrfToken, fetch: watched })

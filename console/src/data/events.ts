@@ -1,0 +1,28 @@
+/** The workspace's events as they happen: what they are about is loaded anew. */
+import { queryClient } from './query_client.ts'
+
+const kinds = [
+  'service.ready',
+  'connection.created',
+  'connection.authorized',
+  'connection.refreshed',
+  'connection.refresh_failed',
+  'connection.reauthorization_required',
+  'connection.revoked',
+  'connection.deleted',
+  'api_key.created',
+  'api_key.deleted',
+]
+
+/** Starts listening; the function returned ends it. Without the stream the lists still look every 30 seconds. */
+export function watchEvents(): () => void {
+  // From now on: what came before is in the lists already.
+  const source = new EventSource(`/v1/events?after=latest`)
+  const told = (event: MessageEvent): void => {
+    const [what = ''] = event.type.split('.')
+    void queryClient.invalidateQueries({ queryKey: [what === 'api_key' ? 'api-keys' : `${what}s`] })
+    void queryClient.invalidateQueries({ queryKey: ['activity'] })
+  }
+  for (const kind of kinds) source.addEventListener(kind, told)
+  return () => source.close()
+}

@@ -1,0 +1,24 @@
+import { useSyncExternalStore } from 'react'
+
+/** `down`: the last request got no answer. `signed_out`: the session ended while the page was open. */
+export type LinkState = 'up' | 'down' | 'signed_out'
+
+let state: LinkState = 'up'
+const listeners = new Set<() => void>()
+
+export function setLink(next: LinkState): void {
+  // An ended session is over until somebody signs in, whatever other answers still come in.
+  if (next === state || (state === 'signed_out' && next !== 'up')) return
+  state = next
+  for (const listener of listeners) listener()
+}
+
+export function useLinkState(): LinkState {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => state,
+  )
+}
