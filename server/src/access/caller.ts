@@ -13,11 +13,11 @@ export interface Caller {
 }
 
 /** `credentials` is reading a connection's raw credential; `invoke` is calling through it. */
-export type Permission = 'read' | 'invoke' | 'credentials' | 'manage' | 'keys'
+export type Permission = 'read' | 'invoke' | 'credentials' | 'manage' | 'keys' | 'audit'
 
 const permissions: Record<Role, ReadonlySet<Permission>> = {
-  owner: new Set(['read', 'invoke', 'credentials', 'manage', 'keys']),
-  admin: new Set(['read', 'invoke', 'credentials', 'manage', 'keys']),
+  owner: new Set(['read', 'invoke', 'credentials', 'manage', 'keys', 'audit']),
+  admin: new Set(['read', 'invoke', 'credentials', 'manage', 'keys', 'audit']),
   developer: new Set(['read', 'invoke', 'manage']),
   viewer: new Set(['read']),
   invoke: new Set(['invoke']),
@@ -29,6 +29,7 @@ const needs: Record<Permission, string> = {
   credentials: 'read raw credentials',
   manage: 'change services and connections',
   keys: 'manage API keys',
+  audit: 'read the audit log',
 }
 
 export function can(caller: Caller, permission: Permission): boolean {
@@ -56,6 +57,11 @@ export function demandUnlimited(caller: Caller): void {
     detail: 'This API key is limited to the connections it names.',
     hint: 'Use an API key without that limit.',
   })
+}
+
+/** Who it is for good: names change, and two may have the same one. */
+export function actorId(caller: Pick<Caller, 'kind' | 'id'>): string {
+  return `${caller.kind}:${caller.id}`
 }
 
 /** How an event names who caused it. */

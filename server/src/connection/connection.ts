@@ -346,6 +346,7 @@ export function connectionReply(
       record.status === 'reauthorization_required' ||
       (live !== undefined && !sameSet(record.scopes, live.requestedScopes)),
     account: shared?.account ?? null,
+    verifiedAt: instant(shared?.verifiedAt ?? null),
     createdAt: new Date(record.createdAt).toISOString(),
     updatedAt: new Date(record.updatedAt).toISOString(),
   }

@@ -72,7 +72,7 @@ test('tells of migrations once', async () => {
     const store = await openSqlite({ path, log: (message) => told.push(message) })
     await store.close()
   }
-  expect(told).toEqual(['storage: migration 0001_core done'])
+  expect(told).toEqual(['storage: migration 0001_core done', 'storage: migration 0003_audit done'])
 })
 
 test('refuses a file that is not a database, in one line that names it, and leaves it alone', async () => {

@@ -24,7 +24,10 @@ test('four processes that start at once on a new file: one migrates, all open it
   const path = join(folder, 'new', 'start.sqlite')
   const children = ['s1', 's2', 's3', 's4'].map((id) => start('open', path, id))
   for (const { ended } of children) expect(await ended).toEqual([0, null])
-  expect(children.flatMap(({ said }) => said)).toEqual(['storage: migration 0001_core done'])
+  expect(children.flatMap(({ said }) => said)).toEqual([
+    'storage: migration 0001_core done',
+    'storage: migration 0003_audit done',
+  ])
   const store = await openSqlite({ path })
   expect(await store.services.count('w1')).toBe(4)
   await store.close()

@@ -6,7 +6,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Store } from '../store.ts'
 import { accessSuite } from './suite/access.ts'
 import { attemptSuite } from './suite/attempts.ts'
+import { auditSuite } from './suite/audit.ts'
 import { authorizationSuite } from './suite/authorizations.ts'
+import { callCountSuite } from './suite/call_counts.ts'
 import { connectionSuite } from './suite/connections.ts'
 import { eventSuite } from './suite/events.ts'
 import { renewalSuite } from './suite/renewals.ts'
@@ -30,6 +32,8 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
     attemptSuite(use)
     eventSuite(use)
     accessSuite(use)
+    auditSuite(use)
+    callCountSuite(use)
   })
 }
 

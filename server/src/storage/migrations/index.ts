@@ -1,9 +1,10 @@
 /** Every migration, in order. A released one never changes; the next is a new file and a line here. */
 import type { Migration } from 'kysely/migration'
 import { type ColumnTypes, core } from './0001_core.ts'
+import { audit } from './0003_audit.ts'
 
 export type { ColumnTypes } from './0001_core.ts'
 
 export function migrations(types: ColumnTypes): Record<string, Migration> {
-  return { '0001_core': core(types) }
+  return { '0001_core': core(types), '0003_audit': audit(types) }
 }
