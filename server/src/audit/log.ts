@@ -71,10 +71,11 @@ export function createAuditLog({ store, now }: { store: Store; now: () => number
         }
         await setImmediate()
       }
+      // In this order: whatever is there when the newest is read has its head by then.
       const { items } = await store.auditLog.list(workspaceId, {}, { limit: 1 })
-      const last = items[0]
-      if (head.sequence === 0 && last !== undefined)
-        return broken(last.sequence, 'There are entries, but no record of the newest one.')
+      const { sequence: recorded } = await store.auditLog.head(workspaceId)
+      if ((items[0]?.sequence ?? 0) > recorded)
+        return broken(recorded + 1, `There are entries behind ${recorded}, which is recorded as the newest one.`)
       const many = head.sequence === 1 ? '1 entry' : `${head.sequence} entries`
       return {
         ok: true,

@@ -387,7 +387,7 @@ export function attemptReply(record: AttemptRecord): Attempt {
   }
 }
 
-function activityReply(record: EventRecord): Activity {
+export function activityReply(record: EventRecord): Activity {
   const { sequence, at, type, ok, detail, cause, actor, user, call } = record
   return { id: String(sequence), at: new Date(at).toISOString(), type, ok, detail, cause, actor, user, ...call }
 }

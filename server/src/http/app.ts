@@ -6,11 +6,15 @@ import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import type { Registry } from 'prom-client'
 import { demand } from '../access/caller.ts'
 import type { Keys } from '../access/key.ts'
+import type { AuditLog } from '../audit/log.ts'
 import type { Proxy } from '../call/proxy.ts'
 import { callFault } from '../call/faults.ts'
 import { MooringError, notFound } from '../errors.ts'
 import { requestIds } from '../ids.ts'
 import type { Log } from '../log.ts'
+import { type ActivityRouteParts, activityRoutes } from './activity.ts'
+import { auditRoutes } from './audit.ts'
+import { createAuditor } from './auditor.ts'
 import { readJson } from './body.ts'
 import { type ConnectionRouteParts, connectionRoutes } from './connections.ts'
 import { type ConnectRouteParts, connectRoutes } from './connect.ts'
@@ -22,17 +26,17 @@ import { logoRoutes, serviceRoutes } from './services.ts'
 import type { Services } from '../service/service.ts'
 import { eventRoutes, healthRoutes, workspaceRoutes } from './workspace.ts'
 
-export interface AppParts extends ConnectionRouteParts, ConnectRouteParts {
+export interface AppParts extends ConnectionRouteParts, ConnectRouteParts, ActivityRouteParts {
   log: Log
   keys: Keys
   services: Services
   proxy: Proxy
   idempotency: Idempotency
+  audit: AuditLog
   registry: Registry
-  /** Before a read: what calls left in memory is written. */
-  reading: () => Promise<void>
   draining: () => boolean
   startedAt: number
+  retentionDays: { calls: number; events: number }
   version: string
 }
 
@@ -90,23 +94,29 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     return sendProblem(reply, known, request.id)
   })
 
+  const auditor = createAuditor({ audit: parts.audit, store: parts.store, log })
   const serve = createServe({
     app,
     keys,
     idempotency: parts.idempotency,
+    auditor,
     written: parts.written,
     reading: parts.reading,
   })
   healthRoutes(app, { keys, store: parts.store, registry: parts.registry, draining: parts.draining })
   serviceRoutes(serve, { services: parts.services, revoker: parts.revoker, store: parts.store })
-  await logoRoutes(app, { services: parts.services, keys })
+  await logoRoutes(app, { services: parts.services, keys, auditor })
   connectionRoutes(serve, parts)
+  activityRoutes(serve, parts)
+  auditRoutes(serve, parts)
   workspaceRoutes(serve, {
     keys,
     store: parts.store,
     now: parts.now,
     startedAt: parts.startedAt,
     version: parts.version,
+    publicUrl: parts.publicUrl,
+    retentionDays: parts.retentionDays,
   })
   eventRoutes(app, serve, { keys, store: parts.store })
   await connectRoutes(app, parts)

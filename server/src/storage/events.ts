@@ -109,6 +109,7 @@ export function events(context: Context): Store['events'] {
     },
 
     async newest(workspaceId, { connectionId, serviceId, types, ok, actor, from, to }, page) {
+      if (types?.length === 0) return { items: [], nextCursor: null }
       let select = db
         .selectFrom('events')
         .leftJoin('connections', (join) =>
