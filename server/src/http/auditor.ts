@@ -7,11 +7,13 @@ import type { Store } from '../store.ts'
 import type { Act, Told } from './acts.ts'
 import { asMooringError } from './problem.ts'
 
+type Asked = Pick<FastifyRequest, 'ip' | 'method' | 'params'>
+
 export interface Auditor {
   /** `notes`: sentences to add. Throws where the log cannot be written and the act only reads. */
-  done(act: Act | undefined, request: FastifyRequest, told: Told & Known): Promise<void>
+  done(act: Act | undefined, request: Asked, told: Told & Known): Promise<void>
   /** Never throws: whoever was refused hears why. */
-  failed(act: Act | undefined, request: FastifyRequest, told: Partial<Told> & Known, error: unknown): Promise<void>
+  failed(act: Act | undefined, request: Asked, told: Partial<Told> & Known, error: unknown): Promise<void>
 }
 
 interface Known {
@@ -23,7 +25,7 @@ interface Known {
 export function createAuditor({ audit, store, log }: { audit: AuditLog; store: Store; log: Log }): Auditor {
   const write = async (
     act: Act,
-    { ip }: FastifyRequest,
+    { ip }: Asked,
     told: Told & Known,
     ending: { outcome: 'done' | 'refused' | 'failed'; detail: string },
   ): Promise<void> => {
