@@ -5,7 +5,7 @@ export const AuditEntry = z
   .object({
     id: z.string(),
     at: z.string(),
-    /** `user:<id>`, `api_key:<id>` or `system`. */
+    /** `user:<id>`, `api_key:<id>`, or `anonymous` for whoever failed to sign in. */
     actor: z.string(),
     actorName: z.string(),
     /** What was done: `connection.revoke`, `session.create`, … */
@@ -15,7 +15,7 @@ export const AuditEntry = z
     address: z.string().nullable(),
     outcome: z.enum(['done', 'refused', 'failed']),
     detail: z.string(),
-    /** SHA-256 over this entry and `previous`, hex. */
+    /** SHA-256 in hex of the JSON array of all other fields: id, at, actor … detail in this order, `previous` last. */
     hash: z.string(),
     previous: z.string(),
   })

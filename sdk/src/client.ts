@@ -1,5 +1,6 @@
 /** The client: everything the API does, by name. */
-import type { ApiKey, ApiKeyInput, CreatedApiKey, System, Whoami } from '@mooring/contract'
+import type { ApiKey, ApiKeyInput, CreatedApiKey, System, Whoami, WorkspaceActivity } from '@mooring/contract'
+import { type Audit, createAudit } from './audit.ts'
 import { type Connections, createConnections } from './connections.ts'
 import { createEvents, type Events } from './events.ts'
 import { everyItem, type Page } from './pages.ts'
@@ -19,6 +20,9 @@ export interface Client {
   connections: Connections
   keys: Keys
   events: Events
+  audit: Audit
+  /** What happened in the workspace, calls included, newest first; one page. */
+  activity(query?: Query<'listWorkspaceActivity'>, options?: CallOptions): Promise<Page<WorkspaceActivity>>
   authTypes: ListAuthTypes
   whoami(options?: CallOptions): Promise<Whoami>
   system(options?: CallOptions): Promise<System>
@@ -39,6 +43,8 @@ export function createClient(options: ClientOptions = {}): Client {
       delete: (id, given) => call('deleteApiKey', { id }, given),
     },
     events: createEvents(transport),
+    audit: createAudit(transport),
+    activity: (query, given) => call('listWorkspaceActivity', {}, { ...given, query }),
     authTypes: (given) => call('listAuthTypes', {}, given),
     whoami: (given) => call('whoami', {}, given),
     system: (given) => call('getSystem', {}, given),

@@ -14,6 +14,7 @@ import type {
   RouteReply,
   Routes,
   TestReply,
+  Usage,
 } from '@mooring/contract'
 import { waitForAttempt, type WaitOptions } from './attempts.ts'
 import { everyItem, type Page } from './pages.ts'
@@ -65,6 +66,8 @@ export interface Connections {
     query?: Query<'listAuthorizations'>,
     options?: CallOptions,
   ): Promise<Page<Authorization>>
+  /** Who called through it in the last seven days. */
+  usage(connection: string, options?: CallOptions): Promise<Usage>
   activity(connection: string, query?: Query<'listActivity'>, options?: CallOptions): Promise<Page<Activity>>
 }
 
@@ -95,6 +98,7 @@ export function createConnections(transport: Transport): Connections {
     invoke: (connection, body, options) => call('invokeConnection', { connection }, { ...options, body }),
     fetch: createConnectionFetch(transport),
     authorizations: (connection, query, options) => call('listAuthorizations', { connection }, { ...options, query }),
+    usage: (connection, options) => call('getUsage', { connection }, options),
     activity: (connection, query, options) => call('listActivity', { connection }, { ...options, query }),
   }
 }

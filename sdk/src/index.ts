@@ -1,6 +1,7 @@
 /** The typed client of Mooring's HTTP API. */
 export type * from '@mooring/contract'
 export type { WaitOptions } from './attempts.ts'
+export type { Audit } from './audit.ts'
 export { type Client, createClient, type Keys } from './client.ts'
 export type { Connections } from './connections.ts'
 export { type ClientErrorCode, MooringError, type MooringErrorInput } from './error.ts'

@@ -9,11 +9,13 @@ import { createProfile } from './access/profile.ts'
 import { createSessions, idleLimit } from './access/session.ts'
 import { createSignIn } from './access/sign_in.ts'
 import { createTries, triesForgottenAfter } from './access/tries.ts'
+import { createAuditLog } from './audit/log.ts'
 import { createFresh } from './call/fresh.ts'
 import { createInvoker } from './call/invoke.ts'
 import { createLiveConnections, type LiveConnections, untried } from './call/live.ts'
 import { createProxy } from './call/proxy.ts'
 import { createRecorder } from './call/record.ts'
+import { oldestUsage } from './call/usage.ts'
 import type { Config } from './config.ts'
 import { createAuthorizer } from './connection/authorize.ts'
 import type { Bound } from './connection/bind.ts'
@@ -68,8 +70,8 @@ export interface Mooring {
 const liveLimit = 10_000
 const flushEvery = 1000
 const sweepEvery = 60_000
-const keepCalls = 7 * 86_400_000
-const keepEvents = 90 * 86_400_000
+const day = 86_400_000
+const retentionDays = { calls: 7, events: 90 }
 
 export async function startMooring(parts: MooringParts): Promise<Mooring> {
   const { config, store, vault, log } = parts
@@ -178,12 +180,14 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     now,
     proxy,
     idempotency: createIdempotency({ store, vault, now }),
+    audit: createAuditLog({ store, now }),
     registry: metrics.registry,
     publicUrl,
     written: () => feed.catchUp(),
     reading,
     draining: () => draining,
     startedAt,
+    retentionDays,
     version: parts.version,
     consoleFolder: parts.consoleFolder,
   })
@@ -222,8 +226,9 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     const at = now()
     Promise.all([
       store.attempts.expire(at),
-      store.events.prune(at - keepCalls, at - keepEvents),
-      store.idempotency.prune(at - 86_400_000),
+      store.events.prune(at - retentionDays.calls * day, at - retentionDays.events * day),
+      store.callCounts.prune(oldestUsage(at)),
+      store.idempotency.prune(at - day),
       store.sessions.prune(at - idleLimit, at),
       store.oneTimeLinks.prune(at),
       store.signInTries.prune(at - triesForgottenAfter),

@@ -112,6 +112,8 @@ export interface AuthorizationRecord {
   authorizedAt: number
   lastRefreshedAt: number | null
   lastUsedAt: number | null
+  /** When the provider or the API last accepted the credential; null where it never was put to the test. */
+  verifiedAt: number | null
   lastError: StoredError | null
   /** The holder of the lease, null where it is free. */
   leaseOwner: string | null
@@ -178,6 +180,23 @@ export interface EventRecord {
   call: CallFacts | null
 }
 
+/** What an event happened to, by name; null where that is gone, or there was none. */
+export interface PlacedEvent extends EventRecord {
+  connection: { linkName: string; name: string } | null
+  service: { linkName: string; name: string } | null
+}
+
+/** Ids of connections and services are of the workspace that is asked about. Times: from `from`, before `to`. */
+export interface EventFilter {
+  connectionId?: string | undefined
+  serviceId?: string | undefined
+  types?: readonly string[] | undefined
+  ok?: boolean | undefined
+  actor?: string | undefined
+  from?: number | undefined
+  to?: number | undefined
+}
+
 export interface CallFacts {
   method: string
   host: string
@@ -185,6 +204,47 @@ export interface CallFacts {
   status: number
   ms: number
   count: number
+}
+
+/** Calls through a connection by one caller on one day. */
+export interface CallCount {
+  connectionId: string
+  /** `api_key:<id>`, `user:<id>`. */
+  actor: string
+  /** The caller's name when it called last. */
+  name: string
+  /** The day's first millisecond, UTC. */
+  day: number
+  calls: number
+  failed: number
+  lastUsedAt: number
+}
+
+/** The `previous` of a workspace's first entry of the audit log. */
+export const auditGenesis = '0'.repeat(64)
+
+/** One act (S-53). Hashes are SHA-256 in hex. */
+export interface AuditRecord {
+  workspaceId: string
+  /** Counts up from 1 in its workspace, without gaps. */
+  sequence: number
+  at: number
+  actor: string
+  actorName: string
+  action: string
+  object: string | null
+  address: string | null
+  outcome: 'done' | 'refused' | 'failed'
+  detail: string
+  /** The hash of the entry before. */
+  previous: string
+  hash: string
+}
+
+export interface AuditFilter {
+  actor?: string | undefined
+  action?: string | undefined
+  object?: string | undefined
 }
 
 export interface ApiKeyRecord {
@@ -319,6 +379,7 @@ export interface Settlement {
   refreshAt: number | null
   failures: number
   lastRefreshedAt?: number | undefined
+  verifiedAt?: number | undefined
   lastError: StoredError | null
 }
 
@@ -436,8 +497,10 @@ export interface Store {
     due(now: number, limit: number): Promise<AuthorizationRecord[]>
     /** The planned moment of the next renewal in use, to know how long to sleep. */
     nextDueAt(now: number): Promise<number | undefined>
-    /** Notes uses: lastUsedAt and eagerUntil. No change row, no new version. */
-    touch(uses: { id: string; usedAt: number; eagerUntil: number }[]): Promise<void>
+    /** Notes uses: lastUsedAt, eagerUntil and, where it is given, verifiedAt. No change row, no new version. */
+    touch(uses: { id: string; usedAt: number; eagerUntil: number; verifiedAt?: number | undefined }[]): Promise<void>
+    /** Notes that the credential was accepted, without a use. No change row, no new version. */
+    verified(id: string, at: number): Promise<void>
     /** Revoked, but the credential still there: a revocation that was cut short. */
     unfinishedRevocations(limit: number): Promise<AuthorizationRecord[]>
   }
@@ -458,12 +521,42 @@ export interface Store {
 
   events: {
     append(records: EventRecord[]): Promise<void>
+    /** Newest first, calls included, with what each happened to. */
+    newest(workspaceId: string, filter: EventFilter, page: PageRequest): Promise<PageOf<PlacedEvent>>
     /** Newest first, calls included. */
     ofConnection(connectionId: string, page: PageRequest): Promise<PageOf<EventRecord>>
     /** Oldest first, calls left out. */
     after(workspaceId: string, sequence: number, limit: number): Promise<EventRecord[]>
     /** Deletes calls older than `callsBefore` and the rest older than `restBefore`. */
     prune(callsBefore: number, restBefore: number): Promise<number>
+  }
+
+  callCounts: {
+    /** Adds to what is there of the same connection, caller and day. */
+    add(counts: CallCount[]): Promise<void>
+    /** Of these days together, whoever called last first; `day` is the last one. */
+    of(connectionId: string, fromDay: number): Promise<CallCount[]>
+    prune(before: number): Promise<number>
+  }
+
+  /** Append-only: nothing changes or deletes an entry. */
+  auditLog: {
+    /**
+     * Appends what `entry` makes of its place, one after the other over all processes, in one durable write with the
+     * head. `entry` must not wait.
+     */
+    append(
+      workspaceId: string,
+      entry: (place: Pick<AuditRecord, 'sequence' | 'previous'>) => Omit<AuditRecord, 'workspaceId'>,
+    ): Promise<AuditRecord>
+    /** Of the newest entry; 0 and `auditGenesis` where there is none. */
+    head(workspaceId: string): Promise<Pick<AuditRecord, 'sequence' | 'hash'>>
+    /** Newest first; with `after`, oldest first from behind that sequence. */
+    list(
+      workspaceId: string,
+      filter: AuditFilter & { after?: number | undefined },
+      page: PageRequest,
+    ): Promise<PageOf<AuditRecord>>
   }
 
   apiKeys: {

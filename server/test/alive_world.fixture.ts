@@ -306,6 +306,7 @@ export async function live({ store, vault, service }: Ground, plan: Plan): Promi
           notes: [],
         },
         actor: null,
+        verified: true,
         cause: 'test',
       },
       time,

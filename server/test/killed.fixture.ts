@@ -62,7 +62,7 @@ if (import.meta.main) {
   const config = readConfig(process.env)
   const installation = await openInstallation(config)
   const store = deadly(installation.store, process.argv[2] ?? '', () => armed)
-  const mooring = await serve(config, { ...installation, store }, createLog('silent'), 'test')
+  const mooring = await serve(config, { ...installation, store }, createLog('silent'), { version: 'test' })
   process.on('message', () => {
     armed = true
     process.send?.({ armed })

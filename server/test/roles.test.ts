@@ -46,7 +46,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-type Permission = 'any' | 'read' | 'invoke' | 'manage' | 'credentials' | 'keys'
+type Permission = 'any' | 'read' | 'invoke' | 'manage' | 'credentials' | 'keys' | 'audit'
 
 /** What each route asks for (S-50), and a body that it can read. */
 const asks: Record<RouteName, [Permission, body?: unknown]> = {
@@ -80,6 +80,10 @@ const asks: Record<RouteName, [Permission, body?: unknown]> = {
   listAttempts: ['read'],
   getAttempt: ['read'],
   listActivity: ['read'],
+  getUsage: ['read'],
+  listWorkspaceActivity: ['read'],
+  listAuditLog: ['audit'],
+  verifyAuditLog: ['audit'],
   createApiKey: ['keys', {}],
   listApiKeys: ['keys'],
   deleteApiKey: ['keys'],
@@ -99,8 +103,8 @@ const others: [method: string, path: string, Permission][] = [
 ]
 
 const may: Record<Role, readonly Permission[]> = {
-  owner: ['any', 'read', 'invoke', 'manage', 'credentials', 'keys'],
-  admin: ['any', 'read', 'invoke', 'manage', 'credentials', 'keys'],
+  owner: ['any', 'read', 'invoke', 'manage', 'credentials', 'keys', 'audit'],
+  admin: ['any', 'read', 'invoke', 'manage', 'credentials', 'keys', 'audit'],
   developer: ['any', 'read', 'invoke', 'manage'],
   viewer: ['any', 'read'],
   invoke: ['any', 'invoke'],

@@ -211,6 +211,7 @@ export function untried(bound: Bound, credential: unknown): Live {
     authorizedAt: 0,
     lastRefreshedAt: null,
     lastUsedAt: null,
+    verifiedAt: null,
     lastError: null,
     leaseOwner: null,
     leaseUntil: null,

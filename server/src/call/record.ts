@@ -1,13 +1,14 @@
 /**
- * What calls leave behind: activity entries and last uses, gathered in memory and written together. Up to ten good calls
+ * What calls leave behind: activity entries, last uses and counts by caller, gathered in memory and written together. Up to ten good calls
  * of a connection in one second are told one by one, the others as a count; failures are always told. Bounded: past the
  * bound entries are counted and dropped, never waited for.
  */
-import { actorOf, type Caller } from '../access/caller.ts'
+import { stableId, actorOf, type Caller } from '../access/caller.ts'
 import { inUseFor } from '../connection/plan.ts'
 import { event } from '../events/event.ts'
-import type { EventRecord, Store } from '../store.ts'
+import type { CallCount, CallFacts, EventRecord, Store } from '../store.ts'
 import type { Live } from './live.ts'
+import { dayOf } from './usage.ts'
 
 const toldOneByOne = 10
 const limit = 5000
@@ -17,8 +18,18 @@ const touchEvery = 30_000
 /** What was recorded of a connection since the last write. */
 interface Told {
   calls: number
-  /** By host, the entries that stand for several calls: one for each method and status, so there are few. */
-  folded: Map<string, { method: string; status: number; count: number }[]>
+  /** By host, the entries that stand for several calls: one for each caller, method and status, so there are few. */
+  folded: Map<string, { caller: string; call: CallFacts }[]>
+  /** By the caller's id. */
+  callers: Map<string, Counted>
+}
+
+type Counted = Omit<CallCount, 'day'>
+
+interface Use {
+  usedAt: number
+  /** When the API took the credential, as its answer shows. */
+  verifiedAt: number | undefined
 }
 
 export interface CallOutcome {
@@ -46,25 +57,27 @@ export function createRecorder(parts: {
   const { store, now } = parts
   let entries: EventRecord[] = []
   let told = new Map<string, Told>()
-  const uses = new Map<string, number>()
+  const uses = new Map<string, Use>()
   const written = new Map<string, number>()
   let dropped = 0
   let writing: Promise<void> = Promise.resolve()
 
   const write = async (everything: boolean): Promise<void> => {
     const events = entries
+    const counts = [...told.values()].flatMap(({ callers }) => [...callers.values()])
     entries = []
     told = new Map()
-    const due = [...uses].filter(([id, usedAt]) => everything || usedAt - (written.get(id) ?? 0) >= touchEvery)
+    const due = [...uses].filter(([id, { usedAt }]) => everything || usedAt - (written.get(id) ?? 0) >= touchEvery)
     if (written.size > 100_000) written.clear()
-    for (const [id, usedAt] of due) {
+    for (const [id, { usedAt }] of due) {
       uses.delete(id)
       written.set(id, usedAt)
     }
     try {
       if (events.length > 0) await store.events.append(events)
       if (due.length > 0)
-        await store.authorizations.touch(due.map(([id, usedAt]) => ({ id, usedAt, eagerUntil: usedAt + inUseFor })))
+        await store.authorizations.touch(due.map(([id, use]) => ({ id, ...use, eagerUntil: use.usedAt + inUseFor })))
+      await store.callCounts.add(counts.map((counted) => ({ ...counted, day: dayOf(counted.lastUsedAt) })))
     } catch (error) {
       dropped += events.length
       parts.log.warn({ err: error, entries: events.length }, 'activity entries could not be written')
@@ -77,17 +90,25 @@ export function createRecorder(parts: {
       const at = now()
       const { connection, service } = live.bound
       const { id, user } = live.authorization
-      uses.set(id, at)
       const ok = status < 400
+      const use = uses.get(id)
+      if (use === undefined) uses.set(id, { usedAt: at, verifiedAt: ok ? at : undefined })
+      else {
+        use.usedAt = at
+        if (ok) use.verifiedAt = at
+      }
       let before = told.get(connection.id)
-      if (before === undefined) told.set(connection.id, (before = { calls: 0, folded: new Map() }))
+      if (before === undefined) told.set(connection.id, (before = { calls: 0, folded: new Map(), callers: new Map() }))
+      count(before, caller, connection.id, ok, at)
       const fold = ++before.calls > toldOneByOne && ok
       const { host } = url
       const same = fold
-        ? before.folded.get(host)?.find((each) => each.status === status && each.method === method)
+        ? before.folded
+            .get(host)
+            ?.find((each) => each.call.status === status && each.call.method === method && each.caller === caller.id)
         : undefined
       if (same !== undefined) {
-        same.count++
+        same.call.count++
         return
       }
       if (entries.length >= limit) {
@@ -105,7 +126,7 @@ export function createRecorder(parts: {
         call,
       })
       entries.push(entry)
-      if (fold) before.folded.set(host, [...(before.folded.get(host) ?? []), call])
+      if (fold) before.folded.set(host, [...(before.folded.get(host) ?? []), { caller: caller.id, call }])
     },
     async flush(everything) {
       // One write at a time, in order.
@@ -115,4 +136,15 @@ export function createRecorder(parts: {
     pending: () => entries.length > 0 || uses.size > 0,
     dropped: () => dropped,
   }
+}
+
+function count(told: Told, caller: Caller, connectionId: string, ok: boolean, at: number): void {
+  let counted = told.callers.get(caller.id)
+  if (counted === undefined) {
+    counted = { connectionId, actor: stableId(caller), name: caller.name, calls: 0, failed: 0, lastUsedAt: at }
+    told.callers.set(caller.id, counted)
+  }
+  counted.calls++
+  if (!ok) counted.failed++
+  counted.lastUsedAt = at
 }

@@ -144,7 +144,7 @@ export function createAuthorizer(parts: AuthorizeParts): Authorizer {
     attempt: AttemptRecord,
     bound: Bound,
     grant: Grant<unknown>,
-    cause: string,
+    { cause, verified }: { cause: string; verified: boolean },
   ): Promise<{ attempt: AttemptRecord; connection: Connection }> => {
     const at = now()
     const done: AttemptRecord = {
@@ -162,7 +162,7 @@ export function createAuthorizer(parts: AuthorizeParts): Authorizer {
       const authorization = await storeGrant(
         inside,
         vault,
-        { bound, user: attempt.user, grant, actor: attempt.actor, cause },
+        { bound, user: attempt.user, grant, actor: attempt.actor, cause, verified },
         at,
         parts.random(),
       )
@@ -185,9 +185,11 @@ export function createAuthorizer(parts: AuthorizeParts): Authorizer {
     let attempt = newAttempt(caller, bound, input, null)
     await store.attempts.insert(attempt)
     let grant: Grant<unknown>
+    let verified = false
     try {
       if (input.credentials === undefined && scheme.flow(auth) === 'acquire') {
         grant = await scheme.acquire(auth, bound.scopes, exchange)
+        verified = true
         attempt = withStep(attempt, now(), 'token request', true, 'The provider gave a token.')
       } else {
         const read = scheme.read(auth, input.credentials ?? {}, now())
@@ -195,25 +197,35 @@ export function createAuthorizer(parts: AuthorizeParts): Authorizer {
         grant = read.grant
         attempt = withStep(attempt, now(), 'credentials', true, 'The credentials have the expected form.')
       }
-      attempt = await verified(attempt, bound, grant)
+      const probed = await prove(attempt, bound, grant)
+      attempt = probed.attempt
+      verified ||= probed.accepted
     } catch (error) {
       await fail(attempt, bound, 'refused', error)
       throw asRejection(error)
     }
-    const { connection } = await succeed(attempt, bound, grant, 'credentials')
+    const { connection } = await succeed(attempt, bound, grant, { cause: 'credentials', verified })
     return { kind: 'done', connection }
   }
 
   /** R-091: what the service's probe says. A refusal ends the attempt; a probe that cannot be run is noted and no more. */
-  const verified = async (attempt: AttemptRecord, bound: Bound, grant: Grant<unknown>): Promise<AttemptRecord> => {
+  const prove = async (
+    attempt: AttemptRecord,
+    bound: Bound,
+    grant: Grant<unknown>,
+  ): Promise<{ attempt: AttemptRecord; accepted: boolean }> => {
+    const noted = (ok: boolean, detail: string, accepted = false): { attempt: AttemptRecord; accepted: boolean } => ({
+      attempt: withStep(attempt, now(), 'probe', ok, detail),
+      accepted,
+    })
     let answer: { status: number } | null
     try {
       answer = await parts.verify(bound, grant.credential)
     } catch (error) {
       const detail = error instanceof MooringError ? error.message : 'The probe could not be run.'
-      return withStep(attempt, now(), 'probe', false, `Saved, not tested: ${detail}`)
+      return noted(false, `Saved, not tested: ${detail}`)
     }
-    if (answer === null) return withStep(attempt, now(), 'probe', true, 'Saved, not tested: the service has no probe.')
+    if (answer === null) return noted(true, 'Saved, not tested: the service has no probe.')
     const { status } = answer
     if (status === 401 || status === 403) {
       throw new MooringError('credentials_rejected', {
@@ -224,14 +236,9 @@ export function createAuthorizer(parts: AuthorizeParts): Authorizer {
             : 'The credentials are right but not allowed to do what the probe asks for.',
       })
     }
-    const ok = status >= 200 && status < 300
-    return withStep(
-      attempt,
-      now(),
-      'probe',
-      ok,
-      ok ? `Accepted: the probe answered ${status}.` : `Saved, not tested: the probe answered ${status}.`,
-    )
+    return status >= 200 && status < 300
+      ? noted(true, `Accepted: the probe answered ${status}.`, true)
+      : noted(false, `Saved, not tested: the probe answered ${status}.`)
   }
 
   const authorizeNew: Authorizer['authorizeNew'] = async (caller, bound, input) => {
@@ -401,7 +408,7 @@ export function createAuthorizer(parts: AuthorizeParts): Authorizer {
           exchange,
         )
         const exchanged = withStep(taken, now(), 'token request', true, 'The provider gave a token.')
-        const done = await succeed(exchanged, bound, grant, 'authorized by a person')
+        const done = await succeed(exchanged, bound, grant, { cause: 'authorized by a person', verified: true })
         return await result(done.attempt, done.connection)
       } catch (error) {
         if (!(error instanceof MooringError))

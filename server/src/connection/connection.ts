@@ -346,6 +346,7 @@ export function connectionReply(
       record.status === 'reauthorization_required' ||
       (live !== undefined && !sameSet(record.scopes, live.requestedScopes)),
     account: shared?.account ?? null,
+    verifiedAt: instant(shared?.verifiedAt ?? null),
     createdAt: new Date(record.createdAt).toISOString(),
     updatedAt: new Date(record.updatedAt).toISOString(),
   }
@@ -386,7 +387,7 @@ export function attemptReply(record: AttemptRecord): Attempt {
   }
 }
 
-function activityReply(record: EventRecord): Activity {
+export function activityReply(record: EventRecord): Activity {
   const { sequence, at, type, ok, detail, cause, actor, user, call } = record
   return { id: String(sequence), at: new Date(at).toISOString(), type, ok, detail, cause, actor, user, ...call }
 }

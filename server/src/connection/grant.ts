@@ -15,6 +15,8 @@ export interface GrantInput {
   grant: Grant<unknown>
   actor: string | null
   cause: string
+  /** Whether the provider gave it, or a probe proved it. */
+  verified: boolean
 }
 
 /**
@@ -57,6 +59,7 @@ export async function storeGrant(
     authorizedAt: at,
     lastRefreshedAt: before?.lastRefreshedAt ?? null,
     lastUsedAt: before?.lastUsedAt ?? null,
+    verifiedAt: input.verified ? at : null,
     lastError: null,
     leaseOwner: null,
     leaseUntil: null,

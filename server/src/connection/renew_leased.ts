@@ -95,6 +95,7 @@ async function storeAnswer(
     }),
     failures: 0,
     lastRefreshedAt: at,
+    verifiedAt: at,
     lastError: null,
   } as const satisfies Settlement
   const renewed: AuthorizationRecord = {

@@ -8,12 +8,16 @@ import { demand } from '../access/caller.ts'
 import type { Door } from '../access/door.ts'
 import type { Keys } from '../access/key.ts'
 import type { People } from '../access/people.ts'
+import type { AuditLog } from '../audit/log.ts'
 import type { Proxy } from '../call/proxy.ts'
 import { callFault } from '../call/faults.ts'
 import { MooringError, notFound } from '../errors.ts'
 import { requestIds } from '../ids.ts'
 import type { Log } from '../log.ts'
 import { type AccountRouteParts, accountRoutes } from './account.ts'
+import { type ActivityRouteParts, activityRoutes } from './activity.ts'
+import { auditRoutes } from './audit.ts'
+import { createAuditor } from './auditor.ts'
 import { readJson } from './body.ts'
 import { consoleRoutes } from './console.ts'
 import { type ConnectionRouteParts, connectionRoutes } from './connections.ts'
@@ -27,7 +31,7 @@ import { logoRoutes, serviceRoutes } from './services.ts'
 import type { Services } from '../service/service.ts'
 import { eventRoutes, healthRoutes, workspaceRoutes } from './workspace.ts'
 
-export interface AppParts extends AccountRouteParts, ConnectionRouteParts, ConnectRouteParts {
+export interface AppParts extends AccountRouteParts, ConnectionRouteParts, ConnectRouteParts, ActivityRouteParts {
   log: Log
   keys: Keys
   door: Door
@@ -37,11 +41,11 @@ export interface AppParts extends AccountRouteParts, ConnectionRouteParts, Conne
   services: Services
   proxy: Proxy
   idempotency: Idempotency
+  audit: AuditLog
   registry: Registry
-  /** Before a read: what calls left in memory is written. */
-  reading: () => Promise<void>
   draining: () => boolean
   startedAt: number
+  retentionDays: { calls: number; events: number }
   version: string
   /** The folder of the built console; undefined: none is served. */
   consoleFolder: string | undefined
@@ -104,24 +108,30 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     return sendProblem(reply, known, request.id)
   })
 
+  const auditor = createAuditor({ audit: parts.audit, store: parts.store, log })
   const serve = createServe({
     app,
     door,
     publicUrl: parts.publicUrl,
     idempotency: parts.idempotency,
+    auditor,
     written: parts.written,
     reading: parts.reading,
   })
   healthRoutes(app, { door, store: parts.store, registry: parts.registry, draining: parts.draining })
   serviceRoutes(serve, { services: parts.services, revoker: parts.revoker, store: parts.store })
-  await logoRoutes(app, { services: parts.services, door })
+  await logoRoutes(app, { services: parts.services, door, auditor })
   connectionRoutes(serve, parts)
+  activityRoutes(serve, parts)
+  auditRoutes(serve, parts)
   workspaceRoutes(serve, {
     keys,
     store: parts.store,
     now: parts.now,
     startedAt: parts.startedAt,
     version: parts.version,
+    publicUrl: parts.publicUrl,
+    retentionDays: parts.retentionDays,
   })
   eventRoutes(app, serve, { door, store: parts.store })
   accountRoutes(serve, parts)

@@ -9,11 +9,13 @@ import type { Renewals } from '../connection/renewal.ts'
 import type { Revoker } from '../connection/revoke.ts'
 import { invalid, MooringError } from '../errors.ts'
 import { event } from '../events/event.ts'
+import type { Services } from '../service/service.ts'
 import { wrongIn } from '../service/written.ts'
 import type { Store } from '../store.ts'
 import type { Serve } from './route.ts'
 
 export interface ConnectionRouteParts {
+  services: Services
   connections: Connections
   authorizer: Authorizer
   revoker: Revoker
@@ -25,7 +27,7 @@ export interface ConnectionRouteParts {
 }
 
 export function connectionRoutes(serve: Serve, parts: ConnectionRouteParts): void {
-  const { connections, authorizer, revoker, renewals, invoker, live, store, now } = parts
+  const { connections, authorizer, revoker, renewals, invoker, live, services, store, now } = parts
   const read = { permission: 'read', ofConnection: true } as const
   const manage = { permission: 'manage', ofConnection: true } as const
   const invoke = { permission: 'invoke', ofConnection: true } as const
@@ -33,7 +35,7 @@ export function connectionRoutes(serve: Serve, parts: ConnectionRouteParts): voi
   serve(
     routes.createConnection,
     { permission: 'manage', alsoWrong: wrongInNew },
-    async ({ caller, body }): Promise<Connection> => {
+    async ({ caller, body, note }): Promise<Connection> => {
       if (body.credentials !== undefined && body.authorizationLevel === 'per_user') {
         throw invalid([
           {
@@ -45,6 +47,10 @@ export function connectionRoutes(serve: Serve, parts: ConnectionRouteParts): voi
       }
       const bound = await connections.create(caller, body)
       const { linkName, id, authorizationLevel } = bound.connection
+      if (typeof body.service !== 'string') {
+        const { warnings } = await services.get(caller, bound.service.id)
+        note([`With its service ${bound.service.linkName}.`, ...warnings.map(({ message }) => message)].join(' '))
+      }
       if (body.credentials !== undefined) {
         try {
           const reply = await authorizer.authorizeNew(caller, bound, { credentials: body.credentials })
@@ -147,6 +153,7 @@ export function connectionRoutes(serve: Serve, parts: ConnectionRouteParts): voi
         detail: result.detail,
       }),
     ])
+    if (result.ok) await store.authorizations.verified(current.authorization.id, now())
     return result
   })
   serve(routes.revokeConnection, manage, ({ caller, params, body }) =>

@@ -87,6 +87,18 @@ export const notes: Partial<Record<RouteName, Notes>> = {
       "The API's own 4xx and 5xx are data: the reply is 200 and `status` holds them. Answers up to 10 MiB; the proxy has no limit.",
   },
   listEvents: { codes: ['rate_limited'] },
+  listWorkspaceActivity: {
+    description:
+      'Calls are kept for seven days, everything else for ninety. What happened to a connection or service that is gone names none.',
+  },
+  getUsage: { description: 'Counted by day: from the start of the day (UTC) a week ago until now.' },
+  listAuditLog: {
+    description:
+      'Who did what, for owners and admins; entries are never changed or deleted. `hash` is the SHA-256, in hex, of the JSON array of `id`, `at`, `actor`, `actorName`, `action`, `object`, `address`, `outcome`, `detail` and `previous`, without white space; `previous` is the hash of the entry before, of the first one 64 zeros.',
+  },
+  verifyAuditLog: {
+    description: 'Reads every entry. Keep `head` elsewhere: an entry with this hash must be there the next time.',
+  },
 }
 
 /** What a parameter means, by name. */
@@ -96,7 +108,7 @@ export const parameterNotes: Record<string, string> = {
   id: 'The id.',
   limit: 'How many a page.',
   cursor: '`nextCursor` of the page before.',
-  after: 'The id of the last event that was seen.',
+  after: 'The id of the last one that was seen: what follows it comes, oldest first.',
   query: 'Text to look for.',
   stage: 'Only services of this stage.',
   status: 'Only connections of this status.',
@@ -105,12 +117,20 @@ export const parameterNotes: Record<string, string> = {
   user: 'Whose authorization, for a per-user connection.',
   url: 'The URL the request will go to; a signature depends on it.',
   method: 'The method the request will have; a signature depends on it.',
+  type: 'Only this type, or all with this part before their dot: `connection.refreshed`, `connection`.',
+  ok: '`false`: only what failed.',
+  from: 'Not before this moment.',
+  to: 'Before this moment.',
+  action: 'Only this action, such as `connection.revoke`.',
+  object: 'Only what was done to this: a link name or an id.',
 }
 
-/** In the list of services, `service` is a filter and no path. */
+/** In a query, `service` and `connection` are filters. */
 export const queryNotes: Record<string, string> = {
   ...parameterNotes,
-  service: 'Only connections of this service: its link name or id.',
+  service: 'Only those of this service: its link name or id.',
+  connection: 'Only those of this connection: its link name or id.',
+  actor: 'Only those of this actor, as the list shows it.',
 }
 
 export const tags = [

@@ -13,6 +13,8 @@ import { type Caller, demand, demandUnlimited, type Permission } from '../access
 import type { Door } from '../access/door.ts'
 import { demandOwnOrigin } from '../access/origin.ts'
 import { invalid, MooringError } from '../errors.ts'
+import { actOf } from './acts.ts'
+import type { Auditor } from './auditor.ts'
 import type { Idempotency } from './idempotency.ts'
 
 export interface Input<R extends Route> {
@@ -23,6 +25,8 @@ export interface Input<R extends Route> {
   body: RouteBody<R>
   reply: FastifyReply
   request: FastifyRequest
+  /** Adds a sentence to what the audit log says of this. No secrets. */
+  note: (sentence: string) => void
 }
 
 export interface Guard {
@@ -45,15 +49,17 @@ export interface ServeParts {
   door: Door
   publicUrl: () => string
   idempotency: Idempotency
+  auditor: Auditor
   /** After a write: makes it felt in this process before the reply goes out. */
   written: () => Promise<void>
   /** Before a read: what calls left in memory is written, so that the reply is current. */
   reading: () => Promise<void>
 }
 
-export function createServe({ app, door, publicUrl, idempotency, written, reading }: ServeParts): Serve {
+export function createServe({ app, door, publicUrl, idempotency, auditor, written, reading }: ServeParts): Serve {
   const callers = new WeakMap<FastifyRequest, Caller>()
   return (route, guard, handler) => {
+    const act = actOf(route)
     app.route({
       method: route.method,
       url: route.path.replaceAll(/\{([a-zA-Z]+)\}/g, ':$1'),
@@ -65,40 +71,58 @@ export function createServe({ app, door, publicUrl, idempotency, written, readin
           return
         }
         const caller = await door.authenticate(request)
-        if (guard.permission !== null) demand(caller, guard.permission)
-        if (guard.ofConnection !== true) demandUnlimited(caller)
+        try {
+          if (guard.permission !== null) demand(caller, guard.permission)
+          if (guard.ofConnection !== true) demandUnlimited(caller)
+        } catch (error) {
+          await auditor.failed(act, request, { caller }, error)
+          throw error
+        }
         callers.set(request, caller)
       },
       handler: async (request, reply) => {
         const caller = callers.get(request)
         if (caller === undefined && route.open !== true)
           throw new MooringError('unauthenticated', { detail: 'Nobody is known to call.' })
-        const query = parse(route.query, request.query)
-        const body =
-          route.body === undefined ||
-          (route.bodyOptional === true && (request.body === undefined || request.body === null))
-            ? route.bodyOptional === true
-              ? {}
-              : undefined
-            : parse(route.body, request.body, guard.alsoWrong)
-        // Only what tells of connections shows what calls left.
-        if (route.method === 'GET' && guard.ofConnection === true) await reading()
+        let query: unknown
+        let body: unknown
+        let done = false
         const run = async (): Promise<unknown> => {
-          // The schemas above made these what the route's types say.
-          const input = { caller, params: request.params, query, body, reply, request } as Input<typeof route>
+          const notes: string[] = []
+          const note = (sentence: string): void => void notes.push(sentence)
+          // The schemas below made these what the route's types say.
+          const input = { caller, params: request.params, query, body, reply, request, note } as Input<typeof route>
           const result = await handler(input)
+          done = true
+          await auditor.done(act, request, { caller, params: request.params, query, body, reply: result, notes })
           if (route.method !== 'GET') await written()
           return result
         }
-        // What an open route creates is a session: its reply belongs to one browser, once.
-        const repeatable = route.status === 201 && caller !== undefined
-        const result = repeatable ? await idempotency.once(request, reply, caller, body, run) : await run()
+        let result: unknown
+        try {
+          query = parse(route.query, request.query)
+          body = bodyOf(route, request.body, guard)
+          // Only what tells of connections shows what calls left.
+          if (route.method === 'GET' && guard.ofConnection === true) await reading()
+          // What an open route creates is a session: its reply belongs to one browser, once.
+          const repeatable = route.status === 201 && caller !== undefined
+          result = repeatable ? await idempotency.once(request, reply, caller, body, run) : await run()
+        } catch (error) {
+          if (!done) await auditor.failed(act, request, { caller, query, body }, error)
+          throw error
+        }
         reply.code(route.status)
         if (route.reply === null) return reply.send()
         return reply.type('application/json; charset=utf-8').send(JSON.stringify(result))
       },
     })
   }
+}
+
+function bodyOf(route: Route, given: unknown, { alsoWrong }: Guard): unknown {
+  if (route.body === undefined) return undefined
+  const absent = given === undefined || given === null
+  return route.bodyOptional === true && absent ? {} : parse(route.body, given, alsoWrong)
 }
 
 /** Throws validation_failed with every wrong field at once. */

@@ -9,6 +9,8 @@ import { logoLimit } from '../service/logo.ts'
 import type { Services } from '../service/service.ts'
 import { wrongIn } from '../service/written.ts'
 import type { Store } from '../store.ts'
+import { setLogo } from './acts.ts'
+import type { Auditor } from './auditor.ts'
 import type { Serve } from './route.ts'
 
 export function serviceRoutes(
@@ -73,7 +75,7 @@ export function serviceRoutes(
 /** Logos are bytes, not JSON; they are read by their content and served with a fixed type (S-55). */
 export async function logoRoutes(
   app: FastifyInstance,
-  { services, door }: { services: Services; door: Door },
+  { services, door, auditor }: { services: Services; door: Door; auditor: Auditor },
 ): Promise<void> {
   await app.register(async (inside) => {
     inside.removeAllContentTypeParsers()
@@ -85,13 +87,17 @@ export async function logoRoutes(
       { bodyLimit: logoLimit + 1 },
       async (request, reply) => {
         const caller = await door.authenticate(request)
-        demand(caller, 'manage')
-        demandUnlimited(caller)
-        await services.setLogo(
-          caller,
-          request.params.service,
-          Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-        )
+        const { params } = request
+        try {
+          demand(caller, 'manage')
+          demandUnlimited(caller)
+          await services.setLogo(caller, params.service, Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0))
+        } catch (error) {
+          await auditor.failed(setLogo, request, { caller }, error)
+          throw error
+        }
+        const told = { caller, params, query: undefined, body: undefined, reply: undefined }
+        await auditor.done(setLogo, request, told)
         return reply.code(204).send()
       },
     )

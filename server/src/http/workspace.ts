@@ -6,8 +6,9 @@ import type { Registry } from 'prom-client'
 import { type Caller, demand, demandUnlimited } from '../access/caller.ts'
 import type { Door } from '../access/door.ts'
 import type { Keys } from '../access/key.ts'
-import { invalid, MooringError } from '../errors.ts'
+import { MooringError } from '../errors.ts'
 import type { EventRecord, Store } from '../store.ts'
+import { placeIn } from './place.ts'
 import type { Serve } from './route.ts'
 
 export interface WorkspaceRouteParts {
@@ -16,9 +17,14 @@ export interface WorkspaceRouteParts {
   now: () => number
   startedAt: number
   version: string
+  publicUrl: () => string
+  retentionDays: { calls: number; events: number }
 }
 
-export function workspaceRoutes(serve: Serve, { keys, store, now, startedAt, version }: WorkspaceRouteParts): void {
+export function workspaceRoutes(
+  serve: Serve,
+  { keys, store, now, startedAt, version, publicUrl, retentionDays }: WorkspaceRouteParts,
+): void {
   const manageKeys = { permission: 'keys' } as const
   serve(routes.createApiKey, manageKeys, async ({ caller, body, reply }) => {
     void reply.header('Cache-Control', 'no-store')
@@ -54,6 +60,8 @@ export function workspaceRoutes(serve: Serve, { keys, store, now, startedAt, ver
       storage: store.engine,
       uptimeSeconds: Math.floor((now() - startedAt) / 1000),
       counts: { services, connections, apiKeys },
+      publicUrl: publicUrl(),
+      retentionDays,
     }
   })
 }
@@ -78,18 +86,13 @@ const quietLooks = 30
 /** Streams open at once; each costs a query every half second. */
 const streamLimit = 100
 
-/** Where a reader is in the events. Throws validation_failed for what is not the id of an event. */
-function placeIn(path: string, text: string | null | undefined): number {
-  const sequence = Number(text ?? 0)
-  if (/^\d{0,15}$/.test(text ?? '') && Number.isSafeInteger(sequence)) return sequence
-  throw invalid([{ path, code: 'invalid_value', message: 'Use the id of an event, or leave it out for all of them.' }])
-}
+const placeOf = (path: string, text: string | null | undefined): number => placeIn(path, text, 'an event')
 
 /** `/v1/events`: a page after an id, or a stream that goes on. */
 export function eventRoutes(app: FastifyInstance, serve: Serve, { door, store }: { door: Door; store: Store }): void {
   const streams = new Set<ServerResponse>()
   serve(routes.listEvents, { permission: 'read' }, async ({ caller, query, reply }) => {
-    const from = Math.max(placeIn('after', query.after), placeIn('cursor', query.cursor))
+    const from = Math.max(placeOf('after', query.after), placeOf('cursor', query.cursor))
     const records = await store.events.after(caller.workspaceId, from, query.limit)
     void reply.header('Cache-Control', 'no-store')
     return {
@@ -115,7 +118,7 @@ export function eventRoutes(app: FastifyInstance, serve: Serve, { door, store }:
     const { workspaceId } = await enter(true)
     const last = request.headers['last-event-id']
     let sequence =
-      typeof last === 'string' ? placeIn('Last-Event-ID', last) : placeIn('after', url.searchParams.get('after'))
+      typeof last === 'string' ? placeOf('Last-Event-ID', last) : placeOf('after', url.searchParams.get('after'))
     if (streams.size >= streamLimit) {
       throw new MooringError('rate_limited', {
         detail: `There are ${streamLimit} event streams open already.`,

@@ -2,7 +2,7 @@
 import { fieldErrors, fields as field } from '@mooring/contract'
 import { z } from 'zod'
 import { begin } from './oauth2/authorize.ts'
-import { check } from './oauth2/check.ts'
+import { check, warnings } from './oauth2/check.ts'
 import { type Credential, credential, type Definition, fields } from './oauth2/definition.ts'
 import { describe } from './oauth2/describe.ts'
 import { lifetime } from './oauth2/expiry.ts'
@@ -84,6 +84,7 @@ export const oauth2 = defineScheme<Definition, Credential>({
   scopes: true,
   check,
   endpoints,
+  warnings,
   headerNames: ({ header }) => (header ? [header.name] : []),
   flow: ({ grantType }) => (grantType === 'client_credentials' ? 'acquire' : 'redirect'),
   prompt: () => [],

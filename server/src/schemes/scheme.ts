@@ -2,7 +2,7 @@
  * What an authentication type is. One object in one file declares it; validation, prompts, forms, documentation,
  * redaction and the calls themselves read the declaration. `index.ts` lists the schemes; nothing else names one.
  */
-import type { FieldError, FormField, PromptField, ScopeDelimiter } from '@mooring/contract'
+import type { FieldError, FormField, PromptField, ScopeDelimiter, Service } from '@mooring/contract'
 import type { z } from 'zod'
 import { MooringError } from '../errors.ts'
 import { type FixedField, formOf, inputSchema } from './form.ts'
@@ -139,6 +139,8 @@ export interface Scheme<Definition, Credential> {
   check?(definition: Partial<Definition>, stage: 'draft' | 'ready'): FieldError[]
   /** Endpoints the definition names, by field, as far as it has them: their hosts are shown, and plain http earns a warning. */
   endpoints?(definition: Partial<Definition>): Record<string, string>
+  /** What weakens this definition, with paths relative to `auth`. Told wherever it is shown or written. */
+  warnings?(definition: Partial<Definition>): Service['warnings']
   /** Headers besides Authorization and Cookie that the credential travels in; the service's constants may not name them. */
   headerNames?(definition: Partial<Definition>): string[]
   /** The fields to ask of whoever connects, in order; empty where nobody is asked. */
@@ -197,6 +199,7 @@ export interface AnyScheme {
   partialFields: z.ZodType
   check(definition: unknown, stage: 'draft' | 'ready'): FieldError[]
   endpoints(definition: unknown): Record<string, string>
+  warnings(definition: unknown): Service['warnings']
   headerNames(definition: unknown): string[]
   prompt(definition: unknown): PromptField[]
   read(
@@ -243,6 +246,7 @@ export function defineScheme<Definition, Credential>(scheme: Scheme<Definition, 
     partialFields,
     check: (definition, stage) => scheme.check?.(part(definition), stage) ?? [],
     endpoints: (definition) => scheme.endpoints?.(part(definition)) ?? {},
+    warnings: (definition) => scheme.warnings?.(part(definition)) ?? [],
     headerNames: (definition) => scheme.headerNames?.(part(definition)) ?? [],
     prompt: (definition) => scheme.prompt(whole(definition)),
     read: (definition, values, now) => scheme.read(whole(definition), values, now),

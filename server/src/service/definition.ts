@@ -234,6 +234,8 @@ export function warningsOf(definition: Definition): Service['warnings'] {
       })
     }
   }
+  for (const warning of chosen?.scheme.warnings(readable(chosen)) ?? [])
+    warnings.push({ ...warning, path: `auth.${warning.path}` })
   if (definition.document.anyHost) {
     warnings.push({
       path: 'anyHost',

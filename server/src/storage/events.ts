@@ -3,7 +3,7 @@ import { type Insertable, type Selectable, sql } from 'kysely'
 import type { EventRecord, Store } from '../store.ts'
 import { fromJsonOrNull, toFlag, toJsonOrNull } from './columns.ts'
 import { atomically, type Context, type Db, inParts, relaxed } from './engine.ts'
-import { pageOf, sequenceOf } from './page.ts'
+import { earlierThan, pageOf } from './page.ts'
 import type { EventTable } from './schema.ts'
 
 const callType = 'connection.invoked'
@@ -32,6 +32,15 @@ function toRecord(row: Selectable<EventTable>): EventRecord {
     detail: row.detail,
     call: fromJsonOrNull(row.call_facts),
   }
+}
+
+/** Where a row stands in a list by time. */
+function placeOf({ at, sequence }: { at: number; sequence: number }): { at: number; id: string } {
+  return { at, id: String(sequence) }
+}
+
+function named(linkName: string | null, name: string | null): { linkName: string; name: string } | null {
+  return linkName === null || name === null ? null : { linkName, name }
 }
 
 function toRow(record: EventRecord): Insertable<EventTable> {
@@ -90,12 +99,66 @@ export function events(context: Context): Store['events'] {
 
     async ofConnection(connectionId, page) {
       let select = db.selectFrom('events').selectAll().where('connection_id', '=', connectionId)
-      if (page.cursor !== undefined) select = select.where('sequence', '<', sequenceOf(page.cursor))
+      if (page.cursor !== undefined) select = select.where(earlierThan(page.cursor))
       const rows = await select
+        .orderBy('at', 'desc')
         .orderBy('sequence', 'desc')
         .limit(page.limit + 1)
         .execute()
-      return pageOf(rows, page, toRecord, (row) => ({ at: row.sequence, id: '' }))
+      return pageOf(rows, page, toRecord, placeOf)
+    },
+
+    async newest(workspaceId, { connectionId, serviceId, types, ok, actor, from, to }, page) {
+      if (types?.length === 0) return { items: [], nextCursor: null }
+      let select = db
+        .selectFrom('events')
+        .leftJoin('connections', (join) =>
+          join
+            .onRef('connections.workspace_id', '=', 'events.workspace_id')
+            .onRef('connections.id', '=', 'events.connection_id'),
+        )
+        .leftJoin('services', (join) =>
+          join
+            .onRef('services.workspace_id', '=', 'events.workspace_id')
+            .onRef('services.id', '=', 'events.service_id'),
+        )
+        .selectAll('events')
+        .select([
+          'connections.link_name as connection_link_name',
+          'connections.name as connection_name',
+          'services.link_name as service_link_name',
+          'services.name as service_name',
+        ])
+      if (connectionId !== undefined) select = select.where('events.connection_id', '=', connectionId)
+      else if (serviceId !== undefined) select = select.where('events.service_id', '=', serviceId)
+      // Ids are of one workspace; naming it as well would make the planner choose between two indexes.
+      else select = select.where('events.workspace_id', '=', workspaceId)
+      if (connectionId !== undefined && serviceId !== undefined)
+        select = select.where('events.service_id', '=', serviceId)
+      if (types?.length === 1) select = select.where('events.type', '=', types[0] ?? '')
+      else if (types !== undefined) select = select.where('events.type', 'in', types)
+      // The planner must see that a partial index holds all that is asked for.
+      if (types?.includes(callType) === false) select = select.where('events.type', '<>', call)
+      if (ok !== undefined) select = select.where('events.ok', '=', ok ? 1 : sql.lit(0))
+      if (actor !== undefined) select = select.where('events.actor', '=', actor)
+      if (from !== undefined) select = select.where('events.at', '>=', from)
+      if (to !== undefined) select = select.where('events.at', '<', to)
+      if (page.cursor !== undefined) select = select.where(earlierThan(page.cursor))
+      const rows = await select
+        .orderBy('events.at', 'desc')
+        .orderBy('events.sequence', 'desc')
+        .limit(page.limit + 1)
+        .execute()
+      return pageOf(
+        rows,
+        page,
+        (row) => ({
+          ...toRecord(row),
+          connection: named(row.connection_link_name, row.connection_name),
+          service: named(row.service_link_name, row.service_name),
+        }),
+        placeOf,
+      )
     },
 
     async after(workspaceId, sequence, limit) {

@@ -6,9 +6,9 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { PageOf, PageRequest } from '../store.ts'
 
 interface Place {
-  /** created_at, or the sequence of an event. */
+  /** created_at, the time of an event, or a sequence. */
   at: number
-  /** '' where `at` alone is unique. */
+  /** The sequence of an event; '' where `at` alone is unique. */
   id: string
 }
 
@@ -52,6 +52,13 @@ export async function newestFirst<Row extends { created_at: number; id: string }
     .limit(page.limit + 1)
     .execute()
   return pageOf(found, page, toRecord, (row) => ({ at: row.created_at, id: row.id }))
+}
+
+/** For events, ordered by time and sequence, both descending: true of those after the cursor. */
+export function earlierThan(cursor: string): RawBuilder<SqlBool> {
+  const { at, id } = fromCursor(cursor)
+  if (!/^\d{1,15}$/.test(id)) throw new RangeError('cursor')
+  return sql<SqlBool>`(events.at, events.sequence) < (${at}, ${Number(id)})`
 }
 
 /** For lists ordered by sequence alone. */

@@ -3,7 +3,9 @@ import { sql } from 'kysely'
 import type { Store } from '../store.ts'
 import { apiKeys } from './api_keys.ts'
 import { attempts } from './attempts.ts'
+import { auditLog } from './audit_log.ts'
 import { authorizations } from './authorizations.ts'
+import { callCounts } from './call_counts.ts'
 import { changes } from './changes.ts'
 import { connections } from './connections.ts'
 import { atomically, type Context } from './engine.ts'
@@ -39,6 +41,8 @@ export function createStore(context: Context): Store {
     authorizations: authorizations(context),
     attempts: attempts(context),
     events: events(context),
+    callCounts: callCounts(context),
+    auditLog: auditLog(context),
     apiKeys: apiKeys(context),
     users: users(context),
     sessions: sessions(context),

@@ -13,7 +13,10 @@ import { toFlag, toJsonOrNull } from './columns.ts'
 import { atomically, changed, type Context, type Db, inParts, relaxed } from './engine.ts'
 import type { Schema } from './schema.ts'
 
-type Renewals = Pick<Store['authorizations'], 'lease' | 'breakLease' | 'settle' | 'due' | 'nextDueAt' | 'touch'>
+type Renewals = Pick<
+  Store['authorizations'],
+  'lease' | 'breakLease' | 'settle' | 'due' | 'nextDueAt' | 'touch' | 'verified'
+>
 
 type Use = Parameters<Renewals['touch']>[0][number]
 
@@ -75,7 +78,7 @@ export function renewals(context: Context): Renewals {
     },
 
     async settle(id, fence, outcome, now) {
-      const { credential, grantedScopes, account, refreshable, expiresAt, lastRefreshedAt } = outcome
+      const { credential, grantedScopes, account, refreshable, expiresAt, lastRefreshedAt, verifiedAt } = outcome
       return atomically(db, async (trx) => {
         const row = await trx
           .updateTable('authorizations')
@@ -90,6 +93,7 @@ export function renewals(context: Context): Renewals {
             refresh_at: outcome.refreshAt,
             failures: outcome.failures,
             last_refreshed_at: lastRefreshedAt,
+            verified_at: verifiedAt,
             last_error: toJsonOrNull(outcome.lastError),
             lease_owner: null,
             lease_until: null,
@@ -133,16 +137,26 @@ export function renewals(context: Context): Renewals {
         await setImmediate()
       }
     },
+
+    async verified(id, at) {
+      await relaxed(context, async (trx) => {
+        await trx.updateTable('authorizations').set({ verified_at: at }).where('id', '=', id).execute()
+      })
+    },
   }
 }
 
 /** Batches of several processes may arrive in any order: the later moment wins. */
-async function touchOne(db: Db, { id, usedAt, eagerUntil }: Use): Promise<void> {
+async function touchOne(db: Db, { id, usedAt, eagerUntil, verifiedAt }: Use): Promise<void> {
   await db
     .updateTable('authorizations')
     .set((set) => ({
       last_used_at: set.case().when('last_used_at', '>', usedAt).then(set.ref('last_used_at')).else(usedAt).end(),
       eager_until: set.case().when('eager_until', '>', eagerUntil).then(set.ref('eager_until')).else(eagerUntil).end(),
+      verified_at:
+        verifiedAt === undefined
+          ? undefined
+          : set.case().when('verified_at', '>', verifiedAt).then(set.ref('verified_at')).else(verifiedAt).end(),
     }))
     .where('id', '=', id)
     .execute()

@@ -7,6 +7,7 @@ import type {
   ApiKeyRecord,
   AttemptRecord,
   AttemptStep,
+  AuditRecord,
   AuthorizationRecord,
   CallFacts,
   ChangeRecord,
@@ -29,6 +30,9 @@ export interface Schema {
   authorizations: AuthorizationTable
   attempts: AttemptTable
   events: EventTable
+  call_counts: CallCountTable
+  audit_log: AuditTable
+  audit_heads: AuditHeadTable
   api_keys: ApiKeyTable
   users: UserTable
   sessions: SessionTable
@@ -125,6 +129,7 @@ export interface AuthorizationTable {
   authorized_at: number
   last_refreshed_at: number | null
   last_used_at: number | null
+  verified_at: number | null
   last_error: Json<StoredError> | null
   lease_owner: string | null
   lease_until: number | null
@@ -174,6 +179,38 @@ export interface EventTable {
   cause: string | null
   detail: string
   call_facts: Json<CallFacts> | null
+}
+
+export interface CallCountTable {
+  connection_id: string
+  actor: string
+  day: number
+  name: string
+  calls: number
+  failed: number
+  last_used_at: number
+}
+
+export interface AuditTable {
+  workspace_id: string
+  sequence: number
+  at: number
+  actor: string
+  actor_name: string
+  action: string
+  object: string | null
+  address: string | null
+  outcome: AuditRecord['outcome']
+  detail: string
+  previous: string
+  hash: string
+}
+
+/** One row a workspace: sequence and hash of its newest entry. Who appends holds it, so entries are made one by one. */
+export interface AuditHeadTable {
+  workspace_id: string
+  sequence: number
+  hash: string
 }
 
 export interface ApiKeyTable {

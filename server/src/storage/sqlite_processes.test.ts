@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, expect, test } from 'vitest'
+import { createAuditLog } from '../audit/log.ts'
 import { openSqlite } from './sqlite.ts'
 import { authorization, connections, everyMigration } from './suite/fixtures.ts'
 
@@ -39,6 +40,21 @@ test('S-20 of two processes that race for 200 leases exactly one gets each', asy
   for (const { ended } of children) expect(await ended).toEqual([0, null])
   const won = children.flatMap(({ said }) => said)
   expect(won.toSorted()).toEqual(Array.from({ length: 200 }, (_, n) => `a${n} 1`).toSorted())
+  await store.close()
+}, 30_000)
+
+test('S-53 two processes that append to the audit log at once keep one chain', async () => {
+  const path = join(folder, 'audit.sqlite')
+  const children = ['p1', 'p2'].map((owner) => start('audit', path, owner))
+  for (const { ended } of children) expect(await ended).toEqual([0, null])
+  const store = await openSqlite({ path })
+  const audit = createAuditLog({ store, now: Date.now })
+  expect(await audit.verify('w1')).toMatchObject({ ok: true, entries: 200 })
+  const { items } = await audit.list('w1', { after: 0 }, { limit: 999 })
+  for (const owner of ['p1', 'p2'])
+    expect(items.filter(({ actor }) => actor === owner).map(({ object }) => object)).toEqual(
+      Array.from({ length: 100 }, (_, n) => String(n)),
+    )
   await store.close()
 }, 30_000)
 

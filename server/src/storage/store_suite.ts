@@ -7,7 +7,9 @@ import type { Store } from '../store.ts'
 import { accessSuite } from './suite/access.ts'
 import { accountSuite } from './suite/accounts.ts'
 import { attemptSuite } from './suite/attempts.ts'
+import { auditSuite } from './suite/audit.ts'
 import { authorizationSuite } from './suite/authorizations.ts'
+import { callCountSuite } from './suite/call_counts.ts'
 import { connectionSuite } from './suite/connections.ts'
 import { eventSuite } from './suite/events.ts'
 import { renewalSuite } from './suite/renewals.ts'
@@ -32,6 +34,8 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
     eventSuite(use)
     accessSuite(use)
     accountSuite(use)
+    auditSuite(use)
+    callCountSuite(use)
   })
 }
 

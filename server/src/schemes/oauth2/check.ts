@@ -1,7 +1,7 @@
 /** Rules over several fields of an OAuth 2 definition. Paths are relative to `auth`. */
-import type { FieldError } from '@mooring/contract'
+import type { FieldError, Service } from '@mooring/contract'
 import { decidedNames } from './authorize.ts'
-import { type Definition, presets } from './definition.ts'
+import { type Definition, presets, usesPkce } from './definition.ts'
 import { nameOf } from './wire.ts'
 
 export function check(given: Partial<Definition>, stage: 'draft' | 'ready'): FieldError[] {
@@ -12,6 +12,14 @@ export function check(given: Partial<Definition>, stage: 'draft' | 'ready'): Fie
     ...names(definition),
     ...requests(definition),
   ]
+}
+
+/** S-2: a code that travels without a challenge. */
+export function warnings(given: Partial<Definition>): Service['warnings'] {
+  const definition = { ...presets, ...given }
+  if (definition.grantType === 'client_credentials' || usesPkce(definition)) return []
+  const message = 'PKCE was turned off: a code that is caught on its way back can be used.'
+  return [{ path: 'pkce', code: 'pkce_off', message }]
 }
 
 function missing(definition: Definition): FieldError[] {

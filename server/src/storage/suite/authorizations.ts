@@ -126,6 +126,23 @@ export function authorizationSuite(use: () => Store): void {
       expect(await store.authorizations.findById('a2')).toMatchObject({ lastUsedAt: null, eagerUntil: now })
     })
 
+    test('note when the credential was accepted, without a change row or a version, the latest moment winning', async () => {
+      const store = use()
+      await connections(store, 'c1')
+      await store.authorizations.insert(authorization('a1', { lastUsedAt: now }))
+      const noted = async () => (await store.authorizations.findById('a1'))?.verifiedAt
+      const use1 = { id: 'a1', usedAt: now, eagerUntil: now }
+      const seen = await changesOf(store, async () => {
+        await store.authorizations.touch([use1])
+        expect(await noted()).toBeNull()
+        await store.authorizations.touch([{ ...use1, verifiedAt: now + 5 }, use1, { ...use1, verifiedAt: now + 1 }])
+        expect(await noted()).toBe(now + 5)
+        await store.authorizations.verified('a1', now + 9)
+      })
+      expect([await noted(), seen]).toEqual([now + 9, []])
+      expect(await store.authorizations.findById('a1')).toMatchObject({ lastUsedAt: now, version: 1 })
+    })
+
     test('note more uses than are written at once', async () => {
       const store = use()
       await connections(store, 'c1')

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { EventRecord, PageOf, Store } from '../../store.ts'
-import { call, event, minute, now } from './fixtures.ts'
+import type { EventFilter, EventRecord, PageOf, Store } from '../../store.ts'
+import { call, connections, event, minute, now } from './fixtures.ts'
 
 function details(records: readonly EventRecord[]): string[] {
   return records.map(({ detail }) => detail)
@@ -55,6 +55,51 @@ export function eventSuite(use: () => Store): void {
       expect(third.nextCursor).toBeNull()
     })
 
+    test('of a workspace come newest first by their time, calls included, with the names of what they happened to', async () => {
+      const store = use()
+      const { events } = store
+      await connections(store, 'c1', 'c2')
+      await events.append([event('connection.refreshed', { detail: 'later', at: now + 9 })])
+      await events.append([call({ detail: 'call' }), event('api_key.created', { connectionId: null, serviceId: null })])
+      await events.append([event('x', { workspaceId: 'w2' }), call({ connectionId: 'gone', detail: 'gone' })])
+      const { items } = await events.newest('w1', {}, { limit: 9 })
+      const crm = { linkName: 'link_c1', name: 'Connection c1' }
+      const service = { linkName: 'link_s1', name: 'Service s1' }
+      expect(items).toMatchObject([
+        { detail: 'later', connection: crm, service },
+        { detail: 'gone', connectionId: 'gone', connection: null, service },
+        { type: 'api_key.created', connection: null, service: null },
+        { ...call({ detail: 'call' }), sequence: expect.any(Number), connection: crm, service },
+      ])
+      const first = await events.newest('w1', {}, { limit: 3 })
+      await events.append([event('x', { at: now + 99 })])
+      const second = await events.newest('w1', {}, { limit: 3, cursor: first.nextCursor ?? '' })
+      expect([details(second.items), second.nextCursor]).toEqual([['call'], null])
+    })
+
+    test('of a workspace are filtered', async () => {
+      const { events } = use()
+      await events.append([
+        event('connection.refreshed', { detail: 'c1', at: now + 1 }),
+        event('connection.revoked', { detail: 'c2', connectionId: 'c2', serviceId: 's2', at: now + 2 }),
+        call({ detail: 'bad', ok: false, actor: 'key2', at: now + 3 }),
+        call({ detail: 'good', at: now + 4 }),
+        event('api_key.created', { detail: 'key', connectionId: null, serviceId: null, at: now + 5 }),
+      ])
+      const by = async (filter: EventFilter) => details((await events.newest('w1', filter, { limit: 9 })).items)
+      expect(await by({ connectionId: 'c1' })).toEqual(['good', 'bad', 'c1'])
+      expect(await by({ serviceId: 's2' })).toEqual(['c2'])
+      expect(await by({ connectionId: 'c1', serviceId: 's2' })).toEqual([])
+      expect(await by({ types: ['connection.revoked'] })).toEqual(['c2'])
+      expect(await by({ types: ['connection.invoked'] })).toEqual(['good', 'bad'])
+      expect(await by({ types: ['connection.revoked', 'api_key.created'] })).toEqual(['key', 'c2'])
+      expect(await by({ types: [] })).toEqual([])
+      expect(await by({ ok: false })).toEqual(['bad'])
+      expect(await by({ ok: true, connectionId: 'c1' })).toEqual(['good', 'c1'])
+      expect(await by({ actor: 'key2' })).toEqual(['bad'])
+      expect(await by({ from: now + 2, to: now + 4 })).toEqual(['bad', 'c2'])
+    })
+
     test.each(['', 'x', Buffer.from('1.a').toString('base64url'), Buffer.from('x.').toString('base64url')])(
       'answer the cursor %j, which they never gave, with RangeError',
       async (cursor) => {
@@ -81,7 +126,7 @@ export function eventSuite(use: () => Store): void {
       await events.append([event('a', at(0, 'e0')), event('a', at(2, 'e2')), event('a', at(9, 'e9'))])
       const last = (await events.after('w1', 0, 9)).at(-1)?.sequence ?? 0
       expect(await events.prune(now + 9 * minute, now + 2 * minute)).toBe(3)
-      expect(details((await events.ofConnection('c1', { limit: 9 })).items)).toEqual(['e9', 'e2', 'c9'])
+      expect(details((await events.ofConnection('c1', { limit: 9 })).items)).toEqual(['e9', 'c9', 'e2'])
       expect(await events.prune(now + 99 * minute, now + 99 * minute)).toBe(3)
       await events.append([event('a')])
       expect((await events.after('w1', 0, 9))[0]?.sequence).toBeGreaterThan(last)

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type {
   ApiKeyRecord,
   AttemptRecord,
+  AuditRecord,
   AuthorizationRecord,
   ConnectionRecord,
   EventRecord,
@@ -94,6 +95,7 @@ export function authorization(id: string, fields: Partial<AuthorizationRecord> =
     authorizedAt: now,
     lastRefreshedAt: null,
     lastUsedAt: null,
+    verifiedAt: null,
     lastError: null,
     leaseOwner: null,
     leaseUntil: null,
@@ -222,6 +224,22 @@ export function link(id: string, fields: Partial<OneTimeLinkRecord> = {}): OneTi
     expiresAt: now + 7 * day,
     createdAt: now,
     ...fields,
+  }
+}
+
+/** An entry in its place. The hash is no real one: storage does not look at it. */
+export function auditEntry(place: Pick<AuditRecord, 'sequence' | 'previous'>): Omit<AuditRecord, 'workspaceId'> {
+  return {
+    ...place,
+    at: now,
+    actor: 'api_key:key1',
+    actorName: 'Key 1',
+    action: 'connection.revoke',
+    object: 'crm',
+    address: '192.0.2.1',
+    outcome: 'done',
+    detail: 'Revoked.',
+    hash: `hash ${place.sequence}`,
   }
 }
 

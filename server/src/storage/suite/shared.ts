@@ -1,7 +1,18 @@
 /** Several connections to the same data, as several processes have. */
 import { expect, test } from 'vitest'
 import type { Store } from '../../store.ts'
-import { authorization, bytes, call, connections, event, minute, now, service, settlement } from './fixtures.ts'
+import {
+  auditEntry,
+  authorization,
+  bytes,
+  call,
+  connections,
+  event,
+  minute,
+  now,
+  service,
+  settlement,
+} from './fixtures.ts'
 
 export interface SharedStore {
   connect: () => Promise<Store>
@@ -49,6 +60,17 @@ export function sharedSuite(use: () => SharedStore): void {
     expect(await store?.services.count('w1')).toBe(20)
     expect(await store?.changes.since(0, 99)).toHaveLength(20)
     expect((await store?.events.ofConnection('c1', { limit: 9 }))?.items).toHaveLength(4)
+  })
+
+  test('S-53 two connections that append to the audit log at once make one chain', async () => {
+    const stores = [await use().connect(), await use().connect()]
+    await Promise.all(
+      stores.flatMap((store) => Array.from({ length: 20 }, () => store.auditLog.append('w1', auditEntry))),
+    )
+    const items = (await stores[0]?.auditLog.list('w1', { after: 0 }, { limit: 50 }))?.items ?? []
+    expect(items.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 40 }, (_, n) => n + 1))
+    expect(items.slice(1).map(({ previous }) => previous)).toEqual(items.slice(0, -1).map(({ hash }) => hash))
+    expect(await stores[1]?.auditLog.head('w1')).toEqual({ sequence: 40, hash: 'hash 40' })
   })
 
   test('S-22 everything is there after closing and opening again', async () => {

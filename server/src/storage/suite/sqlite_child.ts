@@ -1,5 +1,6 @@
 /** A process of its own on the file that it is given, for tests that need more than one or must kill one. */
 import { setImmediate } from 'node:timers/promises'
+import { createAuditLog } from '../../audit/log.ts'
 import { openSqlite } from '../sqlite.ts'
 import { connection, minute, now, service } from './fixtures.ts'
 
@@ -12,6 +13,12 @@ if (work === 'open') {
   for (let n = 0; n < 200; n++) {
     const taken = await store.authorizations.lease(`a${n}`, { owner, now, until: now + minute })
     if (taken) process.send?.(`a${n} ${taken.record.fence}`)
+  }
+} else if (work === 'audit') {
+  const audit = createAuditLog({ store, now: Date.now })
+  for (let n = 0; n < 100; n++) {
+    const entry = { actor: owner, actorName: owner, action: 'a.b', object: `${n}`, address: null, detail: '' }
+    await audit.append('w1', { ...entry, outcome: 'done' })
   }
 } else if (work === 'pairs') {
   // Tells of each pair once it is stored, until it is killed.

@@ -1,0 +1,116 @@
+/** The audit log: appending, reading, checking (S-53). */
+import { setImmediate } from 'node:timers/promises'
+import type { AuditEntry, AuditVerification } from '@mooring/contract'
+import {
+  type AuditFilter,
+  auditGenesis,
+  type AuditRecord,
+  type PageOf,
+  type PageRequest,
+  type Store,
+} from '../store.ts'
+import { entryOf, hashOf } from './chain.ts'
+
+/** What is told of an act. Holds no secret. */
+export type Act = Pick<AuditRecord, 'actor' | 'actorName' | 'action' | 'object' | 'address' | 'outcome' | 'detail'>
+
+export interface AuditLog {
+  append(workspaceId: string, act: Act): Promise<AuditEntry>
+  /** Newest first; with `after`, oldest first from behind that entry. */
+  list(
+    workspaceId: string,
+    filter: AuditFilter & { after?: number | undefined },
+    page: PageRequest,
+  ): Promise<PageOf<AuditEntry>>
+  /** Walks all entries there are when it is asked. */
+  verify(workspaceId: string): Promise<AuditVerification>
+}
+
+/** Entries hashed at a time: a few milliseconds, then calls have their turn. */
+const walkAtOnce = 500
+const longest = 500
+
+export function createAuditLog({ store, now }: { store: Store; now: () => number }): AuditLog {
+  return {
+    async append(workspaceId, act) {
+      const told = readable(act)
+      const record = await store.auditLog.append(workspaceId, (place) => {
+        const entry = { ...told, ...place, workspaceId, at: now(), hash: '' }
+        return { ...entry, hash: hashOf(entryOf(entry)) }
+      })
+      return entryOf(record)
+    },
+
+    async list(workspaceId, filter, page) {
+      const { items, nextCursor } = await store.auditLog.list(workspaceId, filter, page)
+      return { items: items.map(entryOf), nextCursor }
+    },
+
+    async verify(workspaceId) {
+      // Entries that come while it walks are left for the next time.
+      const head = await store.auditLog.head(workspaceId)
+      const broken = (sequence: number, detail: string): AuditVerification => ({
+        ok: false,
+        entries: head.sequence,
+        head: head.hash,
+        brokenAt: String(sequence),
+        detail,
+      })
+      let sequence = 0
+      let hash = auditGenesis
+      while (sequence < head.sequence) {
+        const { items } = await store.auditLog.list(workspaceId, { after: sequence }, { limit: walkAtOnce })
+        if (items.length === 0) return broken(sequence + 1, `Entry ${sequence + 1} and what follows it are missing.`)
+        for (const record of items) {
+          const fault = faultIn(record, { sequence, hash })
+          if (fault !== undefined) return broken(record.sequence, fault)
+          if (record.sequence === head.sequence && record.hash !== head.hash)
+            return broken(record.sequence, `Entry ${record.sequence} is not the one that was appended last.`)
+          sequence = record.sequence
+          hash = record.hash
+        }
+        await setImmediate()
+      }
+      // In this order: whatever is there when the newest is read has its head by then.
+      const { items } = await store.auditLog.list(workspaceId, {}, { limit: 1 })
+      const { sequence: recorded } = await store.auditLog.head(workspaceId)
+      if ((items[0]?.sequence ?? 0) > recorded)
+        return broken(recorded + 1, `There are entries behind ${recorded}, which is recorded as the newest one.`)
+      const many = head.sequence === 1 ? '1 entry' : `${head.sequence} entries`
+      return {
+        ok: true,
+        entries: head.sequence,
+        head: head.hash,
+        brokenAt: null,
+        detail: head.sequence === 0 ? 'There are no entries yet.' : `${many}, each fits the one before.`,
+      }
+    },
+  }
+}
+
+/** Why a record does not follow the one before it; undefined where it does. */
+function faultIn(record: AuditRecord, before: { sequence: number; hash: string }): string | undefined {
+  if (record.sequence !== before.sequence + 1) {
+    const gap = record.sequence - before.sequence - 1
+    return `${gap === 1 ? `Entry ${before.sequence + 1} is` : `${gap} entries from ${before.sequence + 1} on are`} missing.`
+  }
+  if (record.previous !== before.hash) return `Entry ${record.sequence} does not follow the one before it.`
+  if (hashOf(entryOf(record)) !== record.hash) return `Entry ${record.sequence} was changed after it was written.`
+  return undefined
+}
+
+/** Bounded, and the same when it is read back: engines refuse or replace some characters. */
+function readable(act: Act): Act {
+  const clean = (text: string): string =>
+    text
+      .slice(0, longest)
+      .toWellFormed()
+      .replaceAll(/\p{Cc}+/gu, ' ')
+  return {
+    ...act,
+    actorName: clean(act.actorName),
+    object: act.object === null ? null : clean(act.object),
+    address: act.address === null ? null : clean(act.address),
+    detail: clean(act.detail),
+  }
+}
