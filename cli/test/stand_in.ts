@@ -77,6 +77,7 @@ export const aConnection = (linkName: string, more: Partial<Connection> = {}): C
   lastError: null,
   reauthorizationNeeded: false,
   account: null,
+  verifiedAt: null,
   createdAt: at,
   updatedAt: at,
   ...more,
