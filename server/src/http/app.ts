@@ -12,6 +12,7 @@ import { MooringError, notFound } from '../errors.ts'
 import { requestIds } from '../ids.ts'
 import type { Log } from '../log.ts'
 import { readJson } from './body.ts'
+import { catalogueRoutes } from './catalogue.ts'
 import { type ConnectionRouteParts, connectionRoutes } from './connections.ts'
 import { type ConnectRouteParts, connectRoutes } from './connect.ts'
 import { documentRoutes } from './documents.ts'
@@ -19,6 +20,7 @@ import type { Idempotency } from './idempotency.ts'
 import { asMooringError, problemHeaders, problemOf, writeProblem } from './problem.ts'
 import { createServe } from './route.ts'
 import { logoRoutes, serviceRoutes } from './services.ts'
+import type { Previewer } from '../service/preview.ts'
 import type { Services } from '../service/service.ts'
 import { eventRoutes, healthRoutes, workspaceRoutes } from './workspace.ts'
 
@@ -26,6 +28,7 @@ export interface AppParts extends ConnectionRouteParts, ConnectRouteParts {
   log: Log
   keys: Keys
   services: Services
+  preview: Previewer
   proxy: Proxy
   idempotency: Idempotency
   registry: Registry
@@ -98,7 +101,13 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     reading: parts.reading,
   })
   healthRoutes(app, { keys, store: parts.store, registry: parts.registry, draining: parts.draining })
-  serviceRoutes(serve, { services: parts.services, revoker: parts.revoker, store: parts.store })
+  serviceRoutes(serve, {
+    services: parts.services,
+    preview: parts.preview,
+    revoker: parts.revoker,
+    store: parts.store,
+  })
+  catalogueRoutes(serve)
   await logoRoutes(app, { services: parts.services, keys })
   connectionRoutes(serve, parts)
   workspaceRoutes(serve, {
