@@ -110,7 +110,7 @@ describe('every wrong field in one answer', () => {
       from: 'invalid_type',
       name: 'invalid_format',
       auth: 'invalid_type',
-      'scopes.0': 'invalid_format',
+      'scopes.0.value': 'invalid_format',
       hosts: 'unknown_field',
     }
     const inside = Object.fromEntries(Object.entries(rest).map(([path, code]) => [`service.${path}`, code]))

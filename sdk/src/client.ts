@@ -4,7 +4,7 @@ import { type Audit, createAudit } from './audit.ts'
 import { type Connections, createConnections } from './connections.ts'
 import { createEvents, type Events } from './events.ts'
 import { everyItem, type Page } from './pages.ts'
-import { createServices, type ListAuthTypes, type Services } from './services.ts'
+import { type Catalogue, createCatalogue, createServices, type ListAuthTypes, type Services } from './services.ts'
 import { type CallOptions, type ClientOptions, createTransport, type CreateOptions, type Query } from './transport.ts'
 
 export interface Keys {
@@ -17,6 +17,7 @@ export interface Keys {
 
 export interface Client {
   services: Services
+  catalogue: Catalogue
   connections: Connections
   keys: Keys
   events: Events
@@ -35,6 +36,7 @@ export function createClient(options: ClientOptions = {}): Client {
   const listKeys: Keys['list'] = (query, given) => call('listApiKeys', {}, { ...given, query })
   return {
     services: createServices(transport),
+    catalogue: createCatalogue(transport),
     connections: createConnections(transport),
     keys: {
       list: listKeys,

@@ -8,5 +8,5 @@ export { type ClientErrorCode, MooringError, type MooringErrorInput } from './er
 export type { Events } from './events.ts'
 export type { Page } from './pages.ts'
 export type { ConnectionFetch, ConnectionFetchInit } from './proxy.ts'
-export type { Scopes, Services } from './services.ts'
+export type { Catalogue, Scopes, Services } from './services.ts'
 export type { CallOptions, ClientOptions, CreateOptions, Fetch } from './transport.ts'

@@ -1,5 +1,15 @@
 /** Services: how an API is authenticated. */
-import type { AuthType, RouteBodyInput, Routes, Scope, ScopeInput, Service, ServicePatch } from '@mooring/contract'
+import type {
+  AuthType,
+  CatalogueEntry,
+  Preview,
+  RouteBodyInput,
+  Routes,
+  Scope,
+  ScopeInput,
+  Service,
+  ServicePatch,
+} from '@mooring/contract'
 import { segment } from './endpoints.ts'
 import { everyItem, type Page } from './pages.ts'
 import type { CallOptions, CreateOptions, Query, Transport } from './transport.ts'
@@ -30,7 +40,15 @@ export interface Services {
   /** Stores a PNG or JPEG of less than 1 MB. */
   setLogo(service: string, image: Blob | Uint8Array<ArrayBuffer>, options?: CallOptions): Promise<void>
   logo(service: string, options?: CallOptions): Promise<Blob>
+  /** What a definition will send and what it lacks, in any state of completion. Nothing is stored. */
+  preview(definition: RouteBodyInput<Routes['previewService']>, options?: CallOptions): Promise<Preview>
   scopes: Scopes
+}
+
+/** Ready-made services: pass an entry's id as `from` to create one. */
+export interface Catalogue {
+  list(query?: Query<'listCatalogue'>, options?: CallOptions): Promise<{ items: CatalogueEntry[] }>
+  get(id: string, options?: CallOptions): Promise<CatalogueEntry>
 }
 
 export interface Scopes {
@@ -73,6 +91,7 @@ export function createServices({ call, send, accept }: Transport): Services {
       const response = await accept(await send(`/v1/services/${segment(service, 'service')}/logo`, { ...options }))
       return response.blob()
     },
+    preview: (body, options) => call('previewService', {}, { ...options, body }),
     scopes: {
       list: (service, query, options) => call('listScopes', { service }, { ...options, query }),
       add: (service, body, options) => call('addScope', { service }, { ...options, body }),
@@ -80,6 +99,13 @@ export function createServices({ call, send, accept }: Transport): Services {
       delete: (service, id, options) => call('deleteScope', { service, id }, options),
       deleteMany: (service, ids, options) => call('deleteScopes', { service }, { ...options, body: { ids } }),
     },
+  }
+}
+
+export function createCatalogue({ call }: Transport): Catalogue {
+  return {
+    list: (query, options) => call('listCatalogue', {}, { ...options, query }),
+    get: (id, options) => call('getCatalogueEntry', { id }, options),
   }
 }
 

@@ -32,6 +32,7 @@ import { createIdempotency } from './http/idempotency.ts'
 import { writeProblem } from './http/problem.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
+import { createPreviewer } from './service/preview.ts'
 import { createServices, type Services } from './service/service.ts'
 import type { Store } from './store.ts'
 import type { Vault } from './vault/vault.ts'
@@ -170,6 +171,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     people: createPeople({ store, sessions, now, publicUrl }),
     trustedProxies: config.trustedProxies,
     services,
+    preview: createPreviewer({ services, vault, publicUrl }),
     connections,
     authorizer,
     revoker,

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import type { Caller } from './access/caller.ts'
 import { MooringError } from './errors.ts'
 import type { Log } from './log.ts'
+import { readyMade } from './service/prepare.ts'
 import type { Services } from './service/service.ts'
 import type { Store } from './store.ts'
 
@@ -85,7 +86,7 @@ async function firstMessage(child: ChildProcess): Promise<z.infer<typeof Ready> 
   })
 }
 
-/** Each service once: one that somebody deleted does not come back. */
+/** Each service once, as one of the default services, which need nothing but connecting: one that somebody deleted does not come back. */
 async function register(
   { services, store, caller, log }: SandboxParts,
   offered: { linkName: string; service: unknown }[],
@@ -99,7 +100,7 @@ async function register(
     const fact = `sandbox/${linkName}`
     if ((await store.facts.get(fact)) !== undefined) continue
     try {
-      await services.create(caller, input.data)
+      await services.create(caller, input.data, readyMade)
       await store.facts.setOnce(fact, 'registered')
     } catch (error) {
       if (!(error instanceof MooringError && error.code === 'link_name_taken'))

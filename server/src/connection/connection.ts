@@ -15,6 +15,7 @@ import { invalid, MooringError, notFound } from '../errors.ts'
 import { event, type EventType } from '../events/event.ts'
 import { newId } from '../ids.ts'
 import { checkParameters } from '../service/placeholders.ts'
+import type { NewService } from '../service/prepare.ts'
 import type { Services } from '../service/service.ts'
 import {
   type AttemptRecord,
@@ -86,11 +87,8 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
 
     async create(caller, input) {
       const at = now()
-      const whole =
-        typeof input.service === 'string'
-          ? undefined
-          : { ...input.service, stage: input.service.stage ?? ('ready' as const) }
-      const prepared = whole === undefined ? undefined : await services.prepare(caller, whole, 'service.')
+      const whole = typeof input.service === 'string' ? undefined : withStage(input.service)
+      const prepared = whole === undefined ? undefined : services.prepare(caller, whole, 'service.')
       const service =
         prepared ??
         (await services.find(caller, typeof input.service === 'string' ? input.service : '').catch(namedService))
@@ -261,6 +259,11 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
     },
   }
   return connections
+}
+
+/** A service that comes with its connection is meant to be used at once. */
+function withStage(service: NewService): NewService {
+  return 'from' in service ? service : { ...service, stage: service.stage ?? 'ready' }
 }
 
 /** Renewals that came due while the connection was disabled were left out; from here on they are made again. */

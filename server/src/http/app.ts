@@ -20,6 +20,7 @@ import { auditRoutes } from './audit.ts'
 import { createAuditor } from './auditor.ts'
 import { readJson } from './body.ts'
 import { consoleRoutes } from './console.ts'
+import { catalogueRoutes } from './catalogue.ts'
 import { type ConnectionRouteParts, connectionRoutes } from './connections.ts'
 import { type ConnectRouteParts, connectRoutes } from './connect.ts'
 import { documentRoutes } from './documents.ts'
@@ -28,6 +29,7 @@ import { peopleRoutes } from './people.ts'
 import { asMooringError, problemHeaders, problemOf, writeProblem } from './problem.ts'
 import { createServe } from './route.ts'
 import { logoRoutes, serviceRoutes } from './services.ts'
+import type { Previewer } from '../service/preview.ts'
 import type { Services } from '../service/service.ts'
 import { eventRoutes, healthRoutes, workspaceRoutes } from './workspace.ts'
 
@@ -39,6 +41,7 @@ export interface AppParts extends AccountRouteParts, ConnectionRouteParts, Conne
   /** Addresses whose X-Forwarded-For is believed. */
   trustedProxies: string[]
   services: Services
+  preview: Previewer
   proxy: Proxy
   idempotency: Idempotency
   audit: AuditLog
@@ -119,7 +122,13 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     reading: parts.reading,
   })
   healthRoutes(app, { door, store: parts.store, registry: parts.registry, draining: parts.draining })
-  serviceRoutes(serve, { services: parts.services, revoker: parts.revoker, store: parts.store })
+  serviceRoutes(serve, {
+    services: parts.services,
+    preview: parts.preview,
+    revoker: parts.revoker,
+    store: parts.store,
+  })
+  catalogueRoutes(serve)
   await logoRoutes(app, { services: parts.services, door, auditor })
   connectionRoutes(serve, parts)
   activityRoutes(serve, parts)

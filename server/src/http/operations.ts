@@ -35,7 +35,7 @@ export const notes: Partial<Record<RouteName, Notes>> = {
   createService: {
     codes: ['link_name_taken'],
     description:
-      'Without `stage` it makes a draft, which may lack anything but its name. `stage: "ready"` checks the whole and makes it ready in one step.',
+      'With `from` it makes a ready service of a catalogue entry and what that asks for. Without `stage` it makes a draft, which may lack anything but its name. `stage: "ready"` checks the whole and makes it ready in one step.',
   },
   updateService: {
     codes: ['link_name_taken', 'service_ready', 'scopes_in_use'],
@@ -44,6 +44,11 @@ export const notes: Partial<Record<RouteName, Notes>> = {
   deleteService: {
     codes: ['service_in_use'],
     description: 'With `force=true` its connections are revoked and deleted first.',
+  },
+  previewService: {
+    codes: ['not_found'],
+    description:
+      'Takes a definition in any state of completion. `errors` is empty exactly where it could be made ready; `requests` are shown with dots for secrets. With `service` the definition changes that one, whose secrets count as set.',
   },
   readyService: { codes: ['service_ready', 'validation_failed'] },
   cloneService: { description: 'Secrets are left out unless `secrets=true`.' },
@@ -63,7 +68,7 @@ export const notes: Partial<Record<RouteName, Notes>> = {
       ...provider,
     ],
     description:
-      'A service that comes along as an object is created with it: both are stored, or neither. With `credentials` the connection is authorized at once.',
+      'A service that comes along as an object, whole or from the catalogue, is created with it: both are stored, or neither. With `credentials` the connection is authorized at once.',
   },
   authorizeConnection: {
     codes: ['service_not_ready', 'credentials_rejected', 'upstream_timeout', ...provider],
@@ -112,6 +117,8 @@ export const parameterNotes: Record<string, string> = {
   query: 'Text to look for.',
   stage: 'Only services of this stage.',
   status: 'Only connections of this status.',
+  category: 'Only entries of this category.',
+  authType: 'Only entries of this authentication type.',
   force: 'Also revoke and delete its connections.',
   secrets: 'Copy the secrets too.',
   user: 'Whose authorization, for a per-user connection.',
@@ -148,6 +155,7 @@ export type Tag = (typeof tags)[number]['name']
 const tagsByPath: Record<string, Tag> = {
   services: 'Services',
   'auth-types': 'Services',
+  catalogue: 'Services',
   connections: 'Connections',
   'api-keys': 'API keys',
 }

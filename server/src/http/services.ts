@@ -6,6 +6,7 @@ import type { Door } from '../access/door.ts'
 import type { Revoker } from '../connection/revoke.ts'
 import { schemes } from '../schemes/index.ts'
 import { logoLimit } from '../service/logo.ts'
+import type { Previewer } from '../service/preview.ts'
 import type { Services } from '../service/service.ts'
 import { wrongIn } from '../service/written.ts'
 import type { Store } from '../store.ts'
@@ -15,7 +16,7 @@ import type { Serve } from './route.ts'
 
 export function serviceRoutes(
   serve: Serve,
-  { services, revoker, store }: { services: Services; revoker: Revoker; store: Store },
+  { services, preview, revoker, store }: { services: Services; preview: Previewer; revoker: Revoker; store: Store },
 ): void {
   const read = { permission: 'read' } as const
   const manage = { permission: 'manage' } as const
@@ -59,6 +60,8 @@ export function serviceRoutes(
     await services.deleteScopes(caller, params.service, body.ids)
     return undefined
   })
+  // Secrets that come along cost what they cost whoever writes them, so it is not for those who only read.
+  serve(routes.previewService, manage, ({ caller, body }) => preview(caller, body))
   serve(routes.listAuthTypes, read, async () => ({
     items: schemes.map((scheme) => ({
       type: scheme.type,

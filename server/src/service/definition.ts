@@ -57,13 +57,7 @@ export function withAuth(
   }
   const before = authOf(definition)
   const same = before?.scheme.type === type
-  const auth: AuthFields = same ? { ...before.auth } : {}
-  for (const [name, value] of Object.entries(given)) {
-    if (scheme.secretFields.includes(name) && isSet(value)) continue
-    if (value === null || (value === '' && !mayBeEmpty(scheme, name))) delete auth[name]
-    else auth[name] = value
-  }
-  const judged = judge(scheme, auth, stage)
+  const judged = judge(scheme, merged(before, scheme, given), stage)
   if (judged.errors.length > 0) return { errors: judged.errors }
   const secrets: AuthFields = {}
   const open: AuthFields = {}
@@ -82,6 +76,25 @@ export function withAuth(
       secrets,
     },
   }
+}
+
+/** What a written `auth` makes of the one before, wrong or not; undefined where there is no such type. */
+export function mergedAuth(
+  definition: Definition,
+  { type, ...given }: Auth,
+): { scheme: AnyScheme; auth: AuthFields } | undefined {
+  const scheme = findScheme(type)
+  return scheme && { scheme, auth: merged(authOf(definition), scheme, given) }
+}
+
+function merged(before: ReturnType<typeof authOf>, scheme: AnyScheme, given: AuthFields): AuthFields {
+  const auth: AuthFields = before?.scheme === scheme ? { ...before.auth } : {}
+  for (const [name, value] of Object.entries(given)) {
+    if (scheme.secretFields.includes(name) && isSet(value)) continue
+    if (value === null || (value === '' && !mayBeEmpty(scheme, name))) delete auth[name]
+    else auth[name] = value
+  }
+  return auth
 }
 
 /** Whether an empty string says something in this field (no prefix, say); elsewhere it counts as absent. */
@@ -110,15 +123,14 @@ function judge(
   const errors = parsed.success ? [] : fieldErrors(parsed.error.issues, ['auth'], auth)
   // Rules over several fields are told as well, judged on the fields that are right by themselves.
   const wrong = new Set(errors.map((error) => error.path.split('.')[1]))
-  const right = Object.fromEntries(Object.entries(auth).filter(([name]) => !wrong.has(name)))
+  const read: AuthFields =
+    parsed.success && typeof parsed.data === 'object' && parsed.data !== null ? { ...parsed.data } : auth
+  const right = Object.fromEntries(Object.entries(read).filter(([name]) => !wrong.has(name)))
   for (const error of scheme.check(right, stage)) {
     const path = error.path === '' ? 'auth' : `auth.${error.path}`
     if (!wrong.has(error.path.split('.')[0])) errors.push({ ...error, path })
   }
-  return {
-    auth: parsed.success && typeof parsed.data === 'object' && parsed.data !== null ? { ...parsed.data } : auth,
-    errors,
-  }
+  return { auth: read, errors }
 }
 
 function hostText({ wildcard, host, port }: HostPattern): string {

@@ -7,7 +7,6 @@ import {
   type Scope,
   type ScopeInput,
   type Service,
-  type ServiceInput,
   type ServicePatch,
   fieldErrors,
 } from '@mooring/contract'
@@ -18,9 +17,10 @@ import { newId, randomToken } from '../ids.ts'
 import { type EventRecord, type PageOf, type PageRequest, type ServiceRecord, type Store } from '../store.ts'
 import { insertNamed, takenAs } from '../link_name.ts'
 import type { Vault } from '../vault/vault.ts'
-import { type AuthFields, authOf, checkDefinition, emptyDefinition, warningsOf } from './definition.ts'
+import { type AuthFields, authOf, checkDefinition, warningsOf } from './definition.ts'
 import { demandScopesFree, freeze, serviceReady, widens } from './freeze.ts'
 import { logoTypeOf } from './logo.ts'
+import { type NewService, type Origin, prepareService } from './prepare.ts'
 import { definitionOf, sealSecrets } from './secrets.ts'
 import { scopeOf, written } from './written.ts'
 
@@ -33,9 +33,10 @@ export interface ServiceParts {
 }
 
 export interface Services {
-  create(caller: Caller, input: ServiceInput): Promise<Service>
+  /** `origin`: only where it is not to be told from the input. */
+  create(caller: Caller, input: NewService, origin?: Origin): Promise<Service>
   /** A record ready to be inserted; throws what `create` would throw for its fields. */
-  prepare(caller: Caller, input: ServiceInput, under?: string): Promise<ServiceRecord>
+  prepare(caller: Caller, input: NewService, under?: string): ServiceRecord
   /** Inserts under the link name that was `chosen`, else a free one; tells where the service is ready. */
   insert(store: Store, caller: Caller, record: ServiceRecord, chosen: boolean): Promise<ServiceRecord>
   get(caller: Caller, handle: string): Promise<Service>
@@ -137,32 +138,6 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
     return changed
   }
 
-  const prepare = async (caller: Caller, input: ServiceInput, under = ''): Promise<ServiceRecord> => {
-    const at = now()
-    const stage = input.stage ?? 'draft'
-    const { definition, errors } = written(emptyDefinition, input, stage, at)
-    if (errors.length > 0) throw invalid(errors.map((error) => ({ ...error, path: under + error.path })))
-    const id = newId('svc', at)
-    return {
-      id,
-      workspaceId: caller.workspaceId,
-      linkName: input.linkName ?? linkNameFrom(input.name),
-      name: input.name,
-      description: input.description ?? '',
-      stage,
-      origin: 'custom',
-      catalogueId: null,
-      callbackId: input.callbackId ?? randomToken(24),
-      document: definition.document,
-      secrets: sealed({ id, workspaceId: caller.workspaceId }, definition.secrets),
-      logoType: null,
-      version: 1,
-      createdAt: at,
-      updatedAt: at,
-      readyAt: stage === 'ready' ? at : null,
-    }
-  }
-
   const insert = async (
     inside: Store,
     caller: Caller,
@@ -176,11 +151,11 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
 
   const services: Services = {
     find,
-    prepare,
+    prepare: (caller, input, under) => prepareService({ vault, now }, caller, input, { under }),
     insert,
 
-    async create(caller, input) {
-      const record = await prepare(caller, input)
+    async create(caller, input, origin) {
+      const record = prepareService({ vault, now }, caller, input, { origin })
       const inserted = await store.transaction((inside) => insert(inside, caller, record, input.linkName !== undefined))
       return reply(inserted, 0)
     },
@@ -240,6 +215,7 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
         linkName: linkNameFrom(name),
         stage: 'draft',
         origin: 'custom',
+        catalogueId: null,
         callbackId: randomToken(24),
         document: {
           ...source.document,

@@ -16,21 +16,37 @@ import { checkDefinition, type Definition, emptyDefinition, withAuth } from './d
  * elsewhere, so that its sender learns of everything at once.
  */
 export function wrongIn(body: unknown, under = ''): FieldError[] {
-  if (typeof body !== 'object' || body === null) return []
-  const given = Object.entries(body)
-  const readable: Record<string, unknown> = {}
-  for (const [name, rule] of Object.entries(ServicePatchRule.shape)) {
-    const value: unknown = given.find(([key]) => key === name)?.[1]
-    const parsed = value === undefined ? undefined : rule.safeParse(value)
-    if (parsed?.success === true) readable[name] = parsed.data
-  }
-  const patch = ServicePatchRule.safeParse(readable)
-  if (!patch.success) return []
-  const { errors } = written(emptyDefinition, patch.data, patch.data.stage ?? 'draft', 0)
-  const named = new Set(given.map(([name]) => name))
+  // What is taken from the catalogue has no parts of its own.
+  if (typeof body !== 'object' || body === null || 'from' in body) return []
+  const { readable, unreadable } = readParts(body)
+  const errors = besides(unreadable, written(emptyDefinition, readable, readable.stage ?? 'draft', 0).errors)
+  const named = new Set(Object.keys(body))
   return errors
     .filter((error) => named.has(error.path.split('.')[0] ?? ''))
     .map((error) => ({ ...error, path: under + error.path }))
+}
+
+/** Those parts of a written service that follow the contract, and the names of those that do not. */
+export function readParts(body: object): { readable: ServicePatch; unreadable: Set<string> } {
+  const readable: Record<string, unknown> = {}
+  const unreadable = new Set<string>()
+  const given = new Map<string, unknown>(Object.entries(body))
+  for (const [name, rule] of Object.entries(ServicePatchRule.shape)) {
+    const value = given.get(name)
+    const parsed = value === undefined ? undefined : rule.safeParse(value)
+    if (parsed?.success === true) readable[name] = parsed.data
+    else if (parsed !== undefined) unreadable.add(name)
+  }
+  // Parts that are right one by one are right together: no rule of the contract looks at two.
+  return { readable: ServicePatchRule.parse(readable), unreadable }
+}
+
+/** A part that cannot be read is not told to be missing as well; nor are hosts where it is the base URL. */
+export function besides(unreadable: ReadonlySet<string>, errors: FieldError[]): FieldError[] {
+  return errors.filter(({ path, code }) => {
+    if (path === 'hosts' && code === 'required' && unreadable.has('baseUrl')) return false
+    return !unreadable.has(path.split('.')[0] ?? '')
+  })
 }
 
 /** A definition with a patch taken in, and everything that is wrong with it. */
