@@ -19,7 +19,7 @@ export const exitCodeMeanings: [code: number, meaning: string][] = [
   [exitCode.failure, 'failed'],
   [exitCode.usage, 'wrong command or option'],
   [exitCode.notAllowed, 'no key, a wrong key, or one that may not do this'],
-  [exitCode.notFound, 'there is no such service, connection or key'],
+  [exitCode.notFound, 'there is no such service, connection, key or person'],
   [exitCode.notAuthorized, 'the connection needs authorizing (again), or is not active'],
   [exitCode.upstream, 'the provider or its API failed'],
   [exitCode.unreachable, 'the Mooring server cannot be reached'],

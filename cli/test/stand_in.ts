@@ -185,6 +185,10 @@ function answer(standing: StandIn, seen: Seen, response: ServerResponse): void {
       return page([{ ...key, expiresAt: null }])
     case 'POST api-keys':
       return sendJson(response, 201, { ...key, ...body(), key: 'mk_the_new_key' })
+    case 'GET users':
+      return page([user])
+    case 'POST users * password-link':
+      return sendJson(response, 201, { url: `http://localhost:4280/reset#token=${name}`, expiresAt: at })
     case 'DELETE api-keys *':
       return void response.writeHead(204).end()
     default:
@@ -264,10 +268,23 @@ const key = {
   name: 'ci',
   role: 'viewer',
   prefix: 'mk_the',
+  createdBy: null,
+  replacedBy: null,
   connections: null,
   expiresAt: null,
   lastUsedAt: null,
   createdAt: at,
+}
+
+const user = {
+  id: 'usr_1',
+  name: 'Ana',
+  email: 'Ana@example.com',
+  role: 'owner',
+  active: true,
+  hasPassword: true,
+  createdAt: at,
+  lastSeenAt: null,
 }
 
 const authTypes = [

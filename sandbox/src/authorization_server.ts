@@ -6,14 +6,14 @@ import { createAdapter } from './adapter.ts'
 import type { ControlledEndpoints } from './control.ts'
 import { demo } from './demo.ts'
 import { isRedirectAllowed, pageHeaders, readBody, target } from './http.ts'
-import { createInteractions, interactionPath, isPerson } from './interactions.ts'
+import { createInteractions, interactionPath } from './interactions.ts'
 import { countRequest, describeRequest, oauth2Paths, observe } from './observe.ts'
-import { messagePage, personName } from './pages.ts'
+import { messagePage } from './pages.ts'
 import { isRecord } from './store.ts'
 import type { Store } from './store.ts'
 import { answerFailure } from './token_failures.ts'
 
-export const scopes = ['read', 'write', 'profile', 'openid', 'offline_access']
+export const scopes = ['read', 'write', 'profile', 'email', 'openid', 'offline_access']
 
 /** Models that hold access tokens: removing them is what makes every access token invalid at once. */
 export const accessTokenModels = ['AccessToken', 'ClientCredentials']
@@ -73,7 +73,7 @@ function createProvider({ url, store, accessTokenLifeSeconds }: AuthorizationSer
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     clockTolerance: 0,
     allowOmittingSingleRegisteredRedirectUri: false,
-    claims: { openid: ['sub'], profile: ['name'] },
+    claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
     clientBasedCORS: () => false,
     // Cookies know no ports: plain names would meet those of another server on localhost.
@@ -92,8 +92,12 @@ function createProvider({ url, store, accessTokenLifeSeconds }: AuthorizationSer
       revocation: { enabled: true, allowedPolicy: sameClient },
       rpInitiatedLogout: { enabled: false },
     },
-    findAccount: async (_context, id) =>
-      isPerson(id) ? { accountId: id, claims: async () => ({ sub: id, name: personName(id) }) } : undefined,
+    findAccount: async (_context, id) => {
+      const person = demo.people.find((one) => one.id === id)
+      if (person === undefined) return undefined
+      const { name, email, emailVerified } = person
+      return { accountId: id, claims: async () => ({ sub: id, name, email, email_verified: emailVerified }) }
+    },
     interactions: { url: (_context, { uid }) => `${interactionPath}${uid}` },
     issueRefreshToken: async (_context, client) => client.grantTypeAllowed('refresh_token'),
     jwks: { keys: [signingKey(store)] },

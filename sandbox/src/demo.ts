@@ -4,8 +4,8 @@
  */
 export const demo = {
   people: [
-    { id: 'first', name: 'First demo person' },
-    { id: 'second', name: 'Second demo person' },
+    { id: 'first', name: 'First demo person', email: 'first@sandbox.example', emailVerified: true },
+    { id: 'second', name: 'Second demo person', email: 'second@sandbox.example', emailVerified: false },
   ],
   oauth2: {
     /** Client credentials in the form or in the Authorization header: oidc-provider takes either for both clients. */

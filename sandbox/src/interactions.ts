@@ -9,7 +9,7 @@ export const interactionPath = '/oauth2/interaction/'
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-export const isPerson = (id: string): boolean => demo.people.some((person) => person.id === id)
+const isPerson = (id: string): boolean => demo.people.some((person) => person.id === id)
 
 /** The person an interaction without a human signs in: the one hinted at, else the first. */
 export const hintedPerson = (hint: string): string => (isPerson(hint) ? hint : demo.people[0].id)

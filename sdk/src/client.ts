@@ -4,12 +4,22 @@ import { type Audit, createAudit } from './audit.ts'
 import { type Connections, createConnections } from './connections.ts'
 import { createEvents, type Events } from './events.ts'
 import { everyItem, type Page } from './pages.ts'
+import {
+  createInvitations,
+  createSession,
+  createUsers,
+  type Invitations,
+  type SessionClient,
+  type Users,
+} from './people.ts'
 import { type Catalogue, createCatalogue, createServices, type ListAuthTypes, type Services } from './services.ts'
 import { type CallOptions, type ClientOptions, createTransport, type CreateOptions, type Query } from './transport.ts'
 
 export interface Keys {
   /** The only answer that holds the key itself. */
   create(key: ApiKeyInput, options?: CreateOptions): Promise<CreatedApiKey>
+  /** A new key in place of this one, which works for `graceSeconds` more: a day unless it is said, 0 to 604800. */
+  roll(id: string, options?: CreateOptions & { graceSeconds?: number }): Promise<CreatedApiKey>
   list(query?: Query<'listApiKeys'>, options?: CallOptions): Promise<Page<ApiKey>>
   all(query?: Query<'listApiKeys'>, options?: CallOptions): AsyncIterable<ApiKey>
   delete(id: string, options?: CallOptions): Promise<void>
@@ -20,6 +30,9 @@ export interface Client {
   catalogue: Catalogue
   connections: Connections
   keys: Keys
+  session: SessionClient
+  users: Users
+  invitations: Invitations
   events: Events
   audit: Audit
   /** What happened in the workspace, calls included, newest first; one page. */
@@ -42,8 +55,13 @@ export function createClient(options: ClientOptions = {}): Client {
       list: listKeys,
       all: (query, given) => everyItem((cursor) => listKeys({ ...query, cursor }, given), query?.cursor),
       create: (body, given) => call('createApiKey', {}, { ...given, body }),
+      roll: (id, { graceSeconds, ...given } = {}) =>
+        call('rollApiKey', { id }, { ...given, ...(graceSeconds === undefined ? {} : { body: { graceSeconds } }) }),
       delete: (id, given) => call('deleteApiKey', { id }, given),
     },
+    session: createSession(transport),
+    users: createUsers(transport),
+    invitations: createInvitations(transport),
     events: createEvents(transport),
     audit: createAudit(transport),
     activity: (query, given) => call('listWorkspaceActivity', {}, { ...given, query }),

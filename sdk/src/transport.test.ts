@@ -31,6 +31,17 @@ describe('a call', () => {
     })
   })
 
+  test('brings the CSRF token of a session with writes, and never beside a key', async () => {
+    await using server = await standIn((_, response) => sendJson(response, 200, {}))
+    const page = createClient({ url: server.url, csrfToken: () => 'the-token' })
+    await page.whoami()
+    await page.services.ready('books')
+    await createClient({ url: server.url, csrfToken: () => undefined }).services.ready('books')
+    await createClient({ url: server.url, apiKey: 'mk_x', csrfToken: () => 'the-token' }).services.ready('books')
+    const brought = server.seen.map(({ headers }) => headers['x-csrf-token'])
+    expect(brought).toEqual([undefined, 'the-token', undefined, undefined])
+  })
+
   test('finds the server under a path', async () => {
     await using server = await standIn((_, response) => sendJson(response, 200, {}))
     await createClient({ url: `${server.url}/mooring/` }).whoami()

@@ -10,6 +10,8 @@ export interface ClientOptions {
   url?: string
   /** An API key, `mk_…`. Default: `MOORING_API_KEY`. Without one a browser's session cookie is all that is sent. */
   apiKey?: string
+  /** In a page with a session: the session's CSRF token, which writes need beside the cookie; asked for at each of them. */
+  csrfToken?: () => string | undefined
   /** Sends the requests. Default: the global `fetch`. */
   fetch?: Fetch
   /** Default: `mooring-sdk`. */
@@ -59,6 +61,8 @@ export function createTransport(options: ClientOptions): Transport {
   async function send(path: string, init: RequestInit): Promise<Response> {
     const headers = new Headers(init.headers)
     if (apiKey !== undefined) headers.set('authorization', `Bearer ${apiKey}`)
+    const csrfToken = apiKey === undefined && (init.method ?? 'GET') !== 'GET' ? options.csrfToken?.() : undefined
+    if (csrfToken !== undefined) headers.set('x-csrf-token', csrfToken)
     if (userAgent !== undefined && !headers.has('user-agent')) headers.set('user-agent', userAgent)
     try {
       // Never followed: a redirect could carry the key, or a body, to somebody else.

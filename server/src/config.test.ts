@@ -66,11 +66,21 @@ describe('settings', () => {
       readConfig({ MOORING_BOOTSTRAP_API_KEY_FILE: path, MOORING_BOOTSTRAP_API_KEY: `${secret}_` }).bootstrapApiKey,
     ).toBe(`${secret}_`)
     expect(readConfig({ MOORING_KEYS_FILE: file('keys', `a:${key}\n`) }).keys?.[0].id).toBe('a')
-    expect(Object.entries(settings).filter(([, one]) => 'secret' in one)).toHaveLength(3)
+    expect(Object.entries(settings).filter(([, one]) => 'secret' in one)).toHaveLength(4)
   })
 
   test('S-43 a plain setting has no such twin', () => {
     expect(readConfig({ MOORING_PORT_FILE: '/nowhere' }).port).toBe(4280)
+  })
+
+  test('an identity provider needs its issuer and a client id', () => {
+    const issuer = 'https://id.example.com/tenant'
+    expect(() => readConfig({ MOORING_OIDC_ISSUER: issuer })).toThrow(/CLIENT_ID is not; it takes the client id/)
+    expect(() => readConfig({ MOORING_OIDC_CLIENT_ID: 'mooring' })).toThrow(/MOORING_OIDC_ISSUER is not/)
+    const both = { MOORING_OIDC_ISSUER: issuer, MOORING_OIDC_CLIENT_ID: 'mooring' }
+    const oidc = { issuer, clientId: 'mooring', clientSecret: null, name: 'id.example.com', role: null }
+    expect(readConfig(both).oidc).toEqual(oidc)
+    expect(readConfig({}).oidc).toBeNull()
   })
 
   // Every setting is in this table: what it must not hold, and how the line shows that.
@@ -120,6 +130,18 @@ describe('settings', () => {
       ['proxy.internal', '"proxy.internal"'],
       ['10.0.0.0/33', '"10.0.0.0/33"'],
       ['10.0.0.0/8/8', '"10.0.0.0/8/8"'],
+    ],
+    MOORING_OIDC_ISSUER: [
+      ['id.example.com', '"id.example.com"'],
+      ['https://id.example.com?x=y', '"https://id.example.com?x=y"'],
+      ['https://user:hidden@id.example.com', '"https://***@id.example.com"'],
+    ],
+    MOORING_OIDC_CLIENT_ID: [],
+    MOORING_OIDC_CLIENT_SECRET: [],
+    MOORING_OIDC_NAME: [['n'.repeat(51), `"${'n'.repeat(51)}"`]],
+    MOORING_OIDC_ROLE: [
+      ['owner', '"owner"'],
+      ['invoke', '"invoke"'],
     ],
     MOORING_LOG_LEVEL: [
       ['loud', '"loud"'],

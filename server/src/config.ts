@@ -6,6 +6,7 @@ import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
+import type { OidcSettings } from './access/oidc.ts'
 import { type AllowList, parseAllow } from './egress/address.ts'
 import { type Keyring, parseKeyring } from './vault/keyring.ts'
 
@@ -172,6 +173,45 @@ export const settings = {
     default: '',
     parse: addresses,
   }),
+  MOORING_OIDC_ISSUER: setting({
+    doc: 'An OpenID Connect provider that people may sign in through; its callback is /oidc/callback here. Unset: passwords only.',
+    takes: 'the issuer exactly as its discovery document writes it, such as https://id.example.com',
+    default: null,
+    parse: (text) => {
+      const url = new URL(text)
+      if (!/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password)
+        throw new RangeError(text)
+      return text
+    },
+  }),
+  MOORING_OIDC_CLIENT_ID: setting({
+    doc: 'The client id at that provider.',
+    takes: 'the client id, set where MOORING_OIDC_ISSUER is set',
+    default: null,
+    parse: (text) => text,
+  }),
+  MOORING_OIDC_CLIENT_SECRET: setting({
+    doc: 'The client secret at that provider. Unset: a public client, with PKCE alone.',
+    takes: 'the client secret',
+    default: null,
+    secret: true,
+    parse: (text) => text,
+  }),
+  MOORING_OIDC_NAME: setting({
+    doc: 'What the button to sign in through that provider calls it. Unset: its host name.',
+    takes: 'a name of at most 50 characters',
+    default: null,
+    parse: (text) => {
+      if (text.length > 50) throw new RangeError(text)
+      return text
+    },
+  }),
+  MOORING_OIDC_ROLE: setting({
+    doc: 'The role of people who come from that provider for the first time. Unset: only people who were invited, or have an account.',
+    takes: 'admin, developer or viewer',
+    default: null,
+    parse: oneOf('admin', 'developer', 'viewer'),
+  }),
   MOORING_LOG_LEVEL: setting({
     doc: 'How much is logged.',
     takes: 'fatal, error, warn, info, debug, trace or silent',
@@ -221,6 +261,8 @@ export interface Config {
   ca: string | null
   returnOrigins: string[]
   trustedProxies: string[]
+  /** null: passwords only. */
+  oidc: OidcSettings | null
   logLevel: Value<'MOORING_LOG_LEVEL'>
   workers: number
   console: boolean
@@ -258,11 +300,31 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     ca: read('MOORING_CA_FILE'),
     returnOrigins: read('MOORING_RETURN_ORIGINS') ?? [],
     trustedProxies: read('MOORING_TRUSTED_PROXIES') ?? [],
+    oidc: oidcFrom({
+      issuer: read('MOORING_OIDC_ISSUER'),
+      clientId: read('MOORING_OIDC_CLIENT_ID'),
+      clientSecret: read('MOORING_OIDC_CLIENT_SECRET'),
+      name: read('MOORING_OIDC_NAME'),
+      role: read('MOORING_OIDC_ROLE'),
+    }),
     logLevel: read('MOORING_LOG_LEVEL') ?? 'info',
     workers: read('MOORING_WORKERS') ?? 1,
     console: read('MOORING_CONSOLE') === 'on',
     sandboxPort: wantsSandbox ? sandboxPort : null,
   }
+}
+
+type Unset<T> = { [K in keyof T]: T[K] | null }
+
+/** A provider is its issuer and a client there: both, or neither. */
+function oidcFrom({ issuer, clientId, name, ...rest }: Unset<OidcSettings>): OidcSettings | null {
+  if (issuer !== null && clientId !== null) return { issuer, clientId, name: name ?? new URL(issuer).host, ...rest }
+  if (issuer === null && clientId === null) return null
+  const [there, missing] =
+    issuer === null
+      ? (['MOORING_OIDC_CLIENT_ID', 'MOORING_OIDC_ISSUER'] as const)
+      : (['MOORING_OIDC_ISSUER', 'MOORING_OIDC_CLIENT_ID'] as const)
+  throw new ConfigError(`${there} is set and ${missing} is not; it takes ${settings[missing].takes}.`)
 }
 
 /** A value as the line about it shows it: on one line, without what must not be shown. */

@@ -4,7 +4,7 @@ import { type ErrorCode, errorStatus, type FieldError } from '@mooring/contract'
 /** The title of each code: what happened, in a few words. The detail of an instance says the rest. */
 export const errorTitle: Record<ErrorCode, string> = {
   malformed_request: 'The request could not be read',
-  unauthenticated: 'No valid API key',
+  unauthenticated: 'Not authenticated',
   forbidden: 'Not allowed',
   host_not_allowed: "The URL is outside the service's hosts",
   egress_blocked: 'The address is not reachable from this deployment',

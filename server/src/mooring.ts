@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { createDoor } from './access/door.ts'
 import { createKeys } from './access/key.ts'
+import { createOidc } from './access/oidc.ts'
+import { createOidcSignIn } from './access/oidc_sign_in.ts'
 import { createPasswords } from './access/password.ts'
 import { createPeople } from './access/people.ts'
 import { createProfile } from './access/profile.ts'
@@ -38,7 +40,10 @@ import type { Store } from './store.ts'
 import type { Vault } from './vault/vault.ts'
 
 export interface MooringParts {
-  config: Pick<Config, 'host' | 'port' | 'publicUrl' | 'egressAllow' | 'ca' | 'returnOrigins' | 'trustedProxies'>
+  config: Pick<
+    Config,
+    'host' | 'port' | 'publicUrl' | 'egressAllow' | 'ca' | 'returnOrigins' | 'trustedProxies' | 'oidc'
+  >
   store: Store
   vault: Vault
   log: Log
@@ -96,6 +101,11 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
   const passwords = createPasswords()
   const tries = createTries({ store, now })
   const signIn = createSignIn({ store, sessions, passwords, tries, now })
+  const identityProvider = config.oidc && {
+    name: config.oidc.name,
+    oidc: createOidc(config.oidc, (url, init) => exchange.fetch(url, init), now),
+    signIn: createOidcSignIn({ store, signIn, settings: config.oidc, now }),
+  }
   const services = createServices({ store, vault, now, publicUrl })
   const connections = createConnections({ store, vault, now, services })
   const metrics = createMetrics({
@@ -170,6 +180,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     profile: createProfile({ store, sessions, passwords, tries, now }),
     people: createPeople({ store, sessions, now, publicUrl }),
     trustedProxies: config.trustedProxies,
+    identityProvider,
     services,
     preview: createPreviewer({ services, vault, publicUrl }),
     connections,

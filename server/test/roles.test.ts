@@ -2,8 +2,11 @@ import { type Role, type RouteName, routes } from '@mooring/contract'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Answer, startServer, type TestServer } from './harness.ts'
+import { invited, type Person, setUpOwner } from './people.ts'
 
 let server: TestServer
+/** Signed in, by role. */
+const people = new Map<Role, Person>()
 /** Keys by name. */
 const keys = new Map<string, { id: string; key: string }>()
 
@@ -40,13 +43,32 @@ beforeAll(async () => {
     auth: { type: 'bearer' },
     baseUrl: 'http://127.0.0.1:9/api',
   })
+  const owner = await setUpOwner(server)
+  people.set('owner', owner)
+  for (const role of ['admin', 'developer', 'viewer'] as const)
+    people.set(role, await invited(server, owner, role, role))
   for (const name of ['mine', 'also_mine', 'theirs']) await makeConnection(name)
   for (const role of roles) await makeKey(role, role, role === 'invoke' ? { connections: ['mine'] } : {})
   for (const role of roles) await makeKey(`limited ${role}`, role, { connections: ['mine', 'also_mine'] })
 })
 afterAll(() => server.stop())
 
+<<<<<<< HEAD
 type Permission = 'any' | 'read' | 'invoke' | 'manage' | 'credentials' | 'keys' | 'audit'
+=======
+/** `open`: nobody need be known; `session`: for people, whatever their role. */
+type Permission =
+  | 'open'
+  | 'session'
+  | 'any'
+  | 'read'
+  | 'invoke'
+  | 'manage'
+  | 'credentials'
+  | 'keys'
+  | 'people'
+  | 'audit'
+>>>>>>> accounts
 
 /** What each route asks for (S-50), and a body that it can read. */
 const asks: Record<RouteName, [Permission, body?: unknown]> = {
@@ -83,13 +105,35 @@ const asks: Record<RouteName, [Permission, body?: unknown]> = {
   listAttempts: ['read'],
   getAttempt: ['read'],
   listActivity: ['read'],
+<<<<<<< HEAD
   getUsage: ['read'],
   listWorkspaceActivity: ['read'],
   listAuditLog: ['audit'],
   verifyAuditLog: ['audit'],
+=======
+  getSignInOptions: ['open'],
+  setUp: ['open', {}],
+  signIn: ['open', {}],
+  getSession: ['session'],
+  signOut: ['session'],
+  updateProfile: ['session', {}],
+  listSessions: ['session'],
+  deleteSession: ['session'],
+  listUsers: ['read'],
+  updateUser: ['people', {}],
+  deleteUser: ['people'],
+  createPasswordLink: ['people'],
+  resetPassword: ['open', {}],
+  createInvitation: ['people', {}],
+  listInvitations: ['people'],
+  deleteInvitation: ['people'],
+  viewInvitation: ['open', {}],
+  acceptInvitation: ['open', {}],
+>>>>>>> accounts
   createApiKey: ['keys', {}],
   listApiKeys: ['keys'],
   deleteApiKey: ['keys'],
+  rollApiKey: ['keys'],
   whoami: ['any'],
   listEvents: ['read'],
   getSystem: ['read'],
@@ -106,11 +150,19 @@ const others: [method: string, path: string, Permission][] = [
 ]
 
 const may: Record<Role, readonly Permission[]> = {
+<<<<<<< HEAD
   owner: ['any', 'read', 'invoke', 'manage', 'credentials', 'keys', 'audit'],
   admin: ['any', 'read', 'invoke', 'manage', 'credentials', 'keys', 'audit'],
   developer: ['any', 'read', 'invoke', 'manage'],
   viewer: ['any', 'read'],
   invoke: ['any', 'invoke'],
+=======
+  owner: ['open', 'any', 'read', 'invoke', 'manage', 'credentials', 'keys', 'people', 'audit'],
+  admin: ['open', 'any', 'read', 'invoke', 'manage', 'credentials', 'keys', 'people', 'audit'],
+  developer: ['open', 'any', 'read', 'invoke', 'manage'],
+  viewer: ['open', 'any', 'read'],
+  invoke: ['open', 'any', 'invoke'],
+>>>>>>> accounts
 }
 
 interface Asked {
@@ -142,11 +194,25 @@ describe('S-50 what a role may do', () => {
   test.each(all)('$name takes $permission', async ({ method, path, permission, body }) => {
     for (const role of roles) {
       const { status, body: said } = await as(role)(method, filled(path, 'nothing'), body)
-      const limited = role === 'invoke' && !/\{connection\}|whoami|openapi/.test(path)
+      const limited = role === 'invoke' && permission !== 'open' && !/\{connection\}|whoami|openapi/.test(path)
       if (may[role].includes(permission) && !limited) expect([401, 403], `${role}: ${status}`).not.toContain(status)
       else expect([role, status, said['code']]).toEqual([role, 403, 'forbidden'])
     }
   })
+
+  test.each(all.filter(({ path }) => !path.includes('/proxy/')))(
+    '$name takes $permission of people, too',
+    async ({ name, method, path, permission, body }) => {
+      // Would end the session that the other tests go on with.
+      if (name === 'signOut') return
+      for (const [role, person] of people) {
+        const { status, body: said } = await person.call(method, filled(path, 'nothing'), body)
+        if (permission === 'session' || may[role].includes(permission))
+          expect([401, 403], `${role}: ${status}`).not.toContain(status)
+        else expect([role, status, said['code']]).toEqual([role, 403, 'forbidden'])
+      }
+    },
+  )
 
   test('who calls can always ask who they are', async () => {
     for (const role of roles) {
@@ -228,15 +294,17 @@ describe('keys that are limited to connections', () => {
     })
   })
 
-  test.each(all.filter(({ path }) => !/\{connection\}|whoami|openapi|metrics|\/v1\/connections$/.test(path)))(
-    '$name is not theirs',
-    async ({ method, path, body }) => {
-      for (const role of roles) {
-        const answer = await as(`limited ${role}`)(method, filled(path, ''), body)
-        expect([role, answer.status]).toEqual([role, 403])
-      }
-    },
-  )
+  test.each(
+    all.filter(
+      ({ path, permission }) =>
+        permission !== 'open' && !/\{connection\}|whoami|openapi|metrics|\/v1\/connections$/.test(path),
+    ),
+  )('$name is not theirs', async ({ method, path, body }) => {
+    for (const role of roles) {
+      const answer = await as(`limited ${role}`)(method, filled(path, ''), body)
+      expect([role, answer.status]).toEqual([role, 403])
+    }
+  })
 
   test('make no connections, and see theirs alone, page by page', async () => {
     expect((await as('limited owner')('POST', '/v1/connections', { name: 'New', service: 'plain' })).status).toBe(403)
@@ -279,7 +347,8 @@ describe('S-45 a key', () => {
   test('that is missing, malformed or unknown is refused on every route', async () => {
     const key = keys.get('owner')?.key ?? ''
     for (const [what, authorization] of bad(key)) {
-      for (const { method, path, body } of all.slice(0, what === 'none' ? undefined : 3)) {
+      const closed = all.filter(({ permission }) => permission !== 'open')
+      for (const { method, path, body } of closed.slice(0, what === 'none' ? undefined : 3)) {
         const answer = await server.call(method, filled(path, 'mine'), body, { authorization })
         expect([what, path, answer.status, answer.body['code']]).toEqual([what, path, 401, 'unauthenticated'])
         expect(answer.headers.get('www-authenticate')).toBe('Bearer')

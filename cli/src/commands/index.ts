@@ -8,6 +8,7 @@ import { keys } from './keys/index.ts'
 import { sandbox } from './sandbox.ts'
 import { services } from './services/index.ts'
 import { start } from './start.ts'
+import { users } from './users/index.ts'
 import { whoami } from './whoami.ts'
 
 export const commands: readonly (Command | Group)[] = [
@@ -19,5 +20,6 @@ export const commands: readonly (Command | Group)[] = [
   call,
   credentials,
   keys,
+  users,
   whoami,
 ]

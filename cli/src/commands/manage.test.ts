@@ -122,6 +122,15 @@ describe.concurrent('scopes, types, keys', () => {
     expect(ran.stdout).toMatch(/header +Authorization +Bearer secret-token\n/)
   })
 
+  test('users list shows people, and password-link prints the link alone', async () => {
+    await using server = await standIn()
+    expect((await mooring(['users', 'list'], { url: server.url })).stdout).toMatch(/usr_1 +Ana +Ana@example.com +owner/)
+    const ran = await mooring(['users', 'password-link', 'ANA@example.com'], { url: server.url })
+    expect([ran.code, ran.stdout]).toEqual([0, 'http://localhost:4280/reset#token=usr_1\n'])
+    const nobody = await mooring(['users', 'password-link', 'bo@example.com'], { url: server.url })
+    expect([nobody.code, nobody.stdout]).toEqual([4, ''])
+  })
+
   test('connections create passes on what is given', async () => {
     await using server = await standIn()
     await mooring(

@@ -29,22 +29,13 @@ export interface Tries {
 }
 
 export function createTries({ store, now }: { store: Store; now: () => number }): Tries {
-  const demandPatience = async (id: string, pace: Pace): Promise<void> => {
-    const known = await store.signInTries.find(id)
-    const wait = known === undefined ? 0 : known.at + delayAfter(known.failures, pace) - now()
-    if (wait <= 0) return
-    throw new MooringError('rate_limited', {
-      detail: 'There were too many attempts to sign in.',
-      hint: `Try again in ${waitInWords(wait)}.`,
-      retryAfterSeconds: Math.ceil(wait / 1000),
-    })
-  }
-  /** Adds to what is counted, whoever else counts at the same time. */
-  const add = async (id: string, step: 1 | -1): Promise<void> => {
+  /** Changes what is counted, whoever else does at the same time. Throws rate_limited where a try comes too soon. */
+  const change = async (id: string, step: 1 | -1, pace: Pace | null): Promise<void> => {
     for (;;) {
       const at = now()
       const known = await store.signInTries.find(id)
       const counted = known === undefined || known.at < at - triesForgottenAfter ? 0 : known.failures
+      if (pace !== null && known !== undefined) demandPatience(known.at + delayAfter(counted, pace) - at)
       const failures = Math.max(0, counted + step)
       if (await store.signInTries.put({ id, failures, at }, known?.failures ?? null)) return
     }
@@ -57,18 +48,27 @@ export function createTries({ store, now }: { store: Store; now: () => number })
   return {
     async count(account, address) {
       const [byAccount, byAddress] = ids(account, address)
-      await demandPatience(byAccount, ofAccount)
-      await demandPatience(byAddress, ofAddress)
-      await add(byAccount, 1)
-      await add(byAddress, 1)
+      // The address first: one that has to wait makes no account wait.
+      await change(byAddress, 1, ofAddress)
+      await change(byAccount, 1, ofAccount)
     },
     async right(account, address) {
       const [byAccount, byAddress] = ids(account, address)
       await store.signInTries.delete(byAccount)
       // Its own try is taken back; what others did from the same address stays.
-      await add(byAddress, -1)
+      await change(byAddress, -1, null)
     },
   }
+}
+
+/** `wait`: in milliseconds. Throws rate_limited. */
+function demandPatience(wait: number): void {
+  if (wait <= 0) return
+  throw new MooringError('rate_limited', {
+    detail: 'There were too many attempts to sign in.',
+    hint: `Try again in ${waitInWords(wait)}.`,
+    retryAfterSeconds: Math.ceil(wait / 1000),
+  })
 }
 
 function delayAfter(failures: number, { free, longest }: Pace): number {

@@ -11,6 +11,7 @@ import type { Serve } from './route.ts'
 export interface AccountRouteParts {
   signIn: SignIn
   profile: Profile
+  identityProvider: { name: string } | null
   publicUrl: () => string
 }
 
@@ -30,7 +31,7 @@ export function setSession(reply: FastifyReply, { begun }: Arrival, publicUrl: s
   void reply.setCookie(sessionCookie(publicUrl), begun.token, { ...cookieAttributes(publicUrl), expires })
 }
 
-export function accountRoutes(serve: Serve, { signIn, profile, publicUrl }: AccountRouteParts): void {
+export function accountRoutes(serve: Serve, { signIn, profile, identityProvider, publicUrl }: AccountRouteParts): void {
   const arrived = (reply: FastifyReply, arrival: Arrival): Arrival['session'] => {
     setSession(reply, arrival, publicUrl())
     void reply.header('Cache-Control', 'no-store')
@@ -40,7 +41,10 @@ export function accountRoutes(serve: Serve, { signIn, profile, publicUrl }: Acco
     void reply.clearCookie(sessionCookie(publicUrl()), cookieAttributes(publicUrl()))
   }
 
-  serve(routes.getSignInOptions, anybody, async () => ({ setupNeeded: await signIn.setupNeeded(), provider: null }))
+  serve(routes.getSignInOptions, anybody, async () => ({
+    setupNeeded: await signIn.setupNeeded(),
+    provider: identityProvider && { name: identityProvider.name, url: '/oidc/start' },
+  }))
   serve(routes.setUp, anybody, async ({ body, request, reply }) =>
     arrived(reply, await signIn.setUp(body, browserOf(request, publicUrl()))),
   )

@@ -25,6 +25,7 @@ import { type ConnectionRouteParts, connectionRoutes } from './connections.ts'
 import { type ConnectRouteParts, connectRoutes } from './connect.ts'
 import { documentRoutes } from './documents.ts'
 import type { Idempotency } from './idempotency.ts'
+import { type IdentityProvider, type OidcRouteParts, oidcRoutes } from './oidc.ts'
 import { peopleRoutes } from './people.ts'
 import { asMooringError, problemHeaders, problemOf, writeProblem } from './problem.ts'
 import { createServe } from './route.ts'
@@ -33,7 +34,10 @@ import type { Previewer } from '../service/preview.ts'
 import type { Services } from '../service/service.ts'
 import { eventRoutes, healthRoutes, workspaceRoutes } from './workspace.ts'
 
-export interface AppParts extends AccountRouteParts, ConnectionRouteParts, ConnectRouteParts, ActivityRouteParts {
+export interface AppParts
+  extends AccountRouteParts, ActivityRouteParts, ConnectionRouteParts, ConnectRouteParts, OidcRouteParts {
+  /** null: none is set up. */
+  identityProvider: IdentityProvider | null
   log: Log
   keys: Keys
   door: Door
@@ -146,6 +150,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   accountRoutes(serve, parts)
   peopleRoutes(serve, parts.people)
   await connectRoutes(app, parts)
+  await oidcRoutes(app, parts)
   documentRoutes(app, { door, version: parts.version, publicUrl: parts.publicUrl })
   await app.ready()
   return app

@@ -112,7 +112,8 @@ async function sendPage(reply: FastifyReply, status: number, title: string, body
   return reply.code(status).headers(pageHeaders).type('text/html; charset=utf-8').send(page(title, body))
 }
 
-async function sendFault(reply: FastifyReply, error: MooringError, requestId: string): Promise<FastifyReply> {
+/** An error as a page, for people. */
+export async function sendFault(reply: FastifyReply, error: MooringError, requestId: string): Promise<FastifyReply> {
   return sendPage(
     reply,
     error.status,

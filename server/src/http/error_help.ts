@@ -14,13 +14,15 @@ const help: Record<ErrorCode, Help> = {
     remedy: 'Mend the request as `detail` says. Sent again unchanged it fails again.',
   },
   unauthenticated: {
-    meaning: 'There is no API key in the request, or it is unknown, deleted or expired.',
-    remedy: 'Send `Authorization: Bearer mk_…` with a key that is valid.',
+    meaning:
+      'There is no API key and no session in the request, or it is unknown, was ended or has expired. At sign-in: the address or the password is wrong.',
+    remedy: 'Send `Authorization: Bearer mk_…` with a key that is valid; in a browser, sign in.',
   },
   forbidden: {
     meaning:
-      "The key is valid, but its role does not allow this, or it is limited to some connections. On a sign-in page: another browser or another site's form.",
-    remedy: 'Use a key with another role or without the limit. For a sign-in, finish in the browser that started it.',
+      "The role of the key or the person does not allow this, or the key is limited to some connections. A write with a session: `X-CSRF-Token` is missing or another site sent it. On a sign-in page: another browser or another site's form.",
+    remedy:
+      'Use a key with another role or without the limit, or ask for another role. For a sign-in, finish in the browser that started it.',
   },
   host_not_allowed: {
     meaning: "The URL to call is outside the service's `hosts` and `baseUrl`, so the credential may not go there.",
@@ -84,7 +86,7 @@ const help: Record<ErrorCode, Help> = {
   },
   rate_limited: {
     meaning:
-      'Too many requests to Mooring: the first request with this `Idempotency-Key` is still running, or too many event streams are open.',
+      'Too many requests to Mooring: the first request with this `Idempotency-Key` is still running, too many event streams are open, or signing in failed too often.',
     remedy: 'Wait as long as `Retry-After` says, then repeat.',
   },
   provider_rate_limited: {

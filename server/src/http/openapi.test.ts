@@ -183,7 +183,9 @@ describe('the OpenAPI document', () => {
   test('says X-Request-Id on every reply, and Idempotency-Key where something is created', () => {
     for (const { operation } of operations) {
       const takesKey = operation.parameters.some((each) => each.name === 'Idempotency-Key')
-      expect(takesKey, operation.operationId).toBe('201' in operation.responses)
+      // A session belongs to one browser: what needs no caller is not given again.
+      const open = operation.security !== undefined
+      expect(takesKey, operation.operationId).toBe('201' in operation.responses && !open)
       for (const reply of Object.values(operation.responses)) expect(reply.headers).toHaveProperty('X-Request-Id')
     }
     expect(find('createConnection').responses['201']?.headers).toHaveProperty('Idempotency-Replayed')
@@ -210,8 +212,11 @@ describe('a server', () => {
       else expect(Object.keys(operation.responses), path).toContain(String(response.status))
     }
     expect(reads.filter(({ operation }) => operation.security !== undefined).map(({ path }) => path)).toEqual([
+      '/v1/sign-in',
       '/connect/{token}',
       '/oauth/callback/{callbackId}',
+      '/oidc/start',
+      '/oidc/callback',
       '/healthz',
       '/readyz',
       '/docs',

@@ -104,6 +104,33 @@ export const notes: Partial<Record<RouteName, Notes>> = {
   verifyAuditLog: {
     description: 'Reads every entry. Keep `head` elsewhere: an entry with this hash must be there the next time.',
   },
+  setUp: { codes: ['not_found'] },
+  signIn: {
+    codes: ['unauthenticated', 'rate_limited'],
+    description:
+      'Says the same for an unknown address and a wrong password. The reply sets the session cookie; the session that the browser held before ends.',
+  },
+  acceptInvitation: {
+    codes: ['not_found'],
+    description: 'Where the invitation names an address, it is accepted with that one.',
+  },
+  viewInvitation: { codes: ['not_found'] },
+  resetPassword: { codes: ['not_found'], description: 'Every session of this person ends; a new one begins.' },
+  updateProfile: {
+    codes: ['rate_limited'],
+    description: '`password` comes with `currentPassword`, where there is one.',
+  },
+  updateUser: { description: 'Only an owner changes an owner. The last active owner stays one.' },
+  deleteUser: { description: 'Only an owner removes an owner. The last active owner stays.' },
+  createInvitation: { description: 'The link works once, for seven days. Only an owner invites an owner.' },
+  createPasswordLink: {
+    description:
+      'The link works once, for an hour; an earlier one stops working. Only an owner makes one for an owner.',
+  },
+  rollApiKey: {
+    description:
+      'The new key has the name, the rights and the length of life of the old one. `graceSeconds: 0` ends the old one at once.',
+  },
 }
 
 /** What a parameter means, by name. */
@@ -145,7 +172,8 @@ export const tags = [
   { name: 'Connections', description: 'A connection is one authorized use of a ready service.' },
   { name: 'Calls', description: 'Using a connection: its credential is put on the request.' },
   { name: 'Sign-in', description: "Where a person's browser passes through; these answer with pages." },
-  { name: 'API keys', description: 'Who may call this API.' },
+  { name: 'API keys', description: 'Which programs may call this API.' },
+  { name: 'People', description: 'Who may sign in to the console, and being signed in.' },
   { name: 'Workspace', description: 'Who is calling, what happened, what is running.' },
   { name: 'Health', description: 'For whoever watches the server.' },
   { name: 'Documents', description: 'This contract, for programs and for people.' },
@@ -158,6 +186,13 @@ const tagsByPath: Record<string, Tag> = {
   catalogue: 'Services',
   connections: 'Connections',
   'api-keys': 'API keys',
+  'sign-in': 'People',
+  setup: 'People',
+  session: 'People',
+  sessions: 'People',
+  users: 'People',
+  invitations: 'People',
+  'password-reset': 'People',
 }
 const calls: ReadonlySet<string> = new Set(['getCredentials', 'invokeConnection', 'testConnection'])
 
@@ -319,6 +354,36 @@ export const otherRoutes: readonly OtherRoute[] = [
     parameters: [inPath('callbackId', '`callbackId` of the service.')],
     takes: { 'application/x-www-form-urlencoded': { type: 'object', additionalProperties: text } },
     replies: { 303: { description: 'To the same address, with the form as its query.' } },
+  },
+  {
+    operationId: 'startOidc',
+    methods: ['get'],
+    path: '/oidc/start',
+    tag: 'Sign-in',
+    summary: 'Go to the identity provider to sign in to the console',
+    open: true,
+    parameters: [
+      { name: 'returnTo', in: 'query', required: false, description: 'A path here to go to afterwards.', schema: text },
+    ],
+    replies: {
+      303: { description: "To the provider's authorization URL." },
+      404: { description: 'No identity provider is set up.', content: page },
+      502: { description: 'The provider does not answer as it should.', content: page },
+    },
+  },
+  {
+    operationId: 'finishOidc',
+    methods: ['get'],
+    path: '/oidc/callback',
+    tag: 'Sign-in',
+    summary: 'Where the identity provider sends the browser back',
+    open: true,
+    replies: {
+      303: { description: 'Signed in; to where the sign-in was begun for.' },
+      403: { description: 'Begun in another browser, cancelled, or nobody who may come in.', content: page },
+      404: { description: 'No identity provider is set up.', content: page },
+      502: { description: 'The provider does not answer as it should.', content: page },
+    },
   },
   {
     operationId: 'health',
