@@ -33,7 +33,7 @@ export async function signedIn(session: Session): Promise<void> {
 }
 
 export async function signOut(): Promise<void> {
-  await client.session.delete()
+  await client.session.signOut()
   setCsrfToken(undefined)
   // The next person on this computer finds nothing of this one's.
   queryClient.clear()

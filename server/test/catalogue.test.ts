@@ -1,3 +1,4 @@
+import { routes } from '@mooring/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { entries } from '../src/catalogue/entry.ts'
 import { type Answer, startServer, type TestServer } from './harness.ts'
@@ -63,7 +64,7 @@ describe('the catalogue', () => {
   test('is a list by name, searched by text, category and authentication type', async () => {
     const list = async (query: string): Promise<string[]> => {
       const { body } = await server.call('GET', `/v1/catalogue${query}`)
-      return (body['items'] as { id: string }[]).map(({ id }) => id)
+      return routes.listCatalogue.reply.parse(body).items.map(({ id }) => id)
     }
     const all = await list('')
     expect(all).toEqual(entries().map(({ id }) => id))

@@ -1,3 +1,4 @@
+import { type Preview, routes } from '@mooring/contract'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startServer, type TestServer } from './harness.ts'
@@ -8,19 +9,12 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-interface Shown {
-  requests: { title: string; lines: string[] }[]
-  errors: { path: string; code: string; message: string }[]
-  warnings: { path: string; code: string }[]
-  hints: { path: string; message: string; fix: Record<string, unknown>; fixLabel: string }[]
-}
-
-async function preview(definition: object, service?: string): Promise<Shown> {
+async function preview(definition: object, service?: string): Promise<Preview> {
   const { status, body, text } = await server.call('POST', '/v1/services/preview', { service, definition })
   expect(status, text).toBe(200)
-  return body as unknown as Shown
+  return routes.previewService.reply.parse(body)
 }
-const wrong = ({ errors }: Shown): string[] => errors.map(({ path, code }) => `${path} ${code}`).toSorted()
+const wrong = ({ errors }: Preview): string[] => errors.map(({ path, code }) => `${path} ${code}`).toSorted()
 
 const oauth2 = {
   type: 'oauth2',
@@ -157,12 +151,29 @@ describe('the errors of a preview', () => {
         const shown = await preview(definition)
         const made = await server.call('POST', '/v1/services', { ...definition, stage: 'ready' })
         expect(made.status, JSON.stringify(shown.errors)).toBe(shown.errors.length === 0 ? 201 : 422)
-        expect(shown.errors).toEqual(expect.arrayContaining((made.body['errors'] ?? []) as Shown['errors']))
+        expect(shown.errors).toEqual(expect.arrayContaining((made.body['errors'] ?? []) as Preview['errors']))
         if (made.status === 201) ready++
       }),
       { numRuns: 200 },
     )
     expect(ready).toBeGreaterThan(0)
+  })
+
+  test('come with 200 whatever is in the definition', async () => {
+    const names = ['name', 'auth', 'scopes', 'hosts', 'baseUrl', 'probe', 'headers', 'placeholders', 'callbackId']
+    const types = fc.constantFrom('oauth2', 'oauth1', 'basic', 'bearer', 'aws', 'api_key')
+    const fields =
+      'parameters header tokenUrl authorizationParams userScopes revocation expected region clientId scopes'
+    const form = fc.dictionary(fc.constantFrom(...fields.split(' ')), fc.jsonValue({ maxDepth: 3 }))
+    const someAuth = fc.tuple(types, form).map(([type, rest]) => ({ ...rest, type }))
+    const junk = fc.dictionary(fc.constantFrom(...names), fc.jsonValue({ maxDepth: 3 }))
+    await fc.assert(
+      fc.asyncProperty(junk, someAuth, async (rest, given) => {
+        await preview(rest)
+        await preview({ ...rest, auth: given })
+      }),
+      { numRuns: 150 },
+    )
   })
 
   test('are none for a definition that comes near, and one with one thing missing', async () => {
@@ -239,6 +250,14 @@ test('S-44 no preview holds a secret, stored or on its way', async () => {
     }
   }
   expect(server.logged()).not.toContain('1f0b6a77')
+})
+
+test('R-075 every type comes with a form that the contract can describe', async () => {
+  const { body } = await server.call('GET', '/v1/auth-types')
+  const { items } = routes.listAuthTypes.reply.parse(body)
+  expect(items).toEqual(body['items'])
+  expect(items.map(({ type, fields }) => [type, fields.length > 0])).toContainEqual(['oauth2', true])
+  expect(JSON.stringify(items.map(({ schema }) => schema))).not.toContain('"form":{')
 })
 
 describe('hints', () => {

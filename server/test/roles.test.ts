@@ -53,9 +53,6 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-<<<<<<< HEAD
-type Permission = 'any' | 'read' | 'invoke' | 'manage' | 'credentials' | 'keys' | 'audit'
-=======
 /** `open`: nobody need be known; `session`: for people, whatever their role. */
 type Permission =
   | 'open'
@@ -68,7 +65,6 @@ type Permission =
   | 'keys'
   | 'people'
   | 'audit'
->>>>>>> accounts
 
 /** What each route asks for (S-50), and a body that it can read. */
 const asks: Record<RouteName, [Permission, body?: unknown]> = {
@@ -105,12 +101,10 @@ const asks: Record<RouteName, [Permission, body?: unknown]> = {
   listAttempts: ['read'],
   getAttempt: ['read'],
   listActivity: ['read'],
-<<<<<<< HEAD
   getUsage: ['read'],
   listWorkspaceActivity: ['read'],
   listAuditLog: ['audit'],
   verifyAuditLog: ['audit'],
-=======
   getSignInOptions: ['open'],
   setUp: ['open', {}],
   signIn: ['open', {}],
@@ -129,7 +123,6 @@ const asks: Record<RouteName, [Permission, body?: unknown]> = {
   deleteInvitation: ['people'],
   viewInvitation: ['open', {}],
   acceptInvitation: ['open', {}],
->>>>>>> accounts
   createApiKey: ['keys', {}],
   listApiKeys: ['keys'],
   deleteApiKey: ['keys'],
@@ -150,19 +143,11 @@ const others: [method: string, path: string, Permission][] = [
 ]
 
 const may: Record<Role, readonly Permission[]> = {
-<<<<<<< HEAD
-  owner: ['any', 'read', 'invoke', 'manage', 'credentials', 'keys', 'audit'],
-  admin: ['any', 'read', 'invoke', 'manage', 'credentials', 'keys', 'audit'],
-  developer: ['any', 'read', 'invoke', 'manage'],
-  viewer: ['any', 'read'],
-  invoke: ['any', 'invoke'],
-=======
   owner: ['open', 'any', 'read', 'invoke', 'manage', 'credentials', 'keys', 'people', 'audit'],
   admin: ['open', 'any', 'read', 'invoke', 'manage', 'credentials', 'keys', 'people', 'audit'],
   developer: ['open', 'any', 'read', 'invoke', 'manage'],
   viewer: ['open', 'any', 'read'],
   invoke: ['open', 'any', 'invoke'],
->>>>>>> accounts
 }
 
 interface Asked {

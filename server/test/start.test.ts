@@ -278,7 +278,11 @@ describe('the sandbox', () => {
       const started = startProcess(settings)
       const url = await serving(started, workers === '1' ? 'serving' : 'supervising')
       await until(() => started.stdout().includes('A sandbox provider to try it with') || undefined, 'the sandbox')
-      expect((await call(url, 'GET', '/v1/services?query=sandbox')).body['items']).not.toHaveLength(0)
+      const registered = (await call(url, 'GET', '/v1/services?query=sandbox')).body['items']
+      expect(registered).not.toHaveLength(0)
+      // Nothing is to be brought to them, as to any default service that is ready.
+      for (const service of registered as unknown[])
+        expect(service).toMatchObject({ origin: 'catalogue', stage: 'ready' })
       const made = await call(url, 'POST', '/v1/connections', { body: { name: 'First', service: 'sandbox_machine' } })
       expect(made.body).toMatchObject({ status: 'active' })
       expect((await call(url, 'GET', '/v1/proxy/first/hello')).body).toMatchObject({ ok: true })
