@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, globSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 
@@ -96,13 +96,29 @@ async function compress(made: string): Promise<void> {
   )
 }
 
-/** gzip sizes in bytes of what a page needs at first: the entry, what it imports, and its style. */
-export function firstViewBytes(built: string): { file: string; bytes: number }[] {
-  const html = readFileSync(join(built, 'index.html'), 'utf8')
-  return [...html.matchAll(/(?:src|href)="(\/console\/[^"]+\.(?:js|css))"/g)].map(([, path = '']) => ({
-    file: relative('/', path),
-    bytes: readFileSync(join(built, `${path}.gz`)).length,
-  }))
+interface Chunk {
+  file: string
+  imports?: string[]
+  css?: string[]
+}
+
+/**
+ * gzip bytes of script and style that a browser loads before it can show a page: what `index.html` names, the page's own
+ * part, and all they import. `page` is its source, such as `src/pages/connections/list.tsx`.
+ */
+export function firstViewBytes(built: string, page: string): number {
+  const manifest = JSON.parse(readFileSync(join(built, '.vite', 'manifest.json'), 'utf8')) as Record<string, Chunk>
+  const files = new Set<string>()
+  const visit = (name: string): void => {
+    const chunk = manifest[name]
+    if (chunk === undefined) throw new Error(`the build has no ${name}`)
+    if (files.has(chunk.file)) return
+    for (const file of [chunk.file, ...(chunk.css ?? [])]) files.add(file)
+    for (const other of chunk.imports ?? []) visit(other)
+  }
+  visit('index.html')
+  visit(page)
+  return [...files].reduce((sum, file) => sum + readFileSync(join(built, `${file}.gz`)).length, 0)
 }
 
 if (import.meta.main) {

@@ -10,6 +10,8 @@ export default defineConfig({
     assetsDir: 'console',
     target: 'es2023',
     sourcemap: false,
+    // What is loaded with what: the size of a first view is tested.
+    manifest: true,
     // The policy forbids inline and data: fonts and scripts; small files stay files.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

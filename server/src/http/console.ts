@@ -45,7 +45,7 @@ export async function consoleRoutes(app: FastifyInstance, folder: string | undef
     prefix: '/',
     wildcard: false,
     index: false,
-    globIgnore: ['**/*.{gz,br}', 'index.html', '.sources'],
+    globIgnore: ['**/*.{gz,br}', 'index.html', '.sources', '.vite/**'],
     preCompressed: true,
     immutable: true,
     maxAge: '365d',
