@@ -1,5 +1,5 @@
 /** What holds for the form of every authentication type: it asks for all that the schema takes, and nothing else. */
-import type { FormField } from '@mooring/contract'
+import { fieldErrors, type FormField } from '@mooring/contract'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { AnyScheme } from './scheme.ts'
@@ -13,7 +13,7 @@ interface Level {
   schema: Schema
 }
 
-export function formSuite(scheme: AnyScheme, required: string[]): void {
+export function formSuite(scheme: AnyScheme): void {
   const levels = levelsOf({ path: 'auth', fields: scheme.form, schema: z.toJSONSchema(scheme.fields, { io: 'input' }) })
   const all = levels.flatMap(({ path, fields, schema }) => fields.map((field) => ({ path, field, fields, schema })))
 
@@ -62,9 +62,17 @@ export function formSuite(scheme: AnyScheme, required: string[]): void {
       }
     })
 
-    test('marks as required what an empty definition lacks for ready', () => {
-      const asked = scheme.form.filter((field) => field.required && !matches(field.optionalWhen, scheme.form))
-      expect(asked.map(({ name }) => name).toSorted()).toEqual(required.toSorted())
+    test('wants what ready asks for, whatever is chosen', () => {
+      const conditions = scheme.form.flatMap(({ shownWhen, optionalWhen }) => [shownWhen, optionalWhen])
+      const deciding = scheme.form.filter(({ name }) => conditions.some((condition) => condition?.field === name))
+      for (const chosen of choicesOf(deciding)) {
+        const holds = (condition: FormField['shownWhen']): boolean =>
+          condition?.in.includes(chosen[condition.field] ?? '') === true
+        const wanted = scheme.form.filter(
+          (field) => field.required && (!field.shownWhen || holds(field.shownWhen)) && !holds(field.optionalWhen),
+        )
+        expect(wanted.map(({ name }) => name).toSorted(), JSON.stringify(chosen)).toEqual(lacking(scheme, chosen))
+      }
     })
 
     test('keeps secrets secret', () => {
@@ -95,10 +103,22 @@ function shownTogether(one: FormField, other: FormField): boolean {
   return a === undefined || b === undefined || a.field !== b.field || a.in.some((value) => b.in.includes(value))
 }
 
-/** Whether the condition holds while nothing is filled in. */
-function matches(condition: FormField['shownWhen'], fields: FormField[]): boolean {
-  const preset = fields.find(({ name }) => name === condition?.field)?.default
-  return typeof preset === 'string' && condition?.in.includes(preset) === true
+/** Every combination of values that these choices can hold. */
+function choicesOf([first, ...rest]: FormField[]): Record<string, string>[] {
+  if (first === undefined) return [{}]
+  return choicesOf(rest).flatMap((others) =>
+    (first.choices ?? []).map(({ value }) => ({ ...others, [first.name]: value })),
+  )
+}
+
+/** The fields that a definition which holds only these choices still lacks for ready. */
+function lacking(scheme: AnyScheme, chosen: Record<string, string>): string[] {
+  const parsed = scheme.fields.safeParse(chosen, { reportInput: true })
+  const errors = [
+    ...(parsed.success ? [] : fieldErrors(parsed.error.issues, [], chosen)),
+    ...scheme.check(chosen, 'ready'),
+  ]
+  return [...new Set(errors.filter(({ code }) => code === 'required').map(({ path }) => path))].toSorted()
 }
 
 function withoutNull(schema: Schema): Schema {

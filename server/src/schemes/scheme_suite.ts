@@ -78,7 +78,7 @@ export function schemeSuite({ scheme, required, samples }: SchemeSuite): void {
       ])
     })
 
-    formSuite(scheme, required)
+    formSuite(scheme)
 
     describe.each(samples)('$name', (sample) => {
       const values = sample.credentialValues
