@@ -123,6 +123,8 @@ export function firstViewBytes(built: string, page: string): number {
 
 if (import.meta.main) {
   const built = await consoleFolder((line) => process.stdout.write(`${line}\n`))
-  for (const { file, bytes } of firstViewBytes(built))
-    process.stdout.write(`${file} ${(bytes / 1024).toFixed(1)} KiB gzip\n`)
+  for (const page of ['connections/list', 'connections/pick_service', 'connections/overview', 'services/security']) {
+    const kibibytes = firstViewBytes(built, `src/pages/${page}.tsx`) / 1024
+    process.stdout.write(`${page.padEnd(26)} ${kibibytes.toFixed(1)} KiB of script and style (gzip)\n`)
+  }
 }
