@@ -24,13 +24,15 @@ describe('R-001 each entry', () => {
       const made = await server.call('POST', '/v1/services', { from: id, auth: brought(entry.asks) })
       expect(made.status, made.text).toBe(201)
       const { service } = entry
+      // Where a provider refuses PKCE, that it goes without is told (S-2).
+      const told = service.auth['pkce'] === false ? [expect.objectContaining({ path: 'auth.pkce' })] : []
       expect(made.body).toMatchObject({
         stage: 'ready',
         origin: 'catalogue',
         catalogueId: id,
         name: entry.name,
         auth: { type: service.auth.type },
-        warnings: [],
+        warnings: told,
       })
       expect(made.text).not.toMatch(/\{region\}|sample-clientSecret|sample-consumer/)
       expect((made.body['scopes'] as unknown[]).length).toBe(service.scopes?.length ?? 0)
@@ -38,7 +40,7 @@ describe('R-001 each entry', () => {
         service: made.body['linkName'],
         definition: {},
       })
-      expect(shown.body).toMatchObject({ errors: [], warnings: [], hints: [] })
+      expect(shown.body).toMatchObject({ errors: [], warnings: told, hints: [] })
       expect((shown.body['requests'] as unknown[]).length).toBeGreaterThan(0)
     },
   )
