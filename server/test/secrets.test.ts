@@ -2,10 +2,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { setupLink } from '../src/access/one_time.ts'
 import { schemes } from '../src/schemes/index.ts'
 import { type Answer, ownerKey, startServer, type TestServer } from './harness.ts'
 import { type Hostile, type Mood, startHostile } from './hostile.ts'
 import { createNeedles } from './needles.ts'
+import { browserAt, type Person, tokenOf } from './people.ts'
 
 const needles = createNeedles()
 const moods: Mood[] = [
@@ -337,6 +339,74 @@ async function ourOwnKeys(): Promise<void> {
     await ask('POST', '/v1/services', service, { headers: { 'idempotency-key': 'the same' } })
 }
 
+/** Ways in, right and wrong: passwords, one-time links, sessions and their CSRF tokens. */
+async function people(): Promise<void> {
+  const password = (name: string): string => needles.plant(`password: ${name}`, (random) => `pä55 ${random} wörd`)
+  const link = (name: string, url: unknown): string => {
+    needles.watch(`link: ${name}`, tokenOf(url))
+    return needles.value(`link: ${name}`)
+  }
+  const enter = async (name: string, path: string, body: object, browser: Person): Promise<void> => {
+    const answer = await browser.bare('POST', path, body)
+    expect([answer.status, name]).toEqual([201, name])
+    needles.watch(`session: ${name}`, browser.cookies.get('mooring_session') ?? '')
+    needles.watch(`csrf: ${name}`, browser.csrfToken())
+    const said = [...answer.headers, answer.text].join('\n')
+    replies.push({ what: path, text: said, shows: [`session: ${name}`, `csrf: ${name}`] })
+  }
+  const look = async (what: string, answer: Promise<Answer>, shows: string[] = []): Promise<Answer> => {
+    const { headers, text } = await answer
+    replies.push({ what, text: [...headers, text].join('\n'), shows })
+    return answer
+  }
+  const { store, workspaceId } = server.installation
+  const setup = link('setup', await setupLink(store, workspaceId, Date.now(), server.url))
+  const olga = { name: 'Olga', email: 'olga@example.com', password: password('olga') }
+  const owner = browserAt(server.url)
+  await enter('set up', '/v1/setup', { ...olga, token: setup }, owner)
+  await look('used', owner.bare('POST', '/v1/setup', { ...olga, token: setup }))
+
+  const invitation = await owner.call('POST', '/v1/invitations', { role: 'viewer' })
+  const token = link('invitation', invitation.body['url'])
+  await look('view', owner.bare('POST', '/v1/invitations/view', { token }))
+  const bo = { token, name: 'Bo', email: 'bo@example.com' }
+  const browser = browserAt(server.url)
+  for (const wrong of [password('line break') + '\n', { deep: password('object') }])
+    await look('wrong', browser.bare('POST', '/v1/invitations/accept', { ...bo, password: wrong }))
+  await enter('joined', '/v1/invitations/accept', { ...bo, password: password('bo') }, browser)
+
+  for (const email of ['bo@example.com', 'nobody@example.com'])
+    await look('guess', owner.bare('POST', '/v1/session', { email, password: password(`guess ${email}`) }))
+  await enter('again', '/v1/session', { email: 'bo@example.com', password: needles.value('password: bo') }, browser)
+  const change = { password: password('changed'), currentPassword: needles.value('password: bo') }
+  await look(
+    'not the current one',
+    browser.call('PATCH', '/v1/session/user', { ...change, currentPassword: password('not it') }),
+  )
+  await look('change', browser.call('PATCH', '/v1/session/user', change))
+  await look(
+    'no csrf',
+    browser.bare('PATCH', '/v1/session/user', change, { 'x-csrf-token': needles.value('csrf: set up') }),
+  )
+  await look('session', browser.call('GET', '/v1/session'), ['csrf: again'])
+  await look('sessions', browser.call('GET', '/v1/sessions'))
+  await look(
+    'unknown',
+    fetchAnswer('/v1/session', { cookie: `mooring_session=${needles.plant('cookie', (x) => `c${x}`)}` }),
+  )
+
+  const repeated = { 'idempotency-key': 'a password link' }
+  const reset = await owner.call('POST', `/v1/users/${browser.id()}/password-link`, undefined, repeated)
+  const forgotten = { token: link('password', reset.body['url']), password: password('after') }
+  await enter('reset', '/v1/password-reset', forgotten, browser)
+  for (const path of ['/v1/users', '/v1/invitations']) await look(path, owner.call('GET', path))
+}
+
+async function fetchAnswer(path: string, headers: Record<string, string>): Promise<Answer> {
+  const response = await fetch(server.url + path, { headers })
+  return { status: response.status, headers: response.headers, body: {}, text: await response.text() }
+}
+
 /** Everything that can be read, page by page. */
 async function readEverything(): Promise<void> {
   const list = async (path: string): Promise<Record<string, unknown>[]> => {
@@ -382,6 +452,7 @@ beforeAll(async () => {
   await theOthers()
   await wrongOnes()
   await ourOwnKeys()
+  await people()
   await readEverything()
   keepFiles('while it ran')
 }, 120_000)
@@ -403,6 +474,10 @@ test('every kind of service was tried, its provider in every mood', () => {
     'token secret',
     'state',
     'binding cookie',
+    'password',
+    'link',
+    'session',
+    'csrf',
   ])
     expect(
       needles.names().filter((name) => name.startsWith(kind)),

@@ -154,7 +154,7 @@ function identityOf(issuer: string, claims: Record<string, unknown>): Identity {
     key: `${issuer} ${String(claims['sub'])}`,
     email: text(claims['email']),
     // Some providers write it as text.
-    emailVerified: verified === undefined || verified === null ? null : String(verified) === 'true',
+    emailVerified: verified === undefined || verified === null ? null : verified === true || verified === 'true',
     name: text(claims['name']),
   }
 }
