@@ -1,5 +1,5 @@
 /** What must be true after every journey, and of every page in every state. */
-import AxeBuilder from '@axe-core/playwright'
+import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import type { World } from './world.ts'

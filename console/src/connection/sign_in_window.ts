@@ -1,0 +1,21 @@
+/** The window in which somebody signs in at the provider. */
+export interface SignInWindow {
+  /** True where the browser did not let it open. */
+  blocked: boolean
+  go(url: string): void
+  focus(): void
+  close(): void
+}
+
+/** Opens it empty. Only inside a click, before anything is waited for; otherwise browsers block it. */
+export function openSignInWindow(): SignInWindow {
+  const opened = window.open('about:blank', 'mooring-sign-in', 'popup,width=560,height=720')
+  return {
+    blocked: opened === null,
+    go(url) {
+      if (opened !== null) opened.location.href = url
+    },
+    focus: () => opened?.focus(),
+    close: () => opened?.close(),
+  }
+}

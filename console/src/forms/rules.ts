@@ -1,0 +1,4 @@
+/** The contract's rules, for checking before anything is sent. Pages load them with their forms, not before. */
+import './jitless.ts'
+
+export { fieldErrors, fields, linkNameFrom, scopeNameFrom } from '@mooring/contract'
