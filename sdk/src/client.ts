@@ -1,5 +1,14 @@
 /** The client: everything the API does, by name. */
-import type { ApiKey, ApiKeyInput, CreatedApiKey, System, Whoami, WorkspaceActivity } from '@mooring/contract'
+import type {
+  ApiKey,
+  ApiKeyInput,
+  ConnectSession,
+  ConnectSessionInput,
+  CreatedApiKey,
+  System,
+  Whoami,
+  WorkspaceActivity,
+} from '@mooring/contract'
 import { type Audit, createAudit } from './audit.ts'
 import { type Connections, createConnections } from './connections.ts'
 import { createEvents, type Events } from './events.ts'
@@ -29,6 +38,10 @@ export interface Client {
   services: Services
   catalogue: Catalogue
   connections: Connections
+  connectSessions: {
+    /** A page on which somebody without an account authorizes; the link is shown once. */
+    create(session: ConnectSessionInput, options?: CreateOptions): Promise<ConnectSession>
+  }
   keys: Keys
   session: SessionClient
   users: Users
@@ -51,6 +64,7 @@ export function createClient(options: ClientOptions = {}): Client {
     services: createServices(transport),
     catalogue: createCatalogue(transport),
     connections: createConnections(transport),
+    connectSessions: { create: (body, given) => call('createConnectSession', {}, { ...given, body }) },
     keys: {
       list: listKeys,
       all: (query, given) => everyItem((cursor) => listKeys({ ...query, cursor }, given), query?.cursor),

@@ -2,6 +2,7 @@
 import type {
   Activity,
   Attempt,
+  AttemptAnswer,
   Authorization,
   AuthorizeInput,
   AuthorizeReply,
@@ -46,6 +47,10 @@ export interface Connections {
   waitForAttempt(connection: string, attempt: string, options?: WaitOptions): Promise<Attempt>
   attempts(connection: string, query?: Query<'listAttempts'>, options?: CallOptions): Promise<Page<Attempt>>
   attempt(connection: string, attempt: string, options?: CallOptions): Promise<Attempt>
+  /** Answers a waiting attempt's question: whether another account replaces the one before. */
+  answerAttempt(connection: string, attempt: string, answer: AttemptAnswer, options?: CallOptions): Promise<Attempt>
+  /** Ends a waiting attempt; what the provider still sends back is refused. */
+  cancelAttempt(connection: string, attempt: string, options?: CallOptions): Promise<void>
   /** Gets a new token now. */
   refresh(connection: string, options?: UserOptions): Promise<Connection>
   /** Runs the service's probe. A refusal is an answer (`ok: false`), not an error. */
@@ -87,6 +92,8 @@ export function createConnections(transport: Transport): Connections {
     authorize: (connection, body, options) => call('authorizeConnection', { connection }, { ...options, body }),
     waitForAttempt: (connection, id, options) =>
       waitForAttempt((signal) => attempt(connection, id, signal === undefined ? {} : { signal }), options),
+    answerAttempt: (connection, id, body, options) => call('answerAttempt', { connection, id }, { ...options, body }),
+    cancelAttempt: (connection, id, options) => call('cancelAttempt', { connection, id }, options),
     attempts: (connection, query, options) => call('listAttempts', { connection }, { ...options, query }),
     refresh: (connection, { user, ...options } = {}) =>
       call('refreshConnection', { connection }, { ...options, query: { user } }),
