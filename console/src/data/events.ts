@@ -1,4 +1,5 @@
 /** The workspace's events as they happen: what they are about is loaded anew. */
+import { client } from './client.ts'
 import { queryClient } from './query_client.ts'
 
 const kinds = [
@@ -24,5 +25,9 @@ export function watchEvents(): () => void {
     void queryClient.invalidateQueries({ queryKey: ['activity'] })
   }
   for (const kind of kinds) source.addEventListener(kind, told)
+  // The server ends the stream with the session. Whether that is why, one request tells.
+  source.addEventListener('error', () => {
+    if (source.readyState === EventSource.CLOSED) void client.session.get().catch(() => undefined)
+  })
   return () => source.close()
 }
