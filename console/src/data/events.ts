@@ -13,6 +13,11 @@ const kinds = [
   'connection.deleted',
   'api_key.created',
   'api_key.deleted',
+  'user.created',
+  'user.updated',
+  'user.deleted',
+  'invitation.created',
+  'invitation.deleted',
 ]
 
 /** Starts listening; the function returned ends it. Without the stream the lists still look every 30 seconds. */
