@@ -34,3 +34,10 @@ export function span(milliseconds: number): string {
 export function exactly(instant: string): string {
   return full.format(new Date(instant))
 }
+
+const clockFormat = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
+
+/** The time of day, with seconds. */
+export function clock(instant: string): string {
+  return clockFormat.format(new Date(instant))
+}
