@@ -45,3 +45,10 @@ export function moment(instant: string): string {
 export function dayOf(instant: string): string {
   return day.format(new Date(instant))
 }
+
+const clockFormat = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
+
+/** The time of day, with seconds. */
+export function clock(instant: string): string {
+  return clockFormat.format(new Date(instant))
+}
