@@ -1,6 +1,6 @@
 /** A connection's activity as a story: what went well in a row becomes one line, what failed stays loud. */
 import type { Activity, Attempt } from '@mooring/sdk'
-import { activityWords, actorWords } from '../words/activity.ts'
+import { activityWords, nameOf } from '../words/activity.ts'
 
 export interface TimelineEntry {
   id: string
@@ -85,7 +85,7 @@ function alone(item: Activity, attempts: readonly Attempt[]): TimelineEntry {
   return {
     id: item.id,
     item,
-    words: activityWords(item).words,
+    words: activityWords(item).title,
     count: 1,
     from: item.at,
     to: item.at,
@@ -103,17 +103,17 @@ function entryOf(group: Activity[]): TimelineEntry {
 }
 
 function groupWords(item: Activity, count: number): string {
-  const { words } = activityWords(item)
+  const { title } = activityWords(item)
   switch (item.type) {
     case 'connection.refreshed':
-      return count === 1 ? words : `${count} refreshes, all fine`
+      return count === 1 ? title : `${count} refreshes, all fine`
     case 'connection.refresh_failed':
-      return count === 1 ? words : `Refresh failed ${count} times`
+      return count === 1 ? title : `Refresh failed ${count} times`
     case 'connection.invoked': {
       const calls = `${count} ${item.ok ? '' : 'failed '}${count === 1 ? 'call' : 'calls'}`
-      return `${calls} by ${actorWords(item.actor)}`
+      return `${calls} by ${nameOf(item.actor)}`
     }
     default:
-      return count === 1 ? words : `${words} ${count} times`
+      return count === 1 ? title : `${title} ${count} times`
   }
 }

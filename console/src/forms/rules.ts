@@ -2,10 +2,15 @@
 import './jitless.ts'
 
 export {
+  ApiKeyInput,
   ConnectionPatch,
   ConnectSessionInput,
   fieldErrors,
   fields,
+  InvitationInput,
   linkNameFrom,
+  PasswordResetInput,
+  ProfilePatch,
   scopeNameFrom,
+  SetupInput,
 } from '@mooring/contract'

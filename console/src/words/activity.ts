@@ -1,18 +1,21 @@
-/** What happened, as people read it: a few words, an icon and a tone for every type of event. */
+/** What happened, in words: for the activity log and the timeline of a connection. */
 import type { Activity } from '@mooring/sdk'
 import {
   ArrowLeftRight,
   Ban,
+  Blocks,
+  Cable,
   CircleAlert,
   CircleCheck,
   Eye,
   FlaskConical,
   KeyRound,
-  Link2,
-  Link2Off,
+  LogIn,
   type LucideIcon,
-  Pencil,
-  Plus,
+  Mail,
+  PencilLine,
+  Plug,
+  PlugZap,
   Power,
   PowerOff,
   RotateCw,
@@ -23,83 +26,128 @@ import {
 import type { Tone } from '../ui/notice.tsx'
 
 export interface ActivityWords {
-  words: string
-  icon: LucideIcon
+  title: string
+  /** `mute` where all is as it should be: success is quiet, failure is loud. */
   tone: Tone
+  icon: LucideIcon
 }
 
-type Entry = [words: string, icon: LucideIcon, tone?: Tone]
-
-/** When it went well. What is the ordinary course of things is quiet. */
-const fine: Record<string, Entry> = {
-  'connection.created': ['Created', Plus],
-  'connection.authorized': ['Connected', Link2, 'ok'],
-  'connection.refreshed': ['Token refreshed', RotateCw],
-  'connection.revoked': ['Revoked', Ban, 'warn'],
-  'connection.enabled': ['Enabled', Power],
-  'connection.disabled': ['Disabled', PowerOff, 'warn'],
-  'connection.updated': ['Changed', Pencil],
-  'connection.tested': ['Test passed', FlaskConical],
-  'connection.credentials_read': ['Raw credential read', Eye, 'warn'],
-  'connection.invoked': ['Called', ArrowLeftRight],
-  'connection.deleted': ['Deleted', Trash2, 'warn'],
-  'service.ready': ['Service marked as ready', CircleCheck],
-  'service.secrets_replaced': ['Client secret replaced', KeyRound],
-  'api_key.created': ['API key created', KeyRound],
-  'api_key.deleted': ['API key deleted', Trash2],
-  'user.created': ['Person joined', UserRound],
-  'user.updated': ['Person changed', UserRound],
-  'user.deleted': ['Person removed', UserRound],
-  'user.signed_in': ['Signed in', UserRound],
-  'user.password_changed': ['Password changed', KeyRound],
-  'user.password_link_created': ['Password link made', KeyRound],
-  'invitation.created': ['Invitation made', Plus],
-  'invitation.deleted': ['Invitation taken back', Trash2],
+/** Of types that say the same whatever the entry holds. */
+const plain: Record<string, ActivityWords> = {
+  'service.ready': { title: 'Service marked as Ready', tone: 'mute', icon: Blocks },
+  'service.secrets_replaced': { title: 'Secrets of the service replaced', tone: 'mute', icon: KeyRound },
+  'connection.created': { title: 'Connection created', tone: 'mute', icon: Plug },
+  'connection.authorized': { title: 'Connected', tone: 'ok', icon: PlugZap },
+  'connection.authorization_failed': { title: 'Could not connect', tone: 'bad', icon: CircleAlert },
+  'connection.refreshed': { title: 'Token refreshed', tone: 'mute', icon: RotateCw },
+  'connection.refresh_failed': { title: 'Refresh failed', tone: 'warn', icon: RotateCw },
+  'connection.reauthorization_required': { title: 'Reconnect needed', tone: 'bad', icon: CircleAlert },
+  'connection.revoked': { title: 'Revoked', tone: 'mute', icon: Ban },
+  'connection.enabled': { title: 'Connection enabled', tone: 'mute', icon: Power },
+  'connection.disabled': { title: 'Connection disabled', tone: 'mute', icon: PowerOff },
+  'connection.updated': { title: 'Connection changed', tone: 'mute', icon: PencilLine },
+  'connection.credentials_read': { title: 'Credential read', tone: 'warn', icon: Eye },
+  'connection.deleted': { title: 'Connection deleted', tone: 'mute', icon: Trash2 },
+  'api_key.created': { title: 'API key created', tone: 'mute', icon: KeyRound },
+  'api_key.deleted': { title: 'API key deleted', tone: 'mute', icon: Trash2 },
+  'user.created': { title: 'Person added', tone: 'mute', icon: UserRound },
+  'user.updated': { title: 'Person changed', tone: 'mute', icon: UserRound },
+  'user.deleted': { title: 'Person removed', tone: 'mute', icon: Trash2 },
+  'user.signed_in': { title: 'Signed in', tone: 'mute', icon: LogIn },
+  'user.password_changed': { title: 'Password changed', tone: 'mute', icon: KeyRound },
+  'user.password_link_created': { title: 'Password link made', tone: 'mute', icon: KeyRound },
+  'invitation.created': { title: 'Person invited', tone: 'mute', icon: Mail },
+  'invitation.deleted': { title: 'Invitation withdrawn', tone: 'mute', icon: Mail },
 }
 
-/** When it did not, or is a failure by itself. */
-const failed: Record<string, Entry> = {
-  'connection.authorization_failed': ['Sign-in failed', Link2Off, 'bad'],
-  'connection.refresh_failed': ['Refresh failed', TriangleAlert, 'warn'],
-  'connection.reauthorization_required': ['Reconnect needed', CircleAlert, 'bad'],
-  'connection.updated': ['The provider did not confirm', TriangleAlert, 'warn'],
-  'connection.tested': ['Test failed', FlaskConical, 'bad'],
-  'connection.invoked': ['Call failed', ArrowLeftRight, 'bad'],
+/** A type that a newer server knows is told by its own name. */
+export function activityWords(entry: Activity): ActivityWords {
+  switch (entry.type) {
+    case 'connection.invoked':
+      return call(entry)
+    case 'connection.tested':
+      return entry.ok
+        ? { title: 'Test passed', tone: 'ok', icon: FlaskConical }
+        : { title: 'Test failed', tone: 'bad', icon: FlaskConical }
+    case 'connection.updated':
+      if (!entry.ok) return { title: 'The provider did not confirm the revocation', tone: 'warn', icon: TriangleAlert }
+      break
+    case 'api_key.created':
+      if (entry.cause === 'rolled') return { title: 'API key rolled', tone: 'mute', icon: KeyRound }
+      break
+    default:
+  }
+  const known = plain[entry.type]
+  if (known !== undefined) return known
+  const [what = '', happened = ''] = entry.type.split('.')
+  const title = `${what} ${happened}`.replaceAll('_', ' ').trim()
+  return { title, tone: entry.ok ? 'mute' : 'bad', icon: entry.ok ? CircleCheck : CircleAlert }
 }
 
-/** Also for a type this console does not know: then its own name, in words. */
-export function activityWords({ type, ok }: Pick<Activity, 'type' | 'ok'>): ActivityWords {
-  const [words, icon, tone] = (ok ? fine[type] : (failed[type] ?? fine[type])) ?? [inWords(type), CircleCheck]
-  return { words, icon, tone: tone ?? (ok ? 'mute' : 'bad') }
+/** Method and path; for calls that were folded into one entry, which name no path, their number. */
+function call({ ok, method = '', host = '', path = '', status = 0, count = 1 }: Activity): ActivityWords {
+  const title = path === '' ? `${count} calls, ${method} ${host}` : `${method} ${path}`
+  return { title, tone: ok ? 'mute' : status >= 500 ? 'bad' : 'warn', icon: ok ? ArrowLeftRight : TriangleAlert }
 }
 
-/** Types to choose from in a filter. */
-export const activityTypes = [...new Set([...Object.keys(fine), ...Object.keys(failed)])].sort()
-
-/** `api_key.rolled` → "Api key rolled". */
-function inWords(type: string): string {
-  const text = type.replaceAll(/[._]+/g, ' ')
-  return text.slice(0, 1).toUpperCase() + text.slice(1)
+export interface ActivityKind {
+  /** As the API filters: a type, or the part before its dot. */
+  value: string
+  label: string
 }
 
-/** Who caused it: "Olga", "API key Billing job"; nobody is the server itself. */
-export function actorWords(actor: string | null): string {
-  if (actor === null) return 'Mooring'
-  const [, kind, name = ''] = /^(\w+):(.*)$/s.exec(actor) ?? []
-  return kind === 'user' ? name : kind === 'api_key' ? `API key ${name}` : actor
+/** Kinds of events to choose from, the most wanted first. */
+export const activityKinds: readonly { label: string; kinds: readonly ActivityKind[] }[] = [
+  {
+    label: 'Use',
+    kinds: [
+      { value: 'connection.invoked', label: 'Calls' },
+      { value: 'connection.tested', label: 'Tests' },
+      { value: 'connection.credentials_read', label: 'Credentials read' },
+    ],
+  },
+  {
+    label: 'Staying connected',
+    kinds: [
+      { value: 'connection.refreshed', label: 'Tokens refreshed' },
+      { value: 'connection.refresh_failed', label: 'Refreshes that failed' },
+      { value: 'connection.reauthorization_required', label: 'Reconnect needed' },
+      { value: 'connection.authorized', label: 'Connected' },
+      { value: 'connection.authorization_failed', label: 'Could not connect' },
+      { value: 'connection.revoked', label: 'Revoked' },
+    ],
+  },
+  {
+    label: 'Everything about',
+    kinds: [
+      { value: 'connection', label: 'Connections, calls included' },
+      { value: 'service', label: 'Services' },
+      { value: 'api_key', label: 'API keys' },
+      { value: 'user', label: 'People' },
+      { value: 'invitation', label: 'Invitations' },
+    ],
+  },
+]
+
+const callers: Record<string, LucideIcon> = { user: UserRound, api_key: KeyRound }
+
+/** Who: `user:Olga Owner` as a name and what it is. null: Mooring itself, which keeps connections live by itself. */
+export function actorWords(actor: string | null): { name: string; what: string; icon: LucideIcon } {
+  if (actor === null) return { name: 'Mooring', what: 'by itself', icon: Cable }
+  const at = actor.indexOf(':')
+  const kind = actor.slice(0, Math.max(at, 0))
+  const what = kind === 'api_key' ? 'API key' : kind === 'user' ? 'person' : kind.replaceAll('_', ' ')
+  return { name: actor.slice(at + 1), what, icon: callers[kind] ?? UserRound }
 }
 
-/** Why, where that is more than that somebody asked; the codes of failures stay as they came. */
-export function causeWords(cause: string | null): string {
-  if (cause === null) return ''
-  return cause
-    .split('; ')
-    .map((part) => causes[part] ?? part)
-    .filter(Boolean)
-    .join(', ')
+/** The same in running text: "Olga", "API key Billing job". */
+export function nameOf(actor: string | null): string {
+  const { name, what } = actorWords(actor)
+  return what === 'API key' ? `${what} ${name}` : name
 }
 
 const causes: Record<string, string> = {
+  // That somebody asked for it is told by who it was.
   'asked for': '',
   due: 'it was due',
   expired: 'the token had ended',
@@ -107,4 +155,14 @@ const causes: Record<string, string> = {
   credentials: 'with values that were typed in',
   'authorized by a person': 'by a person at the provider',
   revocation: '',
+}
+
+/** Why it happened, where that is known; codes of failures stay as they came. */
+export function causeWords(cause: string | null): string {
+  if (cause === null) return ''
+  return cause
+    .split('; ')
+    .map((part) => causes[part] ?? part)
+    .filter((part) => part !== '')
+    .join(', ')
 }

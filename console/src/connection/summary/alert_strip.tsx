@@ -5,7 +5,7 @@ import { connectionActivity, connectionAttempts, connectionAuthorizations } from
 import { Button, buttonClass } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Time, useNow } from '../../ui/time.tsx'
-import { actorWords } from '../../words/activity.ts'
+import { nameOf } from '../../words/activity.ts'
 import { failureTitle } from '../../words/failure.ts'
 import { lastRevocation, notConfirmed } from '../../words/revocation.ts'
 import { scopeDiff } from '../../words/scopes.ts'
@@ -129,7 +129,7 @@ function Revoked({ service }: { service: Service | undefined }) {
         <p>
           {last?.revoked !== undefined && (
             <>
-              By {actorWords(last.revoked.actor)}, <Time at={last.revoked.at} />.{' '}
+              By {nameOf(last.revoked.actor)}, <Time at={last.revoked.at} />.{' '}
             </>
           )}
           Calls through it are refused. Connecting again keeps its link name and history.

@@ -7,7 +7,7 @@ import type { Tone } from '../../ui/notice.tsx'
 import { Section } from '../../ui/page.tsx'
 import { LoadError, SkeletonRows } from '../../ui/states.tsx'
 import { Time, useNow } from '../../ui/time.tsx'
-import { activityWords, actorWords, causeWords } from '../../words/activity.ts'
+import { activityWords, nameOf, causeWords } from '../../words/activity.ts'
 import { since } from '../../words/time.ts'
 import { AttemptSteps } from '../attempt_steps.tsx'
 import { type TimelineEntry, timelineOf } from '../timeline.ts'
@@ -104,7 +104,7 @@ function Line({ entry, last }: { entry: TimelineEntry; last: boolean }) {
 
 /** What a line stands for in small: what was called, what the provider said, why, who. */
 function Detail({ entry: { item, count, attempt } }: { entry: TimelineEntry }) {
-  const who = item.actor === null || item.type === 'connection.invoked' ? '' : `by ${actorWords(item.actor)}`
+  const who = item.actor === null || item.type === 'connection.invoked' ? '' : `by ${nameOf(item.actor)}`
   const why = causeWords(item.cause)
   const parts =
     item.type === 'connection.invoked'

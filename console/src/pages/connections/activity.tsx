@@ -9,24 +9,13 @@ import { Select } from '../../ui/field.tsx'
 import { Section } from '../../ui/page.tsx'
 import { Empty, LoadError, SkeletonRows } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
-import { activityTypes, activityWords, actorWords, causeWords } from '../../words/activity.ts'
+import { activityKinds, activityWords, causeWords, nameOf } from '../../words/activity.ts'
 import { took } from '../../words/time.ts'
 
 const route = getRouteApi('/inside/connections/$link/activity')
 
-const kinds = activityTypes
-  .filter((type) => type.startsWith('connection.'))
-  .map((type) => ({ type, label: kindLabels(type) }))
-  .sort((a, b) => a.label.localeCompare(b.label))
-
-/** A type that tells both good and bad is named by what it is about. */
-function kindLabels(type: string): string {
-  const { words } = activityWords({
-    type,
-    ok: type !== 'connection.authorization_failed' && !/_failed|required/.test(type),
-  })
-  return { 'connection.invoked': 'Calls', 'connection.tested': 'Tests' }[type] ?? words
-}
+/** Of one connection: what is about services, keys and people is left out. */
+const kinds = activityKinds.flatMap((group) => group.kinds).filter(({ value }) => value.startsWith('connection.'))
 
 /** Everything that happened to this connection, one by one. */
 export function ConnectionActivity() {
@@ -60,7 +49,7 @@ export function ConnectionActivity() {
         >
           <option value="">Everything</option>
           {kinds.map((kind) => (
-            <option key={kind.type} value={kind.type}>
+            <option key={kind.value} value={kind.value}>
               {kind.label}
             </option>
           ))}
@@ -135,7 +124,7 @@ export function ConnectionActivity() {
 }
 
 function Row({ item }: { item: Activity }) {
-  const { words, icon: Icon, tone } = activityWords(item)
+  const { title, icon: Icon, tone } = activityWords(item)
   const { method, host, path, status, ms, count = 1, actor, user, cause } = item
   const call = host !== undefined
   const why = causeWords(cause)
@@ -148,7 +137,7 @@ function Row({ item }: { item: Activity }) {
       <div className="min-w-0">
         {call ? (
           <p className="break-all">
-            {!item.ok && <span className="sr-only">{words}: </span>}
+            {!item.ok && <span className="sr-only">Failed: </span>}
             <span className="font-mono text-[13px]">
               <span className="font-semibold">{method}</span> {host}
               {path}
@@ -156,14 +145,14 @@ function Row({ item }: { item: Activity }) {
             {count > 1 && <span className="ml-2 text-ink-3">{count} calls alike</span>}
           </p>
         ) : (
-          <p className={cn('break-words', !item.ok && 'font-medium')}>{words}</p>
+          <p className={cn('break-words', !item.ok && 'font-medium')}>{title}</p>
         )}
         {!call && item.detail !== '' && <p className="text-[13px] break-words text-ink-3">{item.detail}</p>}
         {why !== '' && <p className="text-[13px] break-words text-ink-3">{why}</p>}
       </div>
       <Time at={item.at} className="text-[13px] text-ink-3 tabular md:order-last md:text-right" />
       <p className="col-start-2 min-w-0 truncate text-[13px] text-ink-3 md:col-start-auto">
-        {actorWords(actor)}
+        {nameOf(actor)}
         {user !== null && ` for ${user}`}
       </p>
       <p className="text-right text-[13px] tabular">
