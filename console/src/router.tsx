@@ -80,6 +80,10 @@ const connectionOverview = createRoute({
 const connectionActivity = createRoute({
   getParentRoute: () => connectionSummary,
   path: '/activity',
+  validateSearch: (search): { type?: string; ok?: 'true' | 'false' } => ({
+    ...withText(search, ['type']),
+    ...okOf(search['ok']),
+  }),
   component: lazyRouteComponent(() => import('./pages/connections/activity.tsx'), 'ConnectionActivity'),
 })
 const connectionUse = createRoute({
@@ -157,7 +161,7 @@ const activity = createRoute({
   path: '/activity',
   validateSearch: (search): ActivitySearch => ({
     ...withText(search, ['connection', 'service', 'type', 'actor', 'from', 'to']),
-    ...(String(search['ok']) === 'true' ? { ok: 'true' } : String(search['ok']) === 'false' ? { ok: 'false' } : {}),
+    ...okOf(search['ok']),
   }),
   component: lazyRouteComponent(() => import('./pages/activity/activity.tsx'), 'ActivityPage'),
 })
@@ -202,6 +206,11 @@ const settingsIndex = createRoute({
     redirect({ to: '/settings/me', replace: true, throw: true })
   },
 })
+
+/** The router reads a bare true or false as what it looks like. */
+function okOf(value: unknown): { ok?: 'true' | 'false' } {
+  return String(value) === 'true' ? { ok: 'true' } : String(value) === 'false' ? { ok: 'false' } : {}
+}
 
 /** The named search parameters that are texts. */
 function withText<Name extends string>(
