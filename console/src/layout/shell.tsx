@@ -50,10 +50,10 @@ export function Shell() {
         <button
           type="button"
           onClick={() => setPalette(true)}
-          className="flex h-9 items-center gap-2 rounded-md border border-control/50 bg-card px-2.5 text-ink-3 hover:text-ink"
+          className="flex h-9 items-center gap-2 rounded-md border border-control/50 bg-card px-2.5 whitespace-nowrap text-ink-3 hover:text-ink"
         >
-          <Search aria-hidden className="size-4" />
-          Search or jump to
+          <Search aria-hidden className="size-4 shrink-0" />
+          Search
           <kbd className="ml-auto rounded-sm border border-line px-1 font-sans text-xs">{commandKey}K</kbd>
         </button>
         <Nav />
@@ -103,7 +103,7 @@ function Nav({ onNavigate }: { onNavigate?: () => void }) {
 }
 
 const navClass =
-  'flex h-8 items-center gap-2.5 rounded-md px-2.5 text-ink-2 hover:bg-hover hover:text-ink aria-[current=page]:bg-card aria-[current=page]:font-medium aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_0_0_1px_var(--line)]'
+  'flex min-h-8 items-center gap-2.5 rounded-md px-2.5 text-ink-2 hover:bg-hover hover:text-ink aria-[current=page]:bg-card aria-[current=page]:font-medium aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_0_0_1px_var(--line)]'
 
 function Links({ items, onNavigate }: { items: NavItem[]; onNavigate?: () => void }) {
   return (
