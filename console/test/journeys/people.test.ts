@@ -35,7 +35,8 @@ async function asks(on: Page, method: string, path: string, body: object = {}): 
     async ([method, path, body]) => {
       const session = (await (await fetch('/v1/session')).json()) as { csrfToken: string }
       const headers = { 'content-type': 'application/json', 'x-csrf-token': session.csrfToken }
-      return (await fetch(path, { method, headers, body })).status
+      const given = method === 'GET' ? {} : { body }
+      return (await fetch(path, { method, headers, ...given })).status
     },
     [method, path, JSON.stringify(body)] as const,
   )
