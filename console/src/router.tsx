@@ -1,12 +1,15 @@
 /** The addresses of the console. Every page is loaded when it is first opened. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
-import { Gate } from './layout/gate.tsx'
 import { RouteError, RouteMissing } from './layout/route_faults.tsx'
 
 const root = createRootRoute({ errorComponent: RouteError, notFoundComponent: RouteMissing })
 
 /** Pages of somebody who is signed in. */
-const inside = createRoute({ getParentRoute: () => root, id: 'inside', component: Gate })
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  component: lazyRouteComponent(() => import('./layout/gate.tsx'), 'Gate'),
+})
 
 const home = createRoute({
   getParentRoute: () => root,

@@ -13,12 +13,18 @@ export function setCsrfToken(token: string | undefined): void {
 const watched: Fetch = async (input, init) => {
   try {
     const response = await fetch(input, init)
-    setLink(response.status === 401 && csrfToken !== undefined ? 'signed_out' : 'up')
+    if (answersForServer(response)) setLink('down')
+    else setLink(response.status === 401 && csrfToken !== undefined ? 'signed_out' : 'up')
     return response
   } catch (error) {
     if (init?.signal?.aborted !== true) setLink('down')
     throw error
   }
+}
+
+/** True where it is a proxy that says the server is not there: every answer of the server itself has its id. */
+function answersForServer({ status, headers }: Response): boolean {
+  return status >= 502 && status <= 504 && !headers.has('x-request-id')
 }
 
 export const client = createClient({ url: location.origin, csrfToken: () => csrfToken, fetch: watched })
