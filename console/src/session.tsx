@@ -15,16 +15,21 @@ export const currentSession = queryOptions({
       setCsrfToken(session.csrfToken)
       return session
     } catch (error) {
-      if (error instanceof MooringError && error.status === 401) return null
+      // One that ends while its page is open is told by the link's state; the page, and what was typed, stays.
+      if (error instanceof MooringError && error.status === 401) return known() ?? null
       throw error
     }
   },
   staleTime: 60_000,
 })
 
+function known(): Session | null | undefined {
+  return queryClient.getQueryData<Session | null>(['session'])
+}
+
 /** After a sign-in: what was loaded for nobody, or somebody else, is loaded anew. */
 export async function signedIn(session: Session): Promise<void> {
-  const before = queryClient.getQueryData(currentSession.queryKey)
+  const before = known()
   setCsrfToken(session.csrfToken)
   if (before?.user.id !== session.user.id)
     queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' })
