@@ -150,24 +150,27 @@ export interface ActivitySearch {
   connection?: string
   service?: string
   type?: string
-  ok?: 'true' | 'false'
+  ok?: boolean
   actor?: string
   from?: string
   to?: string
+  /** The entry whose details are open. */
+  open?: string
 }
 const activity = createRoute({
   getParentRoute: () => inside,
   path: '/activity',
   validateSearch: (search): ActivitySearch => ({
-    ...withText(search, ['connection', 'service', 'type', 'actor', 'from', 'to']),
-    ...(String(search['ok']) === 'true' ? { ok: 'true' } : String(search['ok']) === 'false' ? { ok: 'false' } : {}),
+    ...withText(search, ['connection', 'service', 'type', 'actor', 'from', 'to', 'open']),
+    ...(typeof search['ok'] === 'boolean' ? { ok: search['ok'] } : {}),
   }),
   component: lazyRouteComponent(() => import('./pages/activity/activity.tsx'), 'ActivityPage'),
 })
 const tryIt = createRoute({
   getParentRoute: () => inside,
   path: '/try',
-  validateSearch: (search): { connection?: string } => withText(search, ['connection']),
+  validateSearch: (search): { connection?: string; method?: string; path?: string } =>
+    withText(search, ['connection', 'method', 'path']),
   component: lazyRouteComponent(() => import('./pages/try/try_request.tsx'), 'TryRequestPage'),
 })
 
