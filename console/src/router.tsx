@@ -1,12 +1,15 @@
 /** The addresses of the console. Every page is loaded when it is first opened. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
-import { Gate } from './layout/gate.tsx'
 import { RouteError, RouteMissing } from './layout/route_faults.tsx'
 
 const root = createRootRoute({ errorComponent: RouteError, notFoundComponent: RouteMissing })
 
 /** Pages of somebody who is signed in. */
-const inside = createRoute({ getParentRoute: () => root, id: 'inside', component: Gate })
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  component: lazyRouteComponent(() => import('./layout/gate.tsx'), 'Gate'),
+})
 
 const home = createRoute({
   getParentRoute: () => root,
@@ -151,24 +154,27 @@ export interface ActivitySearch {
   connection?: string
   service?: string
   type?: string
-  ok?: 'true' | 'false'
+  ok?: boolean
   actor?: string
   from?: string
   to?: string
+  /** The entry whose details are open. */
+  open?: string
 }
 const activity = createRoute({
   getParentRoute: () => inside,
   path: '/activity',
   validateSearch: (search): ActivitySearch => ({
-    ...withText(search, ['connection', 'service', 'type', 'actor', 'from', 'to']),
-    ...okOf(search['ok']),
+    ...withText(search, ['connection', 'service', 'type', 'actor', 'from', 'to', 'open']),
+    ...(typeof search['ok'] === 'boolean' ? { ok: search['ok'] } : {}),
   }),
   component: lazyRouteComponent(() => import('./pages/activity/activity.tsx'), 'ActivityPage'),
 })
 const tryIt = createRoute({
   getParentRoute: () => inside,
   path: '/try',
-  validateSearch: (search): { connection?: string } => withText(search, ['connection']),
+  validateSearch: (search): { connection?: string; method?: string; path?: string } =>
+    withText(search, ['connection', 'method', 'path']),
   component: lazyRouteComponent(() => import('./pages/try/try_request.tsx'), 'TryRequestPage'),
 })
 
