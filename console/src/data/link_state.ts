@@ -7,10 +7,14 @@ let state: LinkState = 'up'
 const listeners = new Set<() => void>()
 
 export function setLink(next: LinkState): void {
-  // An ended session is over until somebody signs in, whatever other answers still come in.
-  if (next === state || (state === 'signed_out' && next !== 'up')) return
+  if (next === state) return
   state = next
   for (const listener of listeners) listener()
+}
+
+/** What a request tells. An ended session is over until somebody signs in, whatever other answers still come in. */
+export function noteLink(next: LinkState): void {
+  if (state !== 'signed_out') setLink(next)
 }
 
 export function useLinkState(): LinkState {

@@ -1,4 +1,14 @@
 /** The contract's rules, for checking before anything is sent. Pages load them with their forms, not before. */
 import './jitless.ts'
 
-export { fieldErrors, fields, linkNameFrom, scopeNameFrom } from '@mooring/contract'
+export {
+  ApiKeyInput,
+  fieldErrors,
+  fields,
+  InvitationInput,
+  linkNameFrom,
+  PasswordResetInput,
+  ProfilePatch,
+  scopeNameFrom,
+  SetupInput,
+} from '@mooring/contract'

@@ -2,6 +2,7 @@
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' })
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' })
+const short = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
 
 const steps: [limitSeconds: number, unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
@@ -33,4 +34,21 @@ export function span(milliseconds: number): string {
 /** With the day, the seconds and the zone. */
 export function exactly(instant: string): string {
   return full.format(new Date(instant))
+}
+
+/** Day and time of day, for tables in which the moment itself matters. */
+export function moment(instant: string): string {
+  return short.format(new Date(instant))
+}
+
+/** The day alone. */
+export function dayOf(instant: string): string {
+  return day.format(new Date(instant))
+}
+
+const clockFormat = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
+
+/** The time of day, with seconds. */
+export function clock(instant: string): string {
+  return clockFormat.format(new Date(instant))
 }
