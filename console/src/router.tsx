@@ -83,7 +83,7 @@ const connectionOverview = createRoute({
 const connectionActivity = createRoute({
   getParentRoute: () => connectionSummary,
   path: '/activity',
-  validateSearch: (search): { type?: string; ok?: 'true' | 'false' } => ({
+  validateSearch: (search): { type?: string; ok?: boolean } => ({
     ...withText(search, ['type']),
     ...okOf(search['ok']),
   }),
@@ -166,7 +166,7 @@ const activity = createRoute({
   path: '/activity',
   validateSearch: (search): ActivitySearch => ({
     ...withText(search, ['connection', 'service', 'type', 'actor', 'from', 'to', 'open']),
-    ...(typeof search['ok'] === 'boolean' ? { ok: search['ok'] } : {}),
+    ...okOf(search['ok']),
   }),
   component: lazyRouteComponent(() => import('./pages/activity/activity.tsx'), 'ActivityPage'),
 })
@@ -214,8 +214,8 @@ const settingsIndex = createRoute({
 })
 
 /** The router reads a bare true or false as what it looks like. */
-function okOf(value: unknown): { ok?: 'true' | 'false' } {
-  return String(value) === 'true' ? { ok: 'true' } : String(value) === 'false' ? { ok: 'false' } : {}
+function okOf(value: unknown): { ok?: boolean } {
+  return typeof value === 'boolean' ? { ok: value } : {}
 }
 
 /** The named search parameters that are texts. */
