@@ -52,3 +52,9 @@ function ofEntry({ id, name, description, logoUrl, authType, category, verified 
     link: linkOptions({ to: '/connections/new/$service', params: { service: id }, search: { from: 'catalogue' } }),
   }
 }
+
+/** By name, category, authentication type or description. `type`: the title of its authentication type. */
+export function isOffered({ name, description, category = '' }: Offer, type: string, query: string): boolean {
+  const wanted = query.toLowerCase()
+  return [name, description, category, type].some((text) => text.toLowerCase().includes(wanted))
+}
