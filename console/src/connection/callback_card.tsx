@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
-import { systemFacts } from '../data/system.ts'
+import { system } from '../data/system.ts'
 import { CopyField } from '../ui/copy.tsx'
 import { Notice } from '../ui/notice.tsx'
 
 /** The address to register at the provider, before anything else is filled in. `provider`: its name. */
 export function CallbackCard({ url, provider }: { url: string; provider: string }) {
-  const publicUrl = useQuery(systemFacts).data?.publicUrl
+  const publicUrl = useQuery(system).data?.publicUrl
   const warning = publicUrl === undefined ? undefined : publicUrlWarning(publicUrl, location.origin)
   return (
     <div className="flex flex-col gap-2">

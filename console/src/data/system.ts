@@ -1,8 +1,8 @@
 import { queryOptions } from '@tanstack/react-query'
 import { client } from './client.ts'
 
-/** The server's version, counts and public URL. */
-export const systemFacts = queryOptions({
+/** The installation: its version, its address, how long it keeps what. */
+export const system = queryOptions({
   queryKey: ['system'],
   queryFn: ({ signal }) => client.system({ signal }),
   staleTime: 60_000,

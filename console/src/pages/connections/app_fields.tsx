@@ -1,7 +1,7 @@
 import type { CatalogueEntry } from '@mooring/sdk'
 import { useQuery } from '@tanstack/react-query'
 import { CallbackCard } from '../../connection/callback_card.tsx'
-import { systemFacts } from '../../data/system.ts'
+import { system } from '../../data/system.ts'
 import { Field, Input } from '../../ui/field.tsx'
 import { Section } from '../../ui/page.tsx'
 import { SecretInput } from '../../ui/secret_input.tsx'
@@ -15,7 +15,7 @@ interface AppFieldsProps extends PartProps {
 
 /** What only the user can bring: their own app at the provider. The address it must know comes first. */
 export function AppFields({ entry, callbackId, details }: AppFieldsProps) {
-  const publicUrl = useQuery(systemFacts).data?.publicUrl
+  const publicUrl = useQuery(system).data?.publicUrl
   return (
     <>
       {entry.redirects && (

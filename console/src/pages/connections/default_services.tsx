@@ -78,22 +78,14 @@ function SomethingElse({ query }: { query: string }) {
   )
 }
 
-/** Set up already, then by category; what nobody has confirmed comes last. */
+/** Set up already, then ready-made; what nobody has confirmed comes last. */
 function groupsOf(offers: readonly Offer[]): { title: string; offers: Offer[] }[] {
-  const titles = new Map<string, Offer[]>()
-  const titleOf = ({ category, verified }: Offer): string =>
-    category === undefined ? 'Ready to connect' : verified ? inWords(category) : 'Not verified'
-  for (const offer of offers) titles.set(titleOf(offer), [...(titles.get(titleOf(offer)) ?? []), offer])
-  const rank = ({ title }: { title: string }): number =>
-    title === 'Ready to connect' ? 0 : title === 'Not verified' ? 2 : 1
-  return [...titles]
-    .map(([title, group]) => ({ title, offers: group }))
-    .sort((one, other) => rank(one) - rank(other) || one.title.localeCompare(other.title))
-}
-
-/** "project-management" as "Project management". */
-function inWords(category: string): string {
-  const text = category.replaceAll('-', ' ')
-  // Two letters are initials.
-  return text.length <= 3 ? text.toUpperCase() : text.slice(0, 1).toUpperCase() + text.slice(1)
+  return [
+    { title: 'Ready to connect', offers: offers.filter(({ category }) => category === undefined) },
+    {
+      title: 'Ready-made, with your own app or key',
+      offers: offers.filter(({ category, verified }) => category !== undefined && verified),
+    },
+    { title: 'Ready-made, not verified', offers: offers.filter(({ verified }) => !verified) },
+  ].filter((group) => group.offers.length > 0)
 }

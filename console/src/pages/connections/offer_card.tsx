@@ -18,8 +18,9 @@ export function OfferCard({ offer, type }: { offer: Offer; type: string }) {
           {offer.name}
         </Link>
         <p className="text-xs text-ink-3">
-          {type}
-          {!offer.verified && ' · not verified'}
+          {[offer.category === undefined ? '' : inWords(offer.category), type, offer.verified ? '' : 'not verified']
+            .filter(Boolean)
+            .join(' · ')}
         </p>
         <p className="mt-1 line-clamp-2 text-[13px] text-ink-2">{offer.description}</p>
       </div>
@@ -40,4 +41,11 @@ export function OfferSkeleton() {
       </OfferGrid>
     </div>
   )
+}
+
+/** "project-management" as "Project management". */
+function inWords(category: string): string {
+  const text = category.replaceAll('-', ' ')
+  // Two or three letters are initials.
+  return text.length <= 3 ? text.toUpperCase() : text.slice(0, 1).toUpperCase() + text.slice(1)
 }
