@@ -27,14 +27,9 @@ export function NewConnection({ target, callbackId }: NewConnectionProps) {
   const navigate = useNavigate()
   const known = useQuery(allConnections)
   const [created, setCreated] = useState<Connection>()
-  const summaryOf = ({ linkName }: Connection, status?: string): void =>
-    void navigate({
-      to: '/connections/$link',
-      params: { link: linkName },
-      // The summary says what there is to say about it.
-      ...(status === undefined ? {} : { search: { connection: linkName, status } }),
-    })
-  const authorizing = useAuthorizing({ onDone: (connection) => summaryOf(connection, 'succeeded') })
+  const open = ({ linkName }: Connection): void =>
+    void navigate({ to: '/connections/$link', params: { link: linkName } })
+  const authorizing = useAuthorizing({ onDone: open })
 
   const onCreated = (
     connection: Connection,
@@ -46,10 +41,10 @@ export function NewConnection({ target, callbackId }: NewConnectionProps) {
     if (connection.status === 'active') {
       window?.close()
       tell(`${connection.name} is connected`)
-      summaryOf(connection)
+      open(connection)
     } else if (connection.authorizationLevel === 'per_user' && user === '') {
       tell(`${connection.name} was created`, 'Each user connects it for themself.')
-      summaryOf(connection)
+      open(connection)
     } else {
       setCreated(connection)
       authorizing.begin(connection, { window, ...(user === '' ? {} : { user }) })
