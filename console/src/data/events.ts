@@ -1,4 +1,5 @@
 /** The workspace's events as they happen: what they are about is loaded anew. */
+import { client } from './client.ts'
 import { queryClient } from './query_client.ts'
 
 const kinds = [
@@ -12,6 +13,11 @@ const kinds = [
   'connection.deleted',
   'api_key.created',
   'api_key.deleted',
+  'user.created',
+  'user.updated',
+  'user.deleted',
+  'invitation.created',
+  'invitation.deleted',
 ]
 
 /** Starts listening; the function returned ends it. Without the stream the lists still look every 30 seconds. */
@@ -24,5 +30,9 @@ export function watchEvents(): () => void {
     void queryClient.invalidateQueries({ queryKey: ['activity'] })
   }
   for (const kind of kinds) source.addEventListener(kind, told)
+  // The server ends the stream with the session. Whether that is why, one request tells.
+  source.addEventListener('error', () => {
+    if (source.readyState === EventSource.CLOSED) void client.session.get().catch(() => undefined)
+  })
   return () => source.close()
 }

@@ -21,7 +21,8 @@ interface DialogProps {
   size?: 'normal' | 'wide'
   /** False where a stray click would lose something that is shown once. */
   dismissible?: boolean
-  initialFocus?: RefObject<HTMLElement | null>
+  /** Default: the first control. False where what is inside sets it. */
+  initialFocus?: RefObject<HTMLElement | null> | false
 }
 
 /** A dialog with a title. The focus is kept inside and goes back to where it came from. */

@@ -38,7 +38,7 @@ export interface StatusWords {
 }
 
 /** Scopes asked for that the provider did not grant. Where it did not say, all were granted (RFC 6749 section 5.1). */
-export function missingScopes(connection: Connection): string[] {
+export function missingScopes(connection: Pick<Connection, 'grantedScopes' | 'scopes'>): string[] {
   const { grantedScopes, scopes } = connection
   return grantedScopes === null ? [] : scopes.filter((scope) => !grantedScopes.includes(scope))
 }
