@@ -102,7 +102,8 @@ function Loaded({ connection, gone }: Pick<OpenConnection, 'connection' | 'gone'
         lead={
           <div className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1">
             <StatusBadge connection={connection} waiting={waiting} />
-            {!waiting && status.reason !== '' && <span className="min-w-0 text-[13px]">{status.reason}</span>}
+            {/* What ails it is said below, at length. */}
+            {!waiting && status.key === 'saved' && <span className="min-w-0 text-[13px]">{status.reason}</span>}
             <span className="inline-flex min-w-0 items-center gap-1 text-ink-3">
               <span className="min-w-0 font-mono text-[13px] break-all">{linkName}</span>
               <CopyIcon text={linkName} label="Copy link name" />
