@@ -1,12 +1,15 @@
 /** The addresses of the console. Every page is loaded when it is first opened. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
-import { Gate } from './layout/gate.tsx'
 import { RouteError, RouteMissing } from './layout/route_faults.tsx'
 
 const root = createRootRoute({ errorComponent: RouteError, notFoundComponent: RouteMissing })
 
 /** Pages of somebody who is signed in. */
-const inside = createRoute({ getParentRoute: () => root, id: 'inside', component: Gate })
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  component: lazyRouteComponent(() => import('./layout/gate.tsx'), 'Gate'),
+})
 
 const home = createRoute({
   getParentRoute: () => root,
@@ -80,7 +83,7 @@ const connectionOverview = createRoute({
 const connectionActivity = createRoute({
   getParentRoute: () => connectionSummary,
   path: '/activity',
-  validateSearch: (search): { type?: string; ok?: 'true' | 'false' } => ({
+  validateSearch: (search): { type?: string; ok?: boolean } => ({
     ...withText(search, ['type']),
     ...okOf(search['ok']),
   }),
@@ -151,16 +154,18 @@ export interface ActivitySearch {
   connection?: string
   service?: string
   type?: string
-  ok?: 'true' | 'false'
+  ok?: boolean
   actor?: string
   from?: string
   to?: string
+  /** The entry whose details are open. */
+  open?: string
 }
 const activity = createRoute({
   getParentRoute: () => inside,
   path: '/activity',
   validateSearch: (search): ActivitySearch => ({
-    ...withText(search, ['connection', 'service', 'type', 'actor', 'from', 'to']),
+    ...withText(search, ['connection', 'service', 'type', 'actor', 'from', 'to', 'open']),
     ...okOf(search['ok']),
   }),
   component: lazyRouteComponent(() => import('./pages/activity/activity.tsx'), 'ActivityPage'),
@@ -168,7 +173,8 @@ const activity = createRoute({
 const tryIt = createRoute({
   getParentRoute: () => inside,
   path: '/try',
-  validateSearch: (search): { connection?: string } => withText(search, ['connection']),
+  validateSearch: (search): { connection?: string; method?: string; path?: string } =>
+    withText(search, ['connection', 'method', 'path']),
   component: lazyRouteComponent(() => import('./pages/try/try_request.tsx'), 'TryRequestPage'),
 })
 
@@ -208,8 +214,8 @@ const settingsIndex = createRoute({
 })
 
 /** The router reads a bare true or false as what it looks like. */
-function okOf(value: unknown): { ok?: 'true' | 'false' } {
-  return String(value) === 'true' ? { ok: 'true' } : String(value) === 'false' ? { ok: 'false' } : {}
+function okOf(value: unknown): { ok?: boolean } {
+  return typeof value === 'boolean' ? { ok: value } : {}
 }
 
 /** The named search parameters that are texts. */

@@ -45,6 +45,42 @@ const shots: Shot[] = [
   { name: 'connection-details-catalogue', path: '/connections/new/github?from=catalogue' },
   { name: 'summary', path: '/connections/crm_production' },
   { name: 'summary-not-connected', path: '/connections/calendar' },
+  { name: 'summary-reconnect', path: '/connections/crm_staging' },
+  { name: 'summary-rescoped', path: '/connections/nightly_export' },
+  { name: 'summary-per-user', path: '/connections/team_inbox' },
+  { name: 'summary-missing', path: '/connections/crm_prod' },
+  {
+    name: 'summary-tested',
+    path: '/connections/crm_production',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Test', exact: true }).click()
+      await page.getByText(/^Test (passed|failed)$/).waitFor()
+    },
+  },
+  {
+    name: 'summary-revoke',
+    path: '/connections/crm_production',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Revoke', exact: true }).click()
+      await page.getByRole('alertdialog').getByText('in the last 7 days').waitFor()
+    },
+  },
+  {
+    name: 'summary-delete',
+    path: '/connections/crm_production/settings',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Delete connection' }).click()
+      await page.getByRole('dialog').getByText('in the last 7 days').waitFor()
+    },
+  },
+  {
+    name: 'summary-share',
+    path: '/connections/calendar',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Share connect link' }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
   { name: 'summary-revoked', path: '/connections/old_crm' },
   { name: 'summary-activity', path: '/connections/crm_production/activity' },
   { name: 'summary-use', path: '/connections/crm_production/use' },

@@ -3,7 +3,7 @@ import { cn } from '../ui/class_names.ts'
 
 /** The mooring buoy. */
 export function Mark({ className }: { className?: string }) {
-  // Several marks are on a page, and one that is not displayed clips nothing.
+  // Of its own: one that is hidden with its page would cut nothing.
   const buoy = useId()
   return (
     <svg viewBox="0 0 32 32" aria-hidden className={cn('size-7', className)}>

@@ -24,17 +24,20 @@ export function ConnectionActivity() {
   const navigate = route.useNavigate()
   const { linkName } = connection
   const activity = useInfiniteQuery(
-    connectionActivity(linkName, { ...(type === undefined ? {} : { type }), ...(ok === undefined ? {} : { ok }) }),
+    connectionActivity(linkName, {
+      ...(type === undefined ? {} : { type }),
+      ...(ok === undefined ? {} : { ok: ok ? 'true' : 'false' }),
+    }),
   )
   const items = activity.data?.pages.flatMap((page) => page.items)
   const filtered = type !== undefined || ok !== undefined
-  const change = (search: { type?: string | undefined; ok?: string | undefined }): void => {
+  const change = (search: { type?: string; ok?: boolean | undefined }): void => {
     const next = { type, ok, ...search }
     void navigate({
       replace: true,
       search: {
         ...(next.type === undefined || next.type === '' ? {} : { type: next.type }),
-        ...(next.ok === 'true' || next.ok === 'false' ? { ok: next.ok } : {}),
+        ...(next.ok === undefined ? {} : { ok: next.ok }),
       },
     })
   }
@@ -56,8 +59,8 @@ export function ConnectionActivity() {
         </Select>
         <Select
           aria-label="How it went"
-          value={ok ?? ''}
-          onChange={(event) => change({ ok: event.target.value })}
+          value={ok === undefined ? '' : String(ok)}
+          onChange={({ target }) => change({ ok: target.value === '' ? undefined : target.value === 'true' })}
           className="w-auto"
         >
           <option value="">Went well or failed</option>
@@ -87,7 +90,7 @@ export function ConnectionActivity() {
           {filtered ? (
             <Empty
               title="Nothing fits"
-              action={<Button onClick={() => change({ type: '', ok: '' })}>Clear filters</Button>}
+              action={<Button onClick={() => change({ type: '', ok: undefined })}>Clear filters</Button>}
             >
               Nothing of this kind happened, or it is not kept any more.
             </Empty>
