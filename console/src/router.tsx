@@ -83,6 +83,10 @@ const connectionOverview = createRoute({
 const connectionActivity = createRoute({
   getParentRoute: () => connectionSummary,
   path: '/activity',
+  validateSearch: (search): { type?: string; ok?: boolean } => ({
+    ...withText(search, ['type']),
+    ...okOf(search['ok']),
+  }),
   component: lazyRouteComponent(() => import('./pages/connections/activity.tsx'), 'ConnectionActivity'),
 })
 const connectionUse = createRoute({
@@ -162,7 +166,7 @@ const activity = createRoute({
   path: '/activity',
   validateSearch: (search): ActivitySearch => ({
     ...withText(search, ['connection', 'service', 'type', 'actor', 'from', 'to', 'open']),
-    ...(typeof search['ok'] === 'boolean' ? { ok: search['ok'] } : {}),
+    ...okOf(search['ok']),
   }),
   component: lazyRouteComponent(() => import('./pages/activity/activity.tsx'), 'ActivityPage'),
 })
@@ -208,6 +212,11 @@ const settingsIndex = createRoute({
     redirect({ to: '/settings/me', replace: true, throw: true })
   },
 })
+
+/** The router reads a bare true or false as what it looks like. */
+function okOf(value: unknown): { ok?: boolean } {
+  return typeof value === 'boolean' ? { ok: value } : {}
+}
 
 /** The named search parameters that are texts. */
 function withText<Name extends string>(

@@ -7,7 +7,8 @@ import type { ReactNode } from 'react'
 import { allConnections } from '../data/connections.ts'
 import { allServices } from '../data/services.ts'
 import { ServiceMark } from '../ui/service_mark.tsx'
-import { mainNav, settingsNav } from './nav.ts'
+import { useMay } from '../session.tsx'
+import { useNav } from './nav.ts'
 
 interface Entry {
   label: string
@@ -22,6 +23,8 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate()
   const connections = useQuery(allConnections).data ?? []
   const services = useQuery(allServices).data ?? []
+  const { main, settings } = useNav()
+  const manages = useMay('manage')
   const entries: Entry[] = [
     ...connections.map((connection) => ({
       label: connection.name,
@@ -29,14 +32,23 @@ export function Palette({ onClose }: { onClose: () => void }) {
       mark: <ServiceMark name={connection.service.name} size={24} />,
       link: { to: '/connections/$link', params: { link: connection.linkName } } satisfies LinkProps,
     })),
-    ...[...mainNav, ...settingsNav].map(({ label, icon: Icon, link }) => ({
+    ...[...main, ...settings].map(({ label, icon: Icon, link }) => ({
       label,
       detail: 'Page',
       mark: <Icon aria-hidden className="size-4" />,
       link,
     })),
-    { label: 'Add Connection', detail: 'Action', mark: null, link: { to: '/connections/new' } },
-    { label: 'Create Service', detail: 'Action', mark: null, link: { to: '/services/new' } },
+    ...(manages
+      ? [
+          {
+            label: 'Add Connection',
+            detail: 'Action',
+            mark: null,
+            link: { to: '/connections/new' } satisfies LinkProps,
+          },
+          { label: 'Create Service', detail: 'Action', mark: null, link: { to: '/services/new' } satisfies LinkProps },
+        ]
+      : []),
     ...services
       .filter(({ origin }) => origin === 'custom')
       .map((service) => ({

@@ -6,7 +6,7 @@ import { IconButton } from '../ui/button.tsx'
 import { Sheet } from '../ui/dialog.tsx'
 import { AccountMenu } from './account_menu.tsx'
 import { Mark } from './mark.tsx'
-import { mainNav, type NavItem, settingsNav } from './nav.ts'
+import { type NavItem, useNav } from './nav.ts'
 import { usePaletteKey } from './palette_state.ts'
 import { useShortcuts } from './shortcuts.ts'
 
@@ -86,12 +86,13 @@ function Brand() {
 }
 
 function Nav({ onNavigate }: { onNavigate?: () => void }) {
+  const { main, settings } = useNav()
   return (
     <nav aria-label="Main" className="flex flex-col gap-4">
-      <Links items={mainNav} {...(onNavigate ? { onNavigate } : {})} />
+      <Links items={main} {...(onNavigate ? { onNavigate } : {})} />
       <div>
         <p className="px-2.5 pb-1 text-xs font-medium text-ink-3">Settings</p>
-        <Links items={settingsNav} {...(onNavigate ? { onNavigate } : {})} />
+        <Links items={settings} {...(onNavigate ? { onNavigate } : {})} />
       </div>
       <a href="/docs" target="_blank" rel="noreferrer" className={navClass}>
         <CircleHelp aria-hidden className="size-4" />

@@ -1,7 +1,8 @@
 /** Single-letter shortcuts (WCAG 2.1.4: they can be switched off), only where nobody is typing. */
 import { useNavigate } from '@tanstack/react-router'
-import { useEffect } from 'react'
-import { mainNav, settingsNav } from './nav.ts'
+import { useEffect, useEffectEvent } from 'react'
+import { useMay } from '../session.tsx'
+import { useNav } from './nav.ts'
 
 const key = 'mooring.shortcuts'
 
@@ -19,6 +20,15 @@ const chordTime = 1500
 
 export function useShortcuts(): void {
   const navigate = useNavigate()
+  const { main, settings } = useNav()
+  const manages = useMay('manage')
+  const reach = useEffectEvent((shortcut: string) => {
+    const item = [...main, ...settings].find((one) => one.shortcut === shortcut)
+    if (item !== undefined) void navigate(item.link)
+  })
+  const add = useEffectEvent(() => {
+    if (manages) void navigate({ to: '/connections/new' })
+  })
   useEffect(() => {
     let goAt = 0
     const listen = (event: KeyboardEvent): void => {
@@ -26,12 +36,11 @@ export function useShortcuts(): void {
       if (document.querySelector('[role=dialog],[role=alertdialog],[role=menu]') !== null) return
       if (performance.now() - goAt < chordTime) {
         goAt = 0
-        const item = [...mainNav, ...settingsNav].find(({ shortcut }) => shortcut === event.key)
-        if (item !== undefined) void navigate(item.link)
+        reach(event.key)
         return
       }
       if (event.key === 'g') goAt = performance.now()
-      else if (event.key === 'c') void navigate({ to: '/connections/new' })
+      else if (event.key === 'c') add()
       else if (event.key === '/') {
         const search = document.querySelector<HTMLInputElement>('main input[type=search]')
         if (search === null) return
@@ -41,7 +50,7 @@ export function useShortcuts(): void {
     }
     window.addEventListener('keydown', listen)
     return () => window.removeEventListener('keydown', listen)
-  }, [navigate])
+  }, [])
 }
 
 function isTyping(target: EventTarget | null): boolean {

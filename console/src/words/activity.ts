@@ -139,3 +139,30 @@ export function actorWords(actor: string | null): { name: string; what: string; 
   const what = kind === 'api_key' ? 'API key' : kind === 'user' ? 'person' : kind.replaceAll('_', ' ')
   return { name: actor.slice(at + 1), what, icon: callers[kind] ?? UserRound }
 }
+
+/** The same in running text: "Olga", "API key Billing job". */
+export function nameOf(actor: string | null): string {
+  const { name, what } = actorWords(actor)
+  return what === 'API key' ? `${what} ${name}` : name
+}
+
+const causes: Record<string, string> = {
+  // That somebody asked for it is told by who it was.
+  'asked for': '',
+  due: 'it was due',
+  expired: 'the token had ended',
+  'refused by the API': 'the API refused the token',
+  credentials: 'with values that were typed in',
+  'authorized by a person': 'by a person at the provider',
+  revocation: '',
+}
+
+/** Why it happened, where that is known; codes of failures stay as they came. */
+export function causeWords(cause: string | null): string {
+  if (cause === null) return ''
+  return cause
+    .split('; ')
+    .map((part) => causes[part] ?? part)
+    .filter((part) => part !== '')
+    .join(', ')
+}

@@ -75,6 +75,20 @@ export const notes: Partial<Record<RouteName, Notes>> = {
     description:
       'Where a person takes part the reply is of kind `redirect`: open `authorizationUrl` in their browser within ten minutes. Otherwise it is `done`.',
   },
+  answerAttempt: {
+    codes: ['validation_failed'],
+    description:
+      'Where the provider says that another account signed in than before, the attempt waits with a `question`, and nothing changes until it is answered. An attempt that asks nothing (any more) is refused.',
+  },
+  cancelAttempt: {
+    codes: ['validation_failed'],
+    description:
+      'What the provider still sends back is refused, and nothing is saved. One that has ended otherwise is refused; one that is cancelled already is no error.',
+  },
+  createConnectSession: {
+    description:
+      'The page works for thirty minutes, in the browser that uses it first. Without `connections` it offers all that each user authorizes for themself; a shared connection is offered where it is named.',
+  },
   refreshConnection: { codes: [...live, 'validation_failed', ...provider] },
   testConnection: {
     codes: live,
@@ -185,6 +199,7 @@ const tagsByPath: Record<string, Tag> = {
   'auth-types': 'Services',
   catalogue: 'Services',
   connections: 'Connections',
+  'connect-sessions': 'Connections',
   'api-keys': 'API keys',
   'sign-in': 'People',
   setup: 'People',
