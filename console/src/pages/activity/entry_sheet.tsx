@@ -100,7 +100,7 @@ function Entry({ entry, more }: { entry: WorkspaceActivity; more: readonly Works
         </Fact>
         {entry.user !== null && <Fact label="For the user">{entry.user}</Fact>}
         {entry.cause !== null && <Fact label="Cause">{entry.cause}</Fact>}
-        <Fact label="Details">{entry.detail}</Fact>
+        {method === undefined && <Fact label="Details">{entry.detail}</Fact>}
         <Fact label="Type">
           <span className="font-mono text-[13px]">{entry.type}</span>
         </Fact>
