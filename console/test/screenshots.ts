@@ -82,6 +82,22 @@ const shots: Shot[] = [
       await page.getByRole('combobox').waitFor()
     },
   },
+  {
+    name: 'palette-no-match',
+    path: '/connections',
+    act: async (page) => {
+      await page.keyboard.press('Control+k')
+      await page.getByRole('combobox').fill('acme')
+    },
+  },
+  {
+    name: 'shortcuts',
+    path: '/connections',
+    act: async (page) => {
+      await page.keyboard.press('?')
+      await page.getByRole('dialog').waitFor()
+    },
+  },
   { name: 'missing', path: '/nowhere' },
 ]
 

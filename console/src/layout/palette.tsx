@@ -119,7 +119,10 @@ function useActions(): Entry[] {
   return useMemo(
     () => [
       ...(mayManage
-        ? [action('Add Connection', { to: '/connections/new' }, Plus), action('Create Service', { to: '/services/new' }, Plus)]
+        ? [
+            action('Add Connection', { to: '/connections/new' }, Plus),
+            action('Create Service', { to: '/services/new' }, Plus),
+          ]
         : []),
       action('Keyboard shortcuts', () => showOverlay('shortcuts'), Keyboard),
       action('Light theme', () => applyTheme('light'), Sun),
