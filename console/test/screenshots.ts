@@ -94,6 +94,16 @@ const shots: Shot[] = [
   { name: 'builder-ready', path: '/services/weather/security' },
   { name: 'builder-connections', path: '/services/weather/connections' },
   { name: 'activity', path: '/activity' },
+  { name: 'activity-failed', path: '/activity?ok=false' },
+  { name: 'activity-no-match', path: '/activity?connection=calendar&ok=false&from=1h' },
+  {
+    name: 'activity-open',
+    path: '/activity?type=connection.invoked',
+    act: async (page) => {
+      await page.getByRole('link', { name: 'GET' }).first().click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
   { name: 'try', path: '/try?connection=crm_production' },
   { name: 'users', path: '/settings/users' },
   { name: 'api-keys', path: '/settings/api-keys' },
@@ -174,6 +184,22 @@ const shots: Shot[] = [
       await page.getByRole('combobox').waitFor()
     },
   },
+  {
+    name: 'palette-no-match',
+    path: '/connections',
+    act: async (page) => {
+      await page.keyboard.press('Control+k')
+      await page.getByRole('combobox').fill('acme')
+    },
+  },
+  {
+    name: 'shortcuts',
+    path: '/connections',
+    act: async (page) => {
+      await page.keyboard.press('?')
+      await page.getByRole('dialog').waitFor()
+    },
+  },
   { name: 'missing', path: '/nowhere' },
 ]
 
@@ -197,7 +223,8 @@ try {
         const on = shot.outside === true ? stranger : inside
         await on.goto(world.url + shot.path)
         await on.getByRole('heading', { level: 1 }).first().waitFor()
-        await on.waitForLoadState('networkidle').catch(() => undefined)
+        // Never quiet for good: the page listens for events.
+        await on.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached', timeout: 10_000 })
         await shot.act?.(on).catch((error: unknown) => {
           process.stderr.write(`${shot.name}: ${error instanceof Error ? error.message : String(error)}\n`)
         })
