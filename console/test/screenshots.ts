@@ -111,6 +111,72 @@ const shots: Shot[] = [
   { name: 'instance', path: '/settings/instance' },
   { name: 'me', path: '/settings/me' },
   {
+    name: 'login-wrong',
+    path: '/login',
+    outside: true,
+    act: async (page) => {
+      await page.getByLabel('E-mail address').fill('somebody@example.com')
+      await page.getByLabel('Password', { exact: true }).fill('not this one')
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  { name: 'invite-dead', path: '/invite#token=gone', outside: true },
+  { name: 'reset', path: '/reset#token=unknown', outside: true },
+  {
+    name: 'users-invite',
+    path: '/settings/users',
+    act: async (page) => page.getByRole('button', { name: 'Invite somebody' }).click(),
+  },
+  {
+    name: 'users-menu',
+    path: '/settings/users',
+    act: async (page) => page.getByRole('button', { name: 'Actions for Ana Archer' }).click(),
+  },
+  {
+    name: 'users-remove',
+    path: '/settings/users',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Actions for Ana Archer' }).click()
+      await page.getByRole('menuitem', { name: 'Remove' }).click()
+    },
+  },
+  {
+    name: 'api-keys-create',
+    path: '/settings/api-keys',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Create key' }).click()
+      await page.getByRole('checkbox').first().waitFor()
+    },
+  },
+  {
+    name: 'api-keys-made',
+    path: '/settings/api-keys',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Create key' }).click()
+      await page.getByLabel('Name').fill('Report')
+      await page.getByRole('checkbox').first().check()
+      await page.getByRole('button', { name: 'Create key' }).last().click()
+      await page.getByRole('button', { name: "I've saved this key" }).waitFor()
+    },
+  },
+  {
+    name: 'api-keys-roll',
+    path: '/settings/api-keys',
+    act: async (page) => page.getByRole('button', { name: 'Roll Deploy script' }).click(),
+  },
+  {
+    name: 'audit-log-open',
+    path: '/settings/audit-log',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Verify' }).click()
+      await page
+        .getByRole('button', { name: /^Details/ })
+        .first()
+        .click()
+    },
+  },
+  {
     name: 'palette',
     path: '/connections',
     act: async (page) => {
