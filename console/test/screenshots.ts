@@ -45,6 +45,42 @@ const shots: Shot[] = [
   { name: 'connection-details-catalogue', path: '/connections/new/github?from=catalogue' },
   { name: 'summary', path: '/connections/crm_production' },
   { name: 'summary-not-connected', path: '/connections/calendar' },
+  { name: 'summary-reconnect', path: '/connections/crm_staging' },
+  { name: 'summary-rescoped', path: '/connections/nightly_export' },
+  { name: 'summary-per-user', path: '/connections/team_inbox' },
+  { name: 'summary-missing', path: '/connections/crm_prod' },
+  {
+    name: 'summary-tested',
+    path: '/connections/crm_production',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Test', exact: true }).click()
+      await page.getByText(/^Test (passed|failed)$/).waitFor()
+    },
+  },
+  {
+    name: 'summary-revoke',
+    path: '/connections/crm_production',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Revoke', exact: true }).click()
+      await page.getByRole('alertdialog').getByText('in the last 7 days').waitFor()
+    },
+  },
+  {
+    name: 'summary-delete',
+    path: '/connections/crm_production/settings',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Delete connection' }).click()
+      await page.getByRole('dialog').getByText('in the last 7 days').waitFor()
+    },
+  },
+  {
+    name: 'summary-share',
+    path: '/connections/calendar',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Share connect link' }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
   { name: 'summary-revoked', path: '/connections/old_crm' },
   { name: 'summary-activity', path: '/connections/crm_production/activity' },
   { name: 'summary-use', path: '/connections/crm_production/use' },
@@ -58,6 +94,16 @@ const shots: Shot[] = [
   { name: 'builder-ready', path: '/services/weather/security' },
   { name: 'builder-connections', path: '/services/weather/connections' },
   { name: 'activity', path: '/activity' },
+  { name: 'activity-failed', path: '/activity?ok=false' },
+  { name: 'activity-no-match', path: '/activity?connection=calendar&ok=false&from=1h' },
+  {
+    name: 'activity-open',
+    path: '/activity?type=connection.invoked',
+    act: async (page) => {
+      await page.getByRole('link', { name: 'GET' }).first().click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
   { name: 'try', path: '/try?connection=crm_production' },
   { name: 'users', path: '/settings/users' },
   { name: 'api-keys', path: '/settings/api-keys' },
@@ -70,6 +116,22 @@ const shots: Shot[] = [
     act: async (page) => {
       await page.keyboard.press('Control+k')
       await page.getByRole('combobox').waitFor()
+    },
+  },
+  {
+    name: 'palette-no-match',
+    path: '/connections',
+    act: async (page) => {
+      await page.keyboard.press('Control+k')
+      await page.getByRole('combobox').fill('acme')
+    },
+  },
+  {
+    name: 'shortcuts',
+    path: '/connections',
+    act: async (page) => {
+      await page.keyboard.press('?')
+      await page.getByRole('dialog').waitFor()
     },
   },
   { name: 'missing', path: '/nowhere' },
@@ -95,7 +157,8 @@ try {
         const on = shot.outside === true ? stranger : inside
         await on.goto(world.url + shot.path)
         await on.getByRole('heading', { level: 1 }).first().waitFor()
-        await on.waitForLoadState('networkidle').catch(() => undefined)
+        // Never quiet for good: the page listens for events.
+        await on.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached', timeout: 10_000 })
         await shot.act?.(on).catch((error: unknown) => {
           process.stderr.write(`${shot.name}: ${error instanceof Error ? error.message : String(error)}\n`)
         })

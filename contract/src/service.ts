@@ -313,6 +313,8 @@ export const Preview = z
     errors: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })),
     warnings: z.array(Warning),
     hints: z.array(Hint),
+    /** True where connecting will send a person to the provider, so that a callback URL has to be registered there. */
+    redirects: z.boolean(),
   })
   .meta({ id: 'Preview' })
 export type Preview = z.infer<typeof Preview>

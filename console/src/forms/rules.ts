@@ -3,6 +3,8 @@ import './jitless.ts'
 
 export {
   ApiKeyInput,
+  ConnectionPatch,
+  ConnectSessionInput,
   fieldErrors,
   fields,
   InvitationInput,

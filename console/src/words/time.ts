@@ -52,3 +52,18 @@ const clockFormat = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
 export function clock(instant: string): string {
   return clockFormat.format(new Date(instant))
 }
+
+/** "212 ms", "1.4 s": how long something took. */
+export function took(milliseconds: number): string {
+  return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`
+}
+
+const hourAndMinute = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
+
+/** "since 14:05", "since yesterday", beyond that with the date: when a row of equal things began. */
+export function since(instant: string, now: number): string {
+  const at = new Date(instant)
+  const midnight = new Date(now).setHours(0, 0, 0, 0)
+  if (at.getTime() >= midnight) return `since ${hourAndMinute.format(at)}`
+  return at.getTime() >= midnight - 86_400_000 ? 'since yesterday' : `since ${day.format(at)}`
+}
