@@ -1,5 +1,6 @@
 import { CircleAlert } from 'lucide-react'
 import { useEffect, useRef } from 'react'
+import { goToControl } from './go_to_control.ts'
 
 export interface SummaryError {
   /** The id of the control, where there is one on the page. */
@@ -33,9 +34,7 @@ export function ErrorSummary({ errors, attempt }: { errors: SummaryError[]; atte
                 className="text-bad underline underline-offset-2"
                 onClick={(event) => {
                   event.preventDefault()
-                  const control = document.getElementById(field)
-                  control?.scrollIntoView({ block: 'center' })
-                  control?.focus()
+                  goToControl(field)
                 }}
               >
                 {message}
