@@ -54,9 +54,7 @@ export function Shell() {
         >
           <Search aria-hidden className="size-4" />
           Search or jump to
-          <kbd className="ml-auto rounded-sm border border-line px-1 font-sans text-xs whitespace-nowrap">
-            {commandKey}K
-          </kbd>
+          <kbd className="ml-auto rounded-sm border border-line px-1 font-sans text-xs">{commandKey}K</kbd>
         </button>
         <Nav />
         <div className="mt-auto">
