@@ -53,8 +53,8 @@ export function Shell() {
           onClick={() => showOverlay('palette')}
           className="flex h-9 shrink-0 items-center gap-2 rounded-md border border-control bg-card px-2.5 whitespace-nowrap text-ink-3 hover:text-ink"
         >
-          <Search aria-hidden className="size-4 shrink-0" />
-          Search
+          <Search aria-hidden className="size-4" />
+          Search or jump to
           <kbd className="ml-auto rounded-sm border border-line px-1 font-sans text-xs">{commandKey}K</kbd>
         </button>
         <Nav />

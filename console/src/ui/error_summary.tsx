@@ -1,5 +1,6 @@
 import { CircleAlert } from 'lucide-react'
 import { useEffect, useRef } from 'react'
+import { goToControl } from './go_to_control.ts'
 
 export interface SummaryError {
   /** The id of the control, where there is one on the page. */
@@ -36,9 +37,7 @@ export function ErrorSummary({ errors, attempt }: { errors: SummaryError[]; atte
                 className="inline-flex min-h-6 items-center text-bad underline underline-offset-2"
                 onClick={(event) => {
                   event.preventDefault()
-                  const control = document.getElementById(field)
-                  control?.scrollIntoView({ block: 'center' })
-                  control?.focus()
+                  goToControl(field)
                 }}
               >
                 {nameOf(field)}
