@@ -55,6 +55,9 @@ if (filters.length === 0) {
   for (const { name, command } of checks) results.push(await step(name, () => run(command, true)))
 }
 
+// Once, before many servers start at the same time and each would build it.
+results.push(await step('console', () => run(['node', 'console/build.ts'], true)))
+
 const folder = mkdtempSync(join(tmpdir(), 'mooring-test-'))
 const report = join(folder, 'report.json')
 const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]

@@ -15,16 +15,21 @@ export const currentSession = queryOptions({
       setCsrfToken(session.csrfToken)
       return session
     } catch (error) {
-      if (error instanceof MooringError && error.status === 401) return null
+      // One that ends while its page is open is told by the link's state; the page, and what was typed, stays.
+      if (error instanceof MooringError && error.status === 401) return known() ?? null
       throw error
     }
   },
   staleTime: 60_000,
 })
 
+function known(): Session | null | undefined {
+  return queryClient.getQueryData<Session | null>(['session'])
+}
+
 /** After a sign-in: what was loaded for nobody, or somebody else, is loaded anew. */
 export async function signedIn(session: Session): Promise<void> {
-  const before = queryClient.getQueryData(currentSession.queryKey)
+  const before = known()
   setCsrfToken(session.csrfToken)
   if (before?.user.id !== session.user.id)
     queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' })
@@ -58,7 +63,11 @@ const rights: Record<Session['user']['role'], readonly Right[]> = {
   viewer: [],
 }
 
+export function mayDo(role: Session['user']['role'], right: Right): boolean {
+  return rights[role].includes(right)
+}
+
 /** What to offer. The server decides; this only keeps buttons away that it would refuse. */
 export function useMay(right: Right): boolean {
-  return rights[useSession().user.role].includes(right)
+  return mayDo(useSession().user.role, right)
 }

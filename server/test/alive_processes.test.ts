@@ -35,7 +35,7 @@ async function startProcess(dir: string): Promise<{ child: ChildProcess; url: st
   })
   const url = `http://127.0.0.1:${port}`
   await expect
-    .poll(async () => (await fetch(`${url}/healthz`).catch(() => undefined))?.status, { timeout: 15_000 })
+    .poll(async () => (await fetch(`${url}/healthz`).catch(() => undefined))?.status, { timeout: 45_000 })
     .toBe(200)
   return { child, url }
 }
@@ -87,4 +87,4 @@ test('S-20 200 callers of two processes on one ended token make one token reques
     await sandbox.close()
     rmSync(dir, { recursive: true, force: true })
   }
-}, 60_000)
+})

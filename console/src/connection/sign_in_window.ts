@@ -19,3 +19,8 @@ export function openSignInWindow(): SignInWindow {
     close: () => opened?.close(),
   }
 }
+
+/** On phones a second window is a second tab that people lose; there the sign-in takes this one. */
+export function prefersFullPage(): boolean {
+  return matchMedia('(hover: none) and (pointer: coarse) and (max-width: 767px)').matches
+}

@@ -1,6 +1,6 @@
 /** The API, through the SDK like every other program; the session's cookie says who is calling. */
 import { createClient, type Fetch } from '@mooring/sdk'
-import { setLink } from './link_state.ts'
+import { noteLink } from './link_state.ts'
 
 let csrfToken: string | undefined
 
@@ -11,14 +11,22 @@ export function setCsrfToken(token: string | undefined): void {
 
 /** Sees what became of every request, so that a lost network or an ended session is told in one place. */
 const watched: Fetch = async (input, init) => {
+  const asked = csrfToken
   try {
     const response = await fetch(input, init)
-    setLink(response.status === 401 && csrfToken !== undefined ? 'signed_out' : 'up')
+    // A late answer about the session before says nothing of the one since.
+    const ended = response.status === 401 && asked !== undefined && asked === csrfToken
+    noteLink(answersForServer(response) ? 'down' : ended ? 'signed_out' : 'up')
     return response
   } catch (error) {
-    if (init?.signal?.aborted !== true) setLink('down')
+    if (init?.signal?.aborted !== true) noteLink('down')
     throw error
   }
+}
+
+/** True where it is a proxy that says the server is not there: every answer of the server itself has its id. */
+function answersForServer({ status, headers }: Response): boolean {
+  return status >= 502 && status <= 504 && !headers.has('x-request-id')
 }
 
 export const client = createClient({ url: location.origin, csrfToken: () => csrfToken, fetch: watched })

@@ -2,12 +2,18 @@
 import './jitless.ts'
 
 export {
+  ApiKeyInput,
+  ConnectionPatch,
+  ConnectSessionInput,
   fieldErrors,
   fields,
+  InvitationInput,
   linkNameFrom,
   maxScopes,
-  scopeNameFrom,
+  PasswordResetInput,
+  ProfilePatch,
   ScopeInput,
+  scopeNameFrom,
   ServiceInput,
-  ServicePatch,
+  SetupInput,
 } from '@mooring/contract'

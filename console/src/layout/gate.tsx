@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Navigate, useRouterState } from '@tanstack/react-router'
 import { type ReactNode, useEffect } from 'react'
 import { watchEvents } from '../data/events.ts'
+import { useLinkState } from '../data/link_state.ts'
 import { currentSession, SessionContext } from '../session.tsx'
 import { LoadError, SkeletonRows } from '../ui/states.tsx'
 import { LinkBanner } from './link_banner.tsx'
@@ -12,7 +13,8 @@ export function Gate(): ReactNode {
   const session = useQuery(currentSession)
   const wanted = useRouterState({ select: (state) => state.location.href })
   const userId = session.data?.user.id
-  useEffect(() => (userId === undefined ? undefined : watchEvents()), [userId])
+  const ended = useLinkState() === 'signed_out'
+  useEffect(() => (userId === undefined || ended ? undefined : watchEvents()), [userId, ended])
   if (session.isPending) return <SkeletonRows />
   if (session.data === undefined) {
     return (

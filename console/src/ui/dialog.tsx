@@ -21,7 +21,8 @@ interface DialogProps {
   size?: 'normal' | 'wide'
   /** False where a stray click would lose something that is shown once. */
   dismissible?: boolean
-  initialFocus?: RefObject<HTMLElement | null>
+  /** Default: the first control. False where what is inside sets it. */
+  initialFocus?: RefObject<HTMLElement | null> | false
 }
 
 /** A dialog with a title. The focus is kept inside and goes back to where it came from. */
@@ -87,6 +88,8 @@ interface ConfirmProps {
   confirm: string
   busy?: boolean
   danger?: boolean
+  /** Where the focus goes at the end; null: back to where it came from. */
+  finalFocus?: () => HTMLElement | null
   onKeep: () => void
   onConfirm: () => void
 }
@@ -100,6 +103,7 @@ export function Confirm({
   confirm,
   busy,
   danger = true,
+  finalFocus,
   onKeep,
   onConfirm,
 }: ConfirmProps) {
@@ -107,7 +111,10 @@ export function Confirm({
     <AlertDialog.Root open={open} onOpenChange={(next) => !next && onKeep()}>
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className={backdrop} />
-        <AlertDialog.Popup className={cn(popup, 'max-w-md')}>
+        <AlertDialog.Popup
+          className={cn(popup, 'max-w-md')}
+          {...(finalFocus === undefined ? {} : { finalFocus: () => finalFocus() })}
+        >
           <div className="min-h-0 overflow-y-auto px-5 pt-4 pb-5">
             <AlertDialog.Title className="text-base font-semibold">{title}</AlertDialog.Title>
             <AlertDialog.Description render={<div />} className="mt-1 text-ink-2">

@@ -5,7 +5,8 @@ import { Input } from './field.tsx'
 
 /**
  * For what must not be read over a shoulder. Pasting is allowed. `stored` says that a value is kept already: the field
- * is empty then, and stays as it is unless something is typed.
+ * is empty then, and stays as it is unless something is typed. Password managers keep out unless `autoComplete` names a
+ * password of a person.
  */
 export function SecretInput({ stored = false, className, ...rest }: ComponentProps<'input'> & { stored?: boolean }) {
   const [shown, setShown] = useState(false)
@@ -15,7 +16,7 @@ export function SecretInput({ stored = false, className, ...rest }: ComponentPro
       <Input
         spellCheck={false}
         autoCapitalize="none"
-        data-1p-ignore
+        data-1p-ignore={rest.autoComplete === undefined ? true : undefined}
         {...rest}
         type={shown ? 'text' : 'password'}
         placeholder={stored ? '•••••••• stored; type to replace' : rest.placeholder}
