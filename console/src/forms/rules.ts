@@ -15,5 +15,9 @@ export {
   ScopeInput,
   scopeNameFrom,
   ServiceInput,
+<<<<<<< HEAD
+=======
+  ServicePatch,
+>>>>>>> main
   SetupInput,
 } from '@mooring/contract'

@@ -15,7 +15,7 @@ import { Section } from '../../ui/page.tsx'
 import { LoadError, SkeletonRows } from '../../ui/states.tsx'
 import { wordsFor } from '../../words/problem.ts'
 import { CallbackCard } from './callback_card.tsx'
-import { callbackId, forgetCallbackId } from './callback_id.ts'
+import { callbackIdFor, forgetCallbackId } from '../connections/callback_id.ts'
 import {
   connectionField,
   connectionInput,
@@ -59,6 +59,9 @@ export function QuickForm(props: QuickFormProps) {
   return <SkeletonRows />
 }
 
+/** Under what the callback URL is kept until a service has it: what was registered already must not change by a reload. */
+const draft = 'quick form'
+
 const jointPart = { field: connectionField, problems: connectionProblems, follow: withConnectionNamed }
 
 function Loaded({
@@ -78,7 +81,7 @@ function Loaded({
   const [homeless, setHomeless] = useState<string[]>([])
   /** What was typed for the other types: choosing one to look at it costs nothing. */
   const [shelf, setShelf] = useState<Record<string, FormValues>>({})
-  const [id] = useState(callbackId)
+  const [id] = useState(() => callbackIdFor(draft))
   const also = useMemo(() => ({ callbackId: id }), [id])
   const definition = useDefinition({
     id: 'quick',
@@ -112,7 +115,7 @@ function Loaded({
     try {
       if (withConnection === undefined) {
         const created = await client.services.create(service as Parameters<typeof client.services.create>[0])
-        forgetCallbackId()
+        forgetCallbackId(draft)
         setDone(true)
         await serviceChanged(created)
         onCreated?.(created)
@@ -120,7 +123,7 @@ function Loaded({
       }
       const body = { ...connectionInput(values), service }
       const connection = await client.connections.create(body as Parameters<typeof client.connections.create>[0])
-      forgetCallbackId()
+      forgetCallbackId(draft)
       setDone(true)
       await connectionChanged(connection)
       withConnection.onConnected(connection)
