@@ -15,9 +15,6 @@ export {
   ScopeInput,
   scopeNameFrom,
   ServiceInput,
-<<<<<<< HEAD
-=======
   ServicePatch,
->>>>>>> main
   SetupInput,
 } from '@mooring/contract'
