@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 import type { World } from './world.ts'
 
 /** Connects by redirect, in a tab of the browser's own. */
-async function authorize(world: World, page: Page, connection: string, user?: string): Promise<void> {
+export async function authorize(world: World, page: Page, connection: string, user?: string): Promise<void> {
   const reply = await world.client.connections.authorize(connection, user === undefined ? {} : { user })
   if (reply.kind !== 'redirect') return
   const tab = await page.context().newPage()

@@ -83,12 +83,7 @@ export function TextArea({ className, ...rest }: ComponentProps<'textarea'>) {
 
 /** The browser's own: it works with every keyboard, screen reader and phone. */
 export function Select({ className, ...rest }: ComponentProps<'select'>) {
-  return (
-    <select
-      {...rest}
-      className={cn(controlClass, 'select-arrow h-9 appearance-none pr-8 read-only:bg-card', className)}
-    />
-  )
+  return <select {...rest} className={cn(controlClass, 'select-arrow h-9 appearance-none pr-8', className)} />
 }
 
 interface CheckboxProps extends Omit<ComponentProps<'input'>, 'type'> {
