@@ -131,7 +131,7 @@ const shots: Shot[] = [
     path: '/services/harbour_crm/scopes',
     act: async (page) => {
       await page.getByRole('button', { name: 'Paste many' }).click()
-      await page.getByLabel('Scopes', { exact: true }).fill('read contacts.read, contacts.write"x contacts.read')
+      await page.getByRole('textbox', { name: 'Scopes' }).fill('read contacts.read, contacts.write"x contacts.read')
     },
   },
   { name: 'builder-scopes-locked', path: '/services/fleet_tracker/scopes' },

@@ -8,6 +8,7 @@ import { authTypes, serviceChanged } from '../../data/services.ts'
 import { system } from '../../data/system.ts'
 import { controlId, FormContext } from '../../forms/form_context.tsx'
 import { FormFields } from '../../forms/form_fields.tsx'
+import { linkNameFrom } from '../../forms/rules.ts'
 import { type FormValues, isRecord, valuesOf } from '../../forms/values.ts'
 import { Button } from '../../ui/button.tsx'
 import { ErrorSummary } from '../../ui/error_summary.tsx'
@@ -27,7 +28,7 @@ import { emptyAuth } from './definition.ts'
 import { apiFields, generalFields, scopeDelimiterField, scopesField } from './general_fields.ts'
 import { IdentityFields } from './identity_fields.tsx'
 import { LeaveGuard } from './leave_guard.tsx'
-import { PreviewColumn } from './preview_column.tsx'
+import { Hints, Warnings, WhatWeSend } from './preview_column.tsx'
 import { ScopePasteBox } from './scope_paste_box.tsx'
 import { titleAt } from './titles.ts'
 import { TypeCards } from './type_cards.tsx'
@@ -72,7 +73,7 @@ function Loaded({
 }: QuickFormProps & { types: readonly AuthType[] }) {
   const joint = withConnection !== undefined
   const [start] = useState<FormValues>(() => ({
-    ...valuesOf(generalFields, { name: initialName }),
+    ...valuesOf(generalFields, { name: initialName, linkName: initialName === '' ? '' : linkNameFrom(initialName) }),
     auth: { type: '' },
     ...(joint ? { connection: connectionValues(initialName) } : {}),
   }))
@@ -208,7 +209,9 @@ function Loaded({
           </div>
         </div>
         <aside aria-label="Preview" className="flex min-w-0 flex-col gap-4 xl:sticky xl:top-6">
-          <PreviewColumn definition={definition} />
+          <Hints definition={definition} />
+          <WhatWeSend definition={definition} />
+          <Warnings definition={definition} />
         </aside>
       </form>
       <LeaveGuard dirty={!done && state.values !== start} />
