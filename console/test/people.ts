@@ -33,11 +33,12 @@ export async function popupOf(page: Page, act: () => Promise<void>): Promise<Pag
 }
 
 /** Signs in at the sandbox as its first person, or another, and agrees. The window closes by itself. */
-export async function agree(popup: Page, person = /Ada|Alice|first/i): Promise<void> {
-  await popup.waitForLoadState()
-  const people = popup.getByRole('button', { name: person })
-  if ((await people.count()) > 0) await people.first().click()
-  await popup.getByRole('button', { name: 'Accept' }).click()
+export async function agree(popup: Page, person = /^First/): Promise<void> {
+  const somebody = popup.getByRole('button', { name: person }).first()
+  const accept = popup.getByRole('button', { name: 'Accept' })
+  await somebody.or(accept).first().waitFor()
+  if (await somebody.isVisible()) await somebody.click()
+  await accept.click()
 }
 
 export async function statusOf(page: Page): Promise<string> {
