@@ -1,5 +1,6 @@
 /** Data as a lively installation holds it: services in both stages, connections in every status, calls, keys, people. */
 import { demo } from '@mooring/sandbox'
+import { createClient, type UserRole } from '@mooring/sdk'
 import type { Page } from 'playwright-core'
 import type { World } from './world.ts'
 
@@ -67,4 +68,17 @@ export async function furnish(world: World, page: Page): Promise<void> {
   await connections.refresh('crm_staging').catch(() => undefined)
   await client.keys.create({ name: 'Billing job', role: 'invoke', connections: ['crm_production'] })
   await client.keys.create({ name: 'Deploy script', role: 'developer' })
+  await join(world, 'Ana Archer', 'developer')
+  const vic = await join(world, 'Vic Vale', 'viewer')
+  await client.users.update(vic, { active: false })
+  await client.invitations.create({ role: 'admin', name: 'Noor Haddad', email: 'noor@example.com' })
+}
+
+/** Somebody accepts an invitation; their id. */
+async function join(world: World, name: string, role: UserRole): Promise<string> {
+  const { url } = await world.client.invitations.create({ role })
+  const token = new URL(url).hash.replace('#token=', '')
+  const email = `${name.split(' ', 1)[0]?.toLowerCase()}@example.com`
+  const stranger = createClient({ url: world.url })
+  return (await stranger.invitations.accept({ token, name, email, password: 'a pier in the evening' })).user.id
 }
