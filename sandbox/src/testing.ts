@@ -3,7 +3,6 @@
  * the same cookies are windows of one browser.
  */
 export function createBrowser(cookies = new Map<string, string>()) {
-
   const visit = async (url: string | URL, init: RequestInit = {}): Promise<Response> => {
     const headers = new Headers(init.headers)
     if (cookies.size > 0) headers.set('cookie', [...cookies].map((pair) => pair.join('=')).join('; '))

@@ -3,7 +3,6 @@ import { useQuery } from '@tanstack/react-query'
 import { Outlet, useParams } from '@tanstack/react-router'
 import { lazy, Suspense, useRef, useState } from 'react'
 import { useAuthorizing } from '../../connection/authorizing.tsx'
-import { useReturned } from '../../connection/returned.ts'
 import { RevokeDialog } from '../../connection/revoke_dialog.tsx'
 import { StatusBadge } from '../../connection/status_badge.tsx'
 import { Actions } from '../../connection/summary/actions.tsx'
@@ -67,7 +66,6 @@ function Loaded({ connection, gone }: Pick<OpenConnection, 'connection' | 'gone'
   const service = useQuery(oneService(connection.service.linkName)).data
   const attempts = useQuery(connectionAttempts(linkName)).data
   const authorizing = useAuthorizing()
-  useReturned(connection, authorizing)
   const check = useCheck(connection)
   const [dialog, setDialog] = useState<'share' | 'delete'>()
   const [revoking, setRevoking] = useState<{ user?: string }>()
