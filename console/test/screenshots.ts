@@ -45,6 +45,42 @@ const shots: Shot[] = [
   { name: 'connection-details-catalogue', path: '/connections/new/github?from=catalogue' },
   { name: 'summary', path: '/connections/crm_production' },
   { name: 'summary-not-connected', path: '/connections/calendar' },
+  { name: 'summary-reconnect', path: '/connections/crm_staging' },
+  { name: 'summary-rescoped', path: '/connections/nightly_export' },
+  { name: 'summary-per-user', path: '/connections/team_inbox' },
+  { name: 'summary-missing', path: '/connections/crm_prod' },
+  {
+    name: 'summary-tested',
+    path: '/connections/crm_production',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Test', exact: true }).click()
+      await page.getByText(/^Test (passed|failed)$/).waitFor()
+    },
+  },
+  {
+    name: 'summary-revoke',
+    path: '/connections/crm_production',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Revoke', exact: true }).click()
+      await page.getByRole('alertdialog').getByText('in the last 7 days').waitFor()
+    },
+  },
+  {
+    name: 'summary-delete',
+    path: '/connections/crm_production/settings',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Delete connection' }).click()
+      await page.getByRole('dialog').getByText('in the last 7 days').waitFor()
+    },
+  },
+  {
+    name: 'summary-share',
+    path: '/connections/calendar',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Share connect link' }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
   { name: 'summary-revoked', path: '/connections/old_crm' },
   { name: 'summary-activity', path: '/connections/crm_production/activity' },
   { name: 'summary-use', path: '/connections/crm_production/use' },
@@ -100,6 +136,72 @@ const shots: Shot[] = [
   { name: 'audit-log', path: '/settings/audit-log' },
   { name: 'instance', path: '/settings/instance' },
   { name: 'me', path: '/settings/me' },
+  {
+    name: 'login-wrong',
+    path: '/login',
+    outside: true,
+    act: async (page) => {
+      await page.getByLabel('E-mail address').fill('somebody@example.com')
+      await page.getByLabel('Password', { exact: true }).fill('not this one')
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  { name: 'invite-dead', path: '/invite#token=gone', outside: true },
+  { name: 'reset', path: '/reset#token=unknown', outside: true },
+  {
+    name: 'users-invite',
+    path: '/settings/users',
+    act: async (page) => page.getByRole('button', { name: 'Invite somebody' }).click(),
+  },
+  {
+    name: 'users-menu',
+    path: '/settings/users',
+    act: async (page) => page.getByRole('button', { name: 'Actions for Ana Archer' }).click(),
+  },
+  {
+    name: 'users-remove',
+    path: '/settings/users',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Actions for Ana Archer' }).click()
+      await page.getByRole('menuitem', { name: 'Remove' }).click()
+    },
+  },
+  {
+    name: 'api-keys-create',
+    path: '/settings/api-keys',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Create key' }).click()
+      await page.getByRole('checkbox').first().waitFor()
+    },
+  },
+  {
+    name: 'api-keys-made',
+    path: '/settings/api-keys',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Create key' }).click()
+      await page.getByLabel('Name').fill('Report')
+      await page.getByRole('checkbox').first().check()
+      await page.getByRole('button', { name: 'Create key' }).last().click()
+      await page.getByRole('button', { name: "I've saved this key" }).waitFor()
+    },
+  },
+  {
+    name: 'api-keys-roll',
+    path: '/settings/api-keys',
+    act: async (page) => page.getByRole('button', { name: 'Roll Deploy script' }).click(),
+  },
+  {
+    name: 'audit-log-open',
+    path: '/settings/audit-log',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Verify' }).click()
+      await page
+        .getByRole('button', { name: /^Details/ })
+        .first()
+        .click()
+    },
+  },
   {
     name: 'palette',
     path: '/connections',

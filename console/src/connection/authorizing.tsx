@@ -16,11 +16,6 @@ export interface Authorizing {
    * `window`: one that was opened in the click already, where the connection had to be created first.
    */
   begin: (connection: Connection, options?: BeginOptions) => void
-  /**
-   * Shows what became of the latest attempt: for a page that a sign-in in this tab has come back to. `returned.ts` calls
-   * it where the address says so.
-   */
-  resume: (connection: Connection) => void
   /** True from `begin` to the end of the attempt. */
   busy: boolean
   /** The waiting panel, the prompt, the question, the error: put it where the page has room, above its content. */
@@ -59,7 +54,6 @@ export function useAuthorizing({ onDone }: { onDone?: (connection: Connection) =
       origin.current = document.activeElement
       flow.begin(connection, options)
     },
-    resume: flow.resume,
     busy: ['asking_user', 'starting', 'asking_values', 'waiting'].includes(step.is),
     panel: idle ? null : (
       <Suspense>

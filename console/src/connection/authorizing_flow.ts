@@ -1,5 +1,5 @@
 /** Authorizing a connection from its beginning to its end, whatever the page shows of it. */
-import type { Attempt, Connection } from '@mooring/sdk'
+import { type Attempt, type Connection, MooringError } from '@mooring/sdk'
 import { client } from '../data/client.ts'
 import { connectionChanged, connectionPrompt } from '../data/connections.ts'
 import { queryClient } from '../data/query_client.ts'
@@ -21,7 +21,6 @@ export interface BeginOptions {
 
 export interface Flow extends Acts {
   begin: (connection: Connection, options?: BeginOptions) => void
-  resume: (connection: Connection) => void
   /** Who is told of the connection once it is authorized. */
   whenDone: (listener: ((connection: Connection) => void) | undefined) => void
   /** The page goes; the attempt stays open. */
@@ -48,16 +47,15 @@ export function createFlow(show: (step: Step) => void): Flow {
   const run = (subject: Subject, part: (signal: AbortSignal) => Promise<void>): void => {
     const signal = anew()
     part(signal).catch(async (error: unknown) => {
-      const attempt = await latestAttempt(subject.connection).catch(() => undefined)
+      const attempt = await attemptBehind(error, subject.connection).catch(() => undefined)
       if (signal.aborted) return
       signInWindow?.close()
-      fail(subject, attempt?.state === 'failed' ? attempt : undefined, error)
+      fail(subject, attempt, error)
     })
   }
 
   const fail = (subject: Subject, attempt: Attempt | undefined, error: unknown): void => {
     move({ is: 'failed', ...subject, redirects: redirectsFor(subject.connection) ?? true, attempt, error })
-    announce(attempt?.diagnosis?.title ?? (attempt === undefined ? wordsFor(error).title : 'The sign-in has ended'))
   }
 
   const succeed = async (subject: Subject, redirects: boolean, given: Connection | undefined): Promise<void> => {
@@ -70,20 +68,19 @@ export function createFlow(show: (step: Step) => void): Flow {
     } else {
       move({ is: 'connected', ...subject, connection, redirects, remarks })
     }
-    announce(remarks.length === 0 ? `${connection.name} is connected` : remarks.map(({ title }) => title).join('. '))
     done?.(connection)
   }
 
   const watch = async (
     subject: Subject,
-    { id, url, expiresAt }: { id: string; url: string | undefined; expiresAt: string },
+    { id, url, expiresAt }: { id: string; url: string; expiresAt: string },
     signal: AbortSignal,
   ): Promise<void> => {
     const waiting = (attempt: Attempt | undefined): void =>
       move({ is: 'waiting', ...subject, id, url, startedAt, expiresAt, attempt })
     const startedAt = Date.now()
     waiting(undefined)
-    announce('Finish signing in in the other window')
+    announce(`Waiting for the sign-in at ${subject.connection.service.name}`)
     const ended = await untilEnded(subject.connection.linkName, id, { signal, onLook: waiting })
     if (ended.state === 'succeeded') {
       // It closes by itself as well; where its opener was cut off, only that works.
@@ -123,7 +120,6 @@ export function createFlow(show: (step: Step) => void): Flow {
         return
       } else if (opened.blocked) {
         move({ is: 'blocked', ...subject })
-        announce('Your browser blocked the sign-in window')
         return
       }
       const reply = await client.connections.authorize(connection.linkName, user === undefined ? {} : { user })
@@ -155,23 +151,6 @@ export function createFlow(show: (step: Step) => void): Flow {
 
   return {
     begin,
-    resume(connection) {
-      run({ connection, user: undefined }, async (signal) => {
-        const attempt = await latestAttempt(connection)
-        if (attempt === undefined || signal.aborted) return
-        const subject = { connection, user: attempt.user ?? undefined }
-        if (attempt.state === 'waiting') {
-          await watch(subject, { id: attempt.id, url: undefined, expiresAt: attempt.expiresAt }, signal)
-        } else if (attempt.state === 'succeeded') {
-          const current = await client.connections.get(connection.linkName)
-          const remarks = await remarksOn(current, subject.user, { redirects: true, now: Date.now() })
-          announce(`${connection.name} is connected`)
-          if (remarks.length > 0) move({ is: 'connected', ...subject, connection: current, redirects: true, remarks })
-        } else {
-          fail(subject, attempt, undefined)
-        }
-      })
-    },
     nameUser(user) {
       if (step.is === 'asking_user') begin(step.connection, { user })
     },
@@ -185,22 +164,15 @@ export function createFlow(show: (step: Step) => void): Flow {
       if (reply.kind === 'done') await succeed({ connection, user }, false, reply.connection)
     },
     openAgain() {
-      if (step.is === 'waiting' && step.url !== undefined) {
-        const opened = openSignInWindow()
-        opened.go(step.url)
-        opened.focus()
-        signInWindow = opened
-        if (opened.blocked) {
-          const { connection, user } = step
-          void abandon().catch(() => undefined)
-          anew()
-          move({ is: 'blocked', connection, user })
-        }
-      } else if (step.is === 'waiting') {
-        const { connection, user } = step
-        void abandon().catch(() => undefined)
-        begin(connection, { user })
-      }
+      if (step.is !== 'waiting') return
+      const { connection, user, url } = step
+      signInWindow = openSignInWindow()
+      signInWindow.go(url)
+      signInWindow.focus()
+      if (!signInWindow.blocked) return
+      void abandon().catch(() => undefined)
+      anew()
+      move({ is: 'blocked', connection, user })
     },
     continueHere() {
       if (!('user' in step)) return
@@ -231,7 +203,7 @@ export function createFlow(show: (step: Step) => void): Flow {
       anew()
       signInWindow?.close()
       move({ is: 'idle' })
-      announce('Cancelled. Nothing was saved.')
+      announce('Cancelled. Nothing was changed.')
     },
     again() {
       if ('user' in step) begin(step.connection, { user: step.user })
@@ -244,6 +216,7 @@ export function createFlow(show: (step: Step) => void): Flow {
       done = listener
     },
     end() {
+      done = undefined
       wait.abort()
     },
   }
@@ -266,6 +239,9 @@ function redirectsFor(connection: Connection): boolean | undefined {
   return queryClient.getQueryData(connectionPrompt(connection.linkName).queryKey)?.redirects
 }
 
-async function latestAttempt(connection: Connection): Promise<Attempt | undefined> {
-  return (await client.connections.attempts(connection.linkName, { limit: 1 })).items[0]
+/** The steps and the diagnosis, where it was the provider that refused: the server has written them down just now. */
+async function attemptBehind(error: unknown, { linkName }: Connection): Promise<Attempt | undefined> {
+  if (!(error instanceof MooringError) || ![422, 502, 504].includes(error.status)) return undefined
+  const [latest] = (await client.connections.attempts(linkName, { limit: 1 })).items
+  return latest?.state === 'failed' ? latest : undefined
 }

@@ -15,11 +15,11 @@ export type Step =
   | (Subject & { is: 'starting' })
   | (Subject & { is: 'asking_values'; fields: PromptField[] })
   | (Subject & { is: 'blocked' })
-  /** `url`: the page to open again; undefined where this tab did not begin the attempt. `attempt`: as last seen. */
+  /** `url`: the page to open again. `attempt`: as last seen. */
   | (Subject & {
       is: 'waiting'
       id: string
-      url: string | undefined
+      url: string
       startedAt: number
       expiresAt: string
       attempt: Attempt | undefined

@@ -115,7 +115,7 @@ function Nav({ onNavigate }: { onNavigate?: () => void }) {
 }
 
 const navClass =
-  'flex h-8 items-center gap-2.5 rounded-md px-2.5 text-ink-2 hover:bg-hover hover:text-ink aria-[current=page]:bg-card aria-[current=page]:font-medium aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_0_0_1px_var(--line)]'
+  'flex min-h-8 items-center gap-2.5 rounded-md px-2.5 text-ink-2 hover:bg-hover hover:text-ink aria-[current=page]:bg-card aria-[current=page]:font-medium aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_0_0_1px_var(--line)]'
 
 function Links({ items, onNavigate }: { items: NavItem[]; onNavigate?: () => void }) {
   return (

@@ -14,5 +14,5 @@ export function useMedia(query: string): boolean {
 
 /** Too narrow for a table. */
 export function useNarrow(): boolean {
-  return useMedia('(max-width: 767px)')
+  return useMedia('(max-width: 1023px)')
 }

@@ -152,7 +152,7 @@ const causes: Record<string, string> = {
   due: 'it was due',
   expired: 'the token had ended',
   'refused by the API': 'the API refused the token',
-  credentials: 'with values that were typed in',
+  credentials: '',
   'authorized by a person': 'by a person at the provider',
   revocation: '',
 }

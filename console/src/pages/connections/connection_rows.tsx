@@ -20,26 +20,22 @@ export function ConnectionRows({ connections, ...acts }: RowsProps) {
   const may = useMay('manage')
   if (useNarrow()) {
     return (
-      <Windowed
-        as="ul"
-        items={connections}
-        keyOf={idOf}
-        itemHeight={150}
-        className="mb-2 flex flex-col gap-2 last:mb-0"
-      >
-        {(connection) => <Card connection={connection} may={may} {...acts} />}
-      </Windowed>
+      <div className="flex flex-col gap-2">
+        <Windowed as="ul" items={connections} keyOf={idOf} itemHeight={150} className="grid gap-2 sm:grid-cols-2">
+          {(connection) => <Card connection={connection} may={may} {...acts} />}
+        </Windowed>
+      </div>
     )
   }
   return (
     <div className="overflow-x-auto rounded-lg border border-line bg-card">
-      <table className="w-full min-w-3xl table-fixed">
+      <table className="w-full min-w-176 table-fixed">
         <thead>
           <tr className="border-b border-line text-left text-xs text-ink-3 [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
-            <th className="w-[24%]">Name</th>
+            <th className="w-[23%]">Name</th>
             <th className="w-[21%]">Service</th>
             <th className="w-[20%]">Status</th>
-            <th className="w-[11%]">Next refresh</th>
+            <th className="w-[12%]">Next refresh</th>
             <th className="w-[9%]">Last used</th>
             {may && (
               <th className="w-[15rem]">
@@ -90,7 +86,7 @@ function Row({ connection, may, ...acts }: RowProps) {
       <td>
         <Status connection={connection} />
       </td>
-      <td className="text-ink-2 tabular">
+      <td className="whitespace-nowrap text-ink-2 tabular">
         <NextStep connection={connection} />
       </td>
       <td className="text-ink-2 tabular">
@@ -117,19 +113,23 @@ function Card({ connection, may, ...acts }: RowProps) {
         <Status connection={connection} reason={false} />
       </div>
       <Reason connection={connection} />
-      <dl className="grid grid-cols-[auto_1fr] gap-x-3 text-[13px] [&>dt]:text-ink-3">
-        <dt>Service</dt>
-        <dd className="truncate">{service.name}</dd>
-        <dt>Next refresh</dt>
-        <dd className="tabular">
-          <NextStep connection={connection} />
-        </dd>
-        <dt>Last used</dt>
-        <dd className="tabular">
-          <LastUsed connection={connection} />
-        </dd>
-      </dl>
-      {may && <RowActions connection={connection} nameId={`name-${id}`} shy={false} {...acts} />}
+      <div className="flex flex-wrap items-end justify-between gap-x-3 gap-y-1">
+        <dl className="grid grid-cols-[auto_1fr] gap-x-3 text-[13px] [&>dt]:text-ink-3">
+          <dt>Service</dt>
+          <dd>{service.name}</dd>
+          <dt>Next refresh</dt>
+          <dd className="tabular">
+            <NextStep connection={connection} />
+          </dd>
+          <dt>Last used</dt>
+          <dd className="tabular">
+            <LastUsed connection={connection} />
+          </dd>
+        </dl>
+        <div className="ml-auto">
+          {may && <RowActions connection={connection} nameId={`name-${id}`} shy={false} {...acts} />}
+        </div>
+      </div>
     </li>
   )
 }

@@ -19,12 +19,22 @@ export function offersOf(services: readonly Service[], entries: readonly Catalog
   const present = services.filter(({ origin, stage }) => origin === 'catalogue' && stage === 'ready')
   const known = new Set(present.map(({ catalogueId }) => catalogueId))
   return [
-    ...present.map(ofService),
+    ...present.toSorted(byName).map(ofService),
+    // Of one kind side by side; what nobody has confirmed comes last.
     ...entries
       .filter(({ id }) => !known.has(id))
-      .map(ofEntry)
-      .sort((one, other) => Number(other.verified) - Number(one.verified)),
+      .toSorted(
+        (one, other) =>
+          Number(other.verified) - Number(one.verified) ||
+          one.category.localeCompare(other.category) ||
+          byName(one, other),
+      )
+      .map(ofEntry),
   ]
+}
+
+function byName(one: { name: string }, other: { name: string }): number {
+  return one.name.localeCompare(other.name)
 }
 
 export function ofService({ id, name, description, logoUrl, auth, linkName }: Service): Offer {
@@ -51,4 +61,10 @@ function ofEntry({ id, name, description, logoUrl, authType, category, verified 
     verified,
     link: linkOptions({ to: '/connections/new/$service', params: { service: id }, search: { from: 'catalogue' } }),
   }
+}
+
+/** By name, category, authentication type or description. `type`: the title of its authentication type. */
+export function isOffered({ name, description, category = '' }: Offer, type: string, query: string): boolean {
+  const wanted = query.toLowerCase()
+  return [name, description, category, type].some((text) => text.toLowerCase().includes(wanted))
 }

@@ -5,7 +5,6 @@ import { useState } from 'react'
 import { refreshNow, setEnabled, testNow } from '../../connection/acts.ts'
 import { connectionPrompt } from '../../data/connections.ts'
 import { queryClient } from '../../data/query_client.ts'
-import { announce } from '../../ui/announce.tsx'
 import { Button, buttonClass, IconButton } from '../../ui/button.tsx'
 import { cn } from '../../ui/class_names.ts'
 import { Menu, MenuItem, MenuLine } from '../../ui/menu.tsx'
@@ -136,10 +135,7 @@ function copy(text: string): void {
   // Plain http has no clipboard; then the name is there to read.
   const done = 'clipboard' in navigator ? navigator.clipboard.writeText(text) : Promise.reject(new Error('none'))
   done.then(
-    () => {
-      tell('Copied', text)
-      announce('Copied')
-    },
+    () => tell('Copied', text),
     () => tellProblem('The browser did not let it be copied', text),
   )
 }

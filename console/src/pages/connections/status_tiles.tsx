@@ -22,8 +22,7 @@ export function StatusTiles({ connections, show }: { connections: readonly Conne
                   ...(tile.show === undefined ? {} : { show: tile.show }),
                 })}
                 replace
-                aria-current={current ? 'true' : undefined}
-                activeProps={{ 'aria-current': current ? 'true' : undefined }}
+                activeOptions={{ exact: true }}
                 className={cn(
                   'flex items-baseline justify-between gap-2 rounded-md border bg-card px-3 py-2 transition-colors',
                   current ? 'border-accent shadow-[inset_0_0_0_1px_var(--accent)]' : 'border-line hover:bg-hover',
