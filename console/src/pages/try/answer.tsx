@@ -1,11 +1,11 @@
-import { Tabs } from '@base-ui/react/tabs'
 import type { Connection, Invocation, Service } from '@mooring/sdk'
 import { Download } from 'lucide-react'
-import { type ReactNode, useMemo } from 'react'
+import { useMemo } from 'react'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
 import { Badge, type Tone } from '../../ui/notice.tsx'
 import { saveAs } from '../../ui/save_as.ts'
+import { Tabs } from '../../ui/tabs.tsx'
 import { reasonPhrase } from '../../words/http.ts'
 import { answerOf, shownCharacters, size } from './answer_body.ts'
 import type { Draft } from './draft.ts'
@@ -30,10 +30,9 @@ function toneOf(status: number): Tone {
 export function AnswerView({ invocation, sent, connection, service }: AnswerProps) {
   const { status, durationMs, attempts, headers } = invocation
   const answer = useMemo(() => answerOf(invocation), [invocation])
-  const count = Object.keys(headers).length
   return (
-    <Tabs.Root defaultValue="body" className="flex flex-col gap-3">
-      <p role="status" className="flex flex-wrap items-center gap-x-3 gap-y-1">
+    <div className="flex flex-col gap-3">
+      <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <Badge tone={toneOf(status)}>
           {status} {reasonPhrase(status)}
         </Badge>
@@ -43,36 +42,25 @@ export function AnswerView({ invocation, sent, connection, service }: AnswerProp
           <span className="text-[13px] text-ink-2">{attempts} tries: the token was renewed in between</span>
         )}
       </p>
-      <Tabs.List aria-label="Answer" className="flex gap-1 border-b border-line">
-        <Tab value="body">Body</Tab>
-        <Tab value="headers">
-          Headers <span className="text-xs text-ink-3 tabular">{count}</span>
-        </Tab>
-        <Tab value="sent">Sent request</Tab>
-      </Tabs.List>
-      <Tabs.Panel value="body" className="flex flex-col gap-2">
-        <Body answer={answer} />
-      </Tabs.Panel>
-      <Tabs.Panel value="headers">
-        <Headers headers={headers} />
-      </Tabs.Panel>
-      <Tabs.Panel value="sent">
-        {service !== undefined && (
-          <SentRequest service={service} connection={connection} draft={sent} url={invocation.url} />
-        )}
-      </Tabs.Panel>
-    </Tabs.Root>
-  )
-}
-
-function Tab({ value, children }: { value: string; children: ReactNode }) {
-  return (
-    <Tabs.Tab
-      value={value}
-      className="-mb-px border-b-2 border-transparent px-3 py-1.5 font-medium text-ink-3 hover:text-ink focus-visible:-outline-offset-2 data-active:border-accent data-active:text-ink"
-    >
-      {children}
-    </Tabs.Tab>
+      <Tabs
+        label="Answer"
+        tabs={[
+          { value: 'body', label: 'Body', content: <Body answer={answer} /> },
+          {
+            value: 'headers',
+            label: `Headers (${Object.keys(headers).length})`,
+            content: <Headers headers={headers} />,
+          },
+          {
+            value: 'sent',
+            label: 'Sent request',
+            content: service && (
+              <SentRequest service={service} connection={connection} draft={sent} url={invocation.url} />
+            ),
+          },
+        ]}
+      />
+    </div>
   )
 }
 
@@ -86,10 +74,10 @@ function Body({ answer }: { answer: ReturnType<typeof answerOf> }) {
       Download
     </Button>
   )
-  if (bytes === 0) return <p className="text-ink-3">No body.</p>
+  if (bytes === 0) return <p className="pt-3 text-ink-3">No body.</p>
   if (text === undefined) {
     return (
-      <>
+      <div className="flex flex-col gap-2 pt-3">
         {image === undefined ? (
           <p className="text-ink-2">{size(bytes)} of binary data.</p>
         ) : (
@@ -100,11 +88,11 @@ function Body({ answer }: { answer: ReturnType<typeof answerOf> }) {
           />
         )}
         <div>{save}</div>
-      </>
+      </div>
     )
   }
   return (
-    <>
+    <div className="flex flex-col gap-2 pt-3">
       <div className="flex flex-wrap items-center gap-2">
         <CopyButton text={text} />
         {save}
@@ -122,13 +110,13 @@ function Body({ answer }: { answer: ReturnType<typeof answerOf> }) {
       >
         {isJson && !cut ? <JsonText text={shown} /> : shown}
       </pre>
-    </>
+    </div>
   )
 }
 
 function Headers({ headers }: { headers: Record<string, string> }) {
   return (
-    <dl className="flex flex-col divide-y divide-line rounded-md border border-line text-[13px]">
+    <dl className="mt-3 flex flex-col divide-y divide-line rounded-md border border-line text-[13px]">
       {Object.entries(headers).map(([name, value]) => (
         <div key={name} className="flex flex-wrap gap-x-3 px-3 py-1.5">
           <dt className="text-ink-3">{name}</dt>

@@ -39,7 +39,7 @@ export function Refusal({ error, connection, service }: RefusalProps) {
             ))}
           </ul>
         )}
-        {hint !== undefined && <p>{hint}</p>}
+        {fix?.words === undefined ? hint !== undefined && <p>{hint}</p> : <p>{fix.words}</p>}
         {requestId !== undefined && <p className="font-mono text-xs text-ink-3">Request {requestId}</p>}
       </Notice>
     </div>
@@ -49,11 +49,14 @@ export function Refusal({ error, connection, service }: RefusalProps) {
 /** Somebody has to authorize. */
 const unauthorized = new Set<string>(['connection_not_active', 'reauthorization_required', 'user_not_authorized'])
 
-function fixFor(
-  error: unknown,
-  { linkName, name }: Connection,
-  service: Service | undefined,
-): { label: string; link: LinkProps } | undefined {
+interface Fix {
+  label: string
+  link: LinkProps
+  /** In place of the hint, which is for programs. */
+  words?: string
+}
+
+function fixFor(error: unknown, { linkName, name }: Connection, service: Service | undefined): Fix | undefined {
   if (!(error instanceof MooringError)) return undefined
   if (unauthorized.has(error.code))
     return { label: `Open ${name}`, link: { to: '/connections/$link', params: { link: linkName } } }

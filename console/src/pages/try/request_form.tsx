@@ -20,7 +20,10 @@ interface RequestFormProps {
 export function RequestForm({ connection, service, draft, onChange, faults }: RequestFormProps) {
   return (
     <div className="flex flex-col gap-5">
-      <div className="flex flex-col gap-2">
+      <div className="flex flex-col gap-1">
+        <label htmlFor="try-path" className="font-medium">
+          Request<span className="ml-2 text-[13px] font-normal text-ink-3">a path, or a whole URL</span>
+        </label>
         <div className="flex gap-2">
           <Select
             aria-label="Method"
@@ -35,7 +38,6 @@ export function RequestForm({ connection, service, draft, onChange, faults }: Re
           </Select>
           <Input
             id="try-path"
-            aria-label="Path or URL"
             aria-invalid={faults.path === undefined ? undefined : true}
             aria-describedby="try-target"
             value={draft.path}
