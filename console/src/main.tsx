@@ -8,10 +8,10 @@ import { queryClient } from './data/query_client.ts'
 import { router } from './router.tsx'
 import { currentSession } from './session.tsx'
 import './styles.css'
-import { applyTheme, storedTheme } from './theme.ts'
+import { startTheme } from './theme.ts'
 import { Toasts } from './ui/toast.tsx'
 
-applyTheme(storedTheme())
+startTheme()
 watchLink()
 // Asked while the page's own script is still on its way.
 void queryClient.prefetchQuery(currentSession)

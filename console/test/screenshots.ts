@@ -45,6 +45,42 @@ const shots: Shot[] = [
   { name: 'connection-details-catalogue', path: '/connections/new/github?from=catalogue' },
   { name: 'summary', path: '/connections/crm_production' },
   { name: 'summary-not-connected', path: '/connections/calendar' },
+  { name: 'summary-reconnect', path: '/connections/crm_staging' },
+  { name: 'summary-rescoped', path: '/connections/nightly_export' },
+  { name: 'summary-per-user', path: '/connections/team_inbox' },
+  { name: 'summary-missing', path: '/connections/crm_prod' },
+  {
+    name: 'summary-tested',
+    path: '/connections/crm_production',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Test', exact: true }).click()
+      await page.getByText(/^Test (passed|failed)$/).waitFor()
+    },
+  },
+  {
+    name: 'summary-revoke',
+    path: '/connections/crm_production',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Revoke', exact: true }).click()
+      await page.getByRole('alertdialog').getByText('in the last 7 days').waitFor()
+    },
+  },
+  {
+    name: 'summary-delete',
+    path: '/connections/crm_production/settings',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Delete connection' }).click()
+      await page.getByRole('dialog').getByText('in the last 7 days').waitFor()
+    },
+  },
+  {
+    name: 'summary-share',
+    path: '/connections/calendar',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Share connect link' }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
   { name: 'summary-revoked', path: '/connections/old_crm' },
   { name: 'summary-activity', path: '/connections/crm_production/activity' },
   { name: 'summary-use', path: '/connections/crm_production/use' },
@@ -58,6 +94,16 @@ const shots: Shot[] = [
   { name: 'builder-ready', path: '/services/weather/security' },
   { name: 'builder-connections', path: '/services/weather/connections' },
   { name: 'activity', path: '/activity' },
+  { name: 'activity-failed', path: '/activity?ok=false' },
+  { name: 'activity-no-match', path: '/activity?connection=calendar&ok=false&from=1h' },
+  {
+    name: 'activity-open',
+    path: '/activity?type=connection.invoked',
+    act: async (page) => {
+      await page.getByRole('link', { name: 'GET' }).first().click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
   { name: 'try', path: '/try?connection=crm_production' },
   { name: 'users', path: '/settings/users' },
   { name: 'api-keys', path: '/settings/api-keys' },
@@ -65,11 +111,93 @@ const shots: Shot[] = [
   { name: 'instance', path: '/settings/instance' },
   { name: 'me', path: '/settings/me' },
   {
+    name: 'login-wrong',
+    path: '/login',
+    outside: true,
+    act: async (page) => {
+      await page.getByLabel('E-mail address').fill('somebody@example.com')
+      await page.getByLabel('Password', { exact: true }).fill('not this one')
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  { name: 'invite-dead', path: '/invite#token=gone', outside: true },
+  { name: 'reset', path: '/reset#token=unknown', outside: true },
+  {
+    name: 'users-invite',
+    path: '/settings/users',
+    act: async (page) => page.getByRole('button', { name: 'Invite somebody' }).click(),
+  },
+  {
+    name: 'users-menu',
+    path: '/settings/users',
+    act: async (page) => page.getByRole('button', { name: 'Actions for Ana Archer' }).click(),
+  },
+  {
+    name: 'users-remove',
+    path: '/settings/users',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Actions for Ana Archer' }).click()
+      await page.getByRole('menuitem', { name: 'Remove' }).click()
+    },
+  },
+  {
+    name: 'api-keys-create',
+    path: '/settings/api-keys',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Create key' }).click()
+      await page.getByRole('checkbox').first().waitFor()
+    },
+  },
+  {
+    name: 'api-keys-made',
+    path: '/settings/api-keys',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Create key' }).click()
+      await page.getByLabel('Name').fill('Report')
+      await page.getByRole('checkbox').first().check()
+      await page.getByRole('button', { name: 'Create key' }).last().click()
+      await page.getByRole('button', { name: "I've saved this key" }).waitFor()
+    },
+  },
+  {
+    name: 'api-keys-roll',
+    path: '/settings/api-keys',
+    act: async (page) => page.getByRole('button', { name: 'Roll Deploy script' }).click(),
+  },
+  {
+    name: 'audit-log-open',
+    path: '/settings/audit-log',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Verify' }).click()
+      await page
+        .getByRole('button', { name: /^Details/ })
+        .first()
+        .click()
+    },
+  },
+  {
     name: 'palette',
     path: '/connections',
     act: async (page) => {
       await page.keyboard.press('Control+k')
       await page.getByRole('combobox').waitFor()
+    },
+  },
+  {
+    name: 'palette-no-match',
+    path: '/connections',
+    act: async (page) => {
+      await page.keyboard.press('Control+k')
+      await page.getByRole('combobox').fill('acme')
+    },
+  },
+  {
+    name: 'shortcuts',
+    path: '/connections',
+    act: async (page) => {
+      await page.keyboard.press('?')
+      await page.getByRole('dialog').waitFor()
     },
   },
   { name: 'missing', path: '/nowhere' },
@@ -95,7 +223,8 @@ try {
         const on = shot.outside === true ? stranger : inside
         await on.goto(world.url + shot.path)
         await on.getByRole('heading', { level: 1 }).first().waitFor()
-        await on.waitForLoadState('networkidle').catch(() => undefined)
+        // Never quiet for good: the page listens for events.
+        await on.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached', timeout: 10_000 })
         await shot.act?.(on).catch((error: unknown) => {
           process.stderr.write(`${shot.name}: ${error instanceof Error ? error.message : String(error)}\n`)
         })

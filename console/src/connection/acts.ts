@@ -1,7 +1,7 @@
 /** What can be done to a connection with one click; each says what came of it. */
 import type { Connection } from '@mooring/sdk'
 import { client } from '../data/client.ts'
-import { connectionChanged } from '../data/connections.ts'
+import { changeConnection, connectionChanged } from '../data/connections.ts'
 import { queryClient } from '../data/query_client.ts'
 import { tell, tellProblem } from '../ui/toast.tsx'
 import { wordsFor } from '../words/problem.ts'
@@ -36,7 +36,7 @@ export async function refreshNow({ name, linkName }: Connection): Promise<void> 
 
 export async function setEnabled({ name, linkName }: Connection, enabled: boolean): Promise<void> {
   await told(async () => {
-    await connectionChanged(await client.connections.update(linkName, { enabled }))
+    await changeConnection(linkName, { enabled })
     tell(`${name} is ${enabled ? 'enabled' : 'disabled'}`)
   })
 }

@@ -13,12 +13,10 @@ import { exactly } from '../words/time.ts'
 interface ShareDialogProps {
   connection: Connection
   onClose: () => void
-  /** Authorizes here, for that user; in the click itself. */
-  connect: (user: string) => void
 }
 
 /** A link for somebody without an account, who signs in at the provider for this connection. */
-export function ShareDialog({ connection, onClose, connect }: ShareDialogProps) {
+export function ShareDialog({ connection, onClose }: ShareDialogProps) {
   const [made, setMade] = useState<{ session: ConnectSession; who: string; minutes: number }>()
   const perUser = connection.authorizationLevel === 'per_user'
   const { form, field, onSubmit, busy, summary } = useForm<{ id: string; name: string }>({
@@ -34,34 +32,21 @@ export function ShareDialog({ connection, onClose, connect }: ShareDialogProps) 
     },
   })
   const { id, error } = field('id')
-  const connectHere = (): void => {
-    const user = form.getValues('id').trim()
-    if (user === '') {
-      // Shows what is missing; nothing is sent.
-      void form.trigger('id')
-      return
-    }
-    onClose()
-    connect(user)
-  }
   if (made !== undefined) return <MadeLink {...made} connection={connection} onClose={onClose} />
   return (
     <Dialog
       open
       onClose={onClose}
-      title={perUser ? 'Authorize for a user' : 'Share connect link'}
+      title="Share connect link"
       description={
         perUser
-          ? `Each user of ${connection.name} signs in for themself. Make a link for one of them, or sign in here.`
+          ? `Each user of ${connection.name} signs in for themself. The link is for one of them, who needs no account here.`
           : `Whoever knows the account at ${connection.service.name} can authorize ${connection.name} with this link, without an account here.`
       }
       footer={
-        <>
-          {perUser && <Button onClick={connectHere}>Sign in here</Button>}
-          <Button look="primary" type="submit" form="share-form" busy={busy}>
-            Create link
-          </Button>
-        </>
+        <Button look="primary" type="submit" form="share-form" busy={busy}>
+          Create link
+        </Button>
       }
     >
       <form id="share-form" noValidate onSubmit={onSubmit} className="flex flex-col gap-3">

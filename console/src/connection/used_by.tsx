@@ -5,8 +5,8 @@ export function callersInWords({ callers }: Usage): string | undefined {
   const keys = callers.filter(({ actor }) => actor.startsWith('api_key:')).length
   const people = callers.length - keys
   const parts = [
-    ...(keys === 0 ? [] : [keys === 1 ? '1 API key' : `${keys} API keys`]),
-    ...(people === 0 ? [] : [people === 1 ? '1 person' : `${people} people`]),
+    ...(keys === 0 ? [] : [keys === 1 ? '1\u00a0API key' : `${keys}\u00a0API keys`]),
+    ...(people === 0 ? [] : [people === 1 ? '1\u00a0person' : `${people}\u00a0people`]),
   ]
   return parts.length === 0 ? undefined : parts.join(' and ')
 }

@@ -133,7 +133,7 @@ const callers: Record<string, LucideIcon> = { user: UserRound, api_key: KeyRound
 
 /** Who: `user:Olga Owner` as a name and what it is. null: Mooring itself, which keeps connections live by itself. */
 export function actorWords(actor: string | null): { name: string; what: string; icon: LucideIcon } {
-  if (actor === null) return { name: 'Mooring', what: 'by itself', icon: Cable }
+  if (actor === null || actor === 'system') return { name: 'Mooring', what: 'by itself', icon: Cable }
   const at = actor.indexOf(':')
   const kind = actor.slice(0, Math.max(at, 0))
   const what = kind === 'api_key' ? 'API key' : kind === 'user' ? 'person' : kind.replaceAll('_', ' ')
@@ -152,7 +152,7 @@ const causes: Record<string, string> = {
   due: 'it was due',
   expired: 'the token had ended',
   'refused by the API': 'the API refused the token',
-  credentials: 'with values that were typed in',
+  credentials: '',
   'authorized by a person': 'by a person at the provider',
   revocation: '',
 }

@@ -8,7 +8,7 @@ import type { Vault } from '../vault/vault.ts'
 import { withStep } from './attempt.ts'
 import type { Bound } from './bind.ts'
 import { connectionReply } from './connection.ts'
-import { diagnose } from './diagnosis.ts'
+import { type Circumstances, circumstancesOf, diagnose } from './diagnosis.ts'
 import { storeGrant } from './grant.ts'
 
 export interface EndingParts {
@@ -71,12 +71,10 @@ export function createEndings({ store, vault, now, random }: EndingParts): Endin
     close,
 
     async fail(attempt, bound, step, error) {
-      const diagnosis = diagnose(error, {
-        service: bound?.service.name ?? 'The provider',
-        scopes: attempt.scopes,
-        scopeDelimiter: bound?.scopes.scopeDelimiter ?? 'comma',
-        moment: 'connect',
-      })
+      const diagnosis = diagnose(
+        error,
+        bound === undefined ? unknownCircumstances(attempt) : circumstancesOf(bound, attempt.scopes, 'connect'),
+      )
       const said = error instanceof MooringError ? error.provider : undefined
       const told = said === undefined ? attempt : withStep(attempt, now(), 'provider said', false, inTheirWords(said))
       return (
@@ -115,6 +113,18 @@ export function createEndings({ store, vault, now, random }: EndingParts): Endin
         }
       })
     },
+  }
+}
+
+/** Of an attempt whose answer came to another service's address. */
+function unknownCircumstances({ scopes }: AttemptRecord): Circumstances {
+  return {
+    service: 'The provider',
+    connection: 'The connection',
+    scopes,
+    scopeDelimiter: 'comma',
+    asked: [],
+    moment: 'connect',
   }
 }
 

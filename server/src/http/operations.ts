@@ -321,7 +321,13 @@ export const otherRoutes: readonly OtherRoute[] = [
     open: true,
     parameters: [tokenInPath],
     replies: {
-      200: { description: 'Names the service, the scopes and where the sign-in is.', content: page },
+      200: {
+        description:
+          'Names the service, the scopes and where the sign-in is; asks, where another account signed in than before.',
+        content: page,
+      },
+      303: { description: 'On to the provider, in a browser that holds the console session which began the sign-in.' },
+      403: { description: 'What it asks is for another browser.', content: page },
       404: { description: 'There is no such sign-in.', content: page },
       410: { description: 'The sign-in is over.', content: page },
     },
@@ -343,6 +349,29 @@ export const otherRoutes: readonly OtherRoute[] = [
     },
   },
   {
+    operationId: 'answerConnect',
+    methods: ['post'],
+    path: '/connect/{token}/answer',
+    tag: 'Sign-in',
+    summary: 'Replace the account before, or keep it',
+    description: 'Only in the browser that signed in.',
+    open: true,
+    parameters: [inPath('token', 'From the page that asks.')],
+    takes: {
+      'application/x-www-form-urlencoded': {
+        type: 'object',
+        properties: { replace: { enum: ['true', 'false'] } },
+        required: ['replace'],
+      },
+    },
+    replies: {
+      303: { description: 'To how it ended, or to `returnTo`.' },
+      400: { description: 'The form says neither.', content: page },
+      403: { description: 'Sent from another site, or by another browser.', content: page },
+      404: { description: 'There is no such sign-in, or it is over.', content: page },
+    },
+  },
+  {
     operationId: 'finishConnect',
     methods: ['get'],
     path: '/oauth/callback/{callbackId}',
@@ -353,7 +382,10 @@ export const otherRoutes: readonly OtherRoute[] = [
     parameters: [inPath('callbackId', '`callbackId` of the service.')],
     replies: {
       200: { description: 'Connected.', content: page },
-      303: { description: 'To `returnTo`, with `connection` and `status` in the query.' },
+      303: {
+        description:
+          'To `returnTo`, with `connection` and `status` in the query; to the page that asks, where another account signed in.',
+      },
       400: { description: 'Not connected, and why.', content: page },
       404: { description: 'There is no such sign-in, or it is over.', content: page },
     },

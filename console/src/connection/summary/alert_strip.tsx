@@ -22,7 +22,7 @@ import { useEnabled } from './use_enabled.ts'
 /** What ails a connection and what mends it, the worst first; nothing where all is well. */
 export function AlertStrip({ service, check }: { service: Service | undefined; check: Check }) {
   const open = useOpenConnection()
-  const { connection, connecting } = open
+  const { connection, telling } = open
   const now = useNow()
   const authorizations = useQuery(connectionAuthorizations(connection.linkName)).data
   const attempts = useQuery(connectionAttempts(connection.linkName)).data
@@ -30,7 +30,7 @@ export function AlertStrip({ service, check }: { service: Service | undefined; c
   if (open.gone) return <Gone />
   const { key } = statusOf(connection, now)
   const diff = scopeDiff(connection, shared)
-  const failed = connecting || key === 'active' ? undefined : failedLast(attempts)
+  const failed = telling || key === 'active' ? undefined : failedLast(attempts)
   return (
     <>
       {failed !== undefined && <FailedAttempt attempt={failed} />}
@@ -39,7 +39,7 @@ export function AlertStrip({ service, check }: { service: Service | undefined; c
       {key === 'revoked' && <Revoked service={service} />}
       {key === 'reconnect' && <ReconnectNeeded />}
       {key === 'retrying' && <Retrying check={check} />}
-      {key !== 'disabled' && diff !== undefined && (
+      {key !== 'disabled' && diff !== undefined && !(telling && diff.added.length + diff.removed.length === 0) && (
         <Notice
           tone="warn"
           title={
@@ -55,7 +55,7 @@ export function AlertStrip({ service, check }: { service: Service | undefined; c
           <ScopeLines diff={diff} service={service} />
         </Notice>
       )}
-      <OnlyFor shared={shared} service={service} />
+      {!telling && <OnlyFor shared={shared} service={service} />}
     </>
   )
 }

@@ -8,13 +8,25 @@ import { exactly, span } from '../../words/time.ts'
 import { useOpenConnection } from './open_connection.tsx'
 
 /** What is known of a connection, each fact a word or two. */
-export function Facts({ service, shared }: { service: Service | undefined; shared: Authorization | undefined }) {
+export function Facts({
+  service,
+  authorizations,
+}: {
+  service: Service | undefined
+  authorizations: readonly Authorization[] | undefined
+}) {
   const { connection } = useOpenConnection()
   const { data: prompt } = useQuery(connectionPrompt(connection.linkName))
   const live = connection.status === 'active' && connection.authorizationLevel === 'shared'
-  const { lastUsedAt, verifiedAt, lastRefreshedAt, account, createdAt } = connection
+  const { verifiedAt, lastRefreshedAt, account, createdAt } = connection
+  const shared = authorizations?.find(({ user }) => user === null)
+  const lastUsedAt =
+    [connection, ...(authorizations ?? [])]
+      .map((one) => one.lastUsedAt ?? '')
+      .sort()
+      .at(-1) || null
   return (
-    <dl className="grid grid-cols-2 overflow-hidden rounded-lg border border-line bg-card sm:grid-cols-3 xl:grid-cols-4">
+    <dl className="grid grid-cols-2 gap-x-6 gap-y-4 rounded-lg border border-line bg-card px-4 py-3.5 sm:grid-cols-3 xl:grid-cols-4">
       {live && <Renewal />}
       {live && shared !== undefined && <Fact label="Access token life">{lifeOf(shared)}</Fact>}
       {live && (
@@ -33,7 +45,7 @@ export function Facts({ service, shared }: { service: Service | undefined; share
       <Fact label="Last used">{moment(lastUsedAt, 'Never')}</Fact>
       {live && <Fact label="Last accepted">{moment(verifiedAt, 'Not tested yet')}</Fact>}
       {lastRefreshedAt !== null && <Fact label="Last refresh">{moment(lastRefreshedAt, 'Never')}</Fact>}
-      {shared !== undefined && <Fact label="Authorized">{moment(shared.authorizedAt, 'Never')}</Fact>}
+      {live && shared !== undefined && <Fact label="Authorized">{moment(shared.authorizedAt, 'Never')}</Fact>}
       <Fact label="Created">
         <Time at={createdAt} />
       </Fact>
@@ -55,8 +67,7 @@ export function Facts({ service, shared }: { service: Service | undefined; share
 
 function Fact({ label, children }: { label: string; children: ReactNode }) {
   return (
-    // Lines between the cells, whatever their number: each draws the one above and before it, the outermost are cut off.
-    <div className="-mt-px -ml-px min-w-0 border-t border-l border-line px-4 py-2.5">
+    <div className="min-w-0">
       <dt className="text-xs text-ink-3">{label}</dt>
       <dd className="mt-0.5 font-medium break-words">{children}</dd>
     </div>

@@ -8,11 +8,13 @@ export interface OpenConnection {
   gone: boolean
   /** Whether to offer what changes it. */
   mayChange: boolean
-  /** Begins to authorize; in the click itself. */
+  /** Begins to authorize; in the click itself. Of a per-user connection it asks whose it is, unless that is said. */
   connect: (user?: string) => void
   /** An attempt to authorize is under way here. */
   connecting: boolean
-  /** Asks whose it is to be, then gives a link or begins here. */
+  /** What became of an attempt is told at the top of the page, and not a second time below. */
+  telling: boolean
+  /** Makes a link for somebody else who authorizes. */
   share: () => void
   /** Asks before revoking all of it, or one user's part. */
   revoke: (user?: string) => void

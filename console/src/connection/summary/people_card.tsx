@@ -14,13 +14,13 @@ const states = {
 
 /** Of a connection that each user authorizes for themself: who has. */
 export function PeopleCard({ authorizations }: { authorizations: readonly Authorization[] }) {
-  const { mayChange, share, connect, connecting, revoke } = useOpenConnection()
+  const { mayChange, connect, connecting, revoke } = useOpenConnection()
   return (
     <Section
       title="Who has authorized"
       actions={
         mayChange && (
-          <Button size="small" onClick={share}>
+          <Button size="small" busy={connecting} onClick={() => connect()}>
             Authorize for a user
           </Button>
         )

@@ -5,11 +5,12 @@ import { Section } from '../../ui/page.tsx'
 import { scopeName } from '../../words/scopes.ts'
 import { useOpenConnection } from './open_connection.tsx'
 
-type State = 'granted' | 'refused' | 'wanted' | 'extra'
+type State = 'granted' | 'refused' | 'wanted' | 'extra' | 'plain'
 const looks = {
   granted: { icon: Check, says: 'Granted', tone: 'text-ok' },
   refused: { icon: Minus, says: 'Asked for, not granted', tone: 'text-bad' },
   wanted: { icon: Circle, says: 'Not asked for yet', tone: 'text-ink-3' },
+  plain: { icon: Circle, says: '', tone: 'text-ink-3' },
   extra: { icon: Check, says: 'Granted, not wanted any more', tone: 'text-ink-3' },
 }
 
@@ -18,7 +19,7 @@ export function ScopesCard({ service, shared }: { service: Service | undefined; 
   const { connection, mayChange } = useOpenConnection()
   const granted = shared === undefined || shared.status === 'revoked' ? null : shared
   const stateOf = (scope: string): State => {
-    if (granted === null) return 'wanted'
+    if (granted === null) return 'plain'
     // Where the provider did not say, it granted what was asked for (RFC 6749 section 5.1).
     const has = (granted.grantedScopes ?? granted.requestedScopes).includes(scope)
     const wants = connection.scopes.includes(scope)
@@ -32,7 +33,13 @@ export function ScopesCard({ service, shared }: { service: Service | undefined; 
   return (
     <Section
       title="Scopes"
-      description={granted === null ? 'Asked for when it is connected' : `${count} of ${all.length} granted`}
+      description={
+        granted === null
+          ? connection.authorizationLevel === 'shared'
+            ? 'Asked for when it is connected'
+            : 'Asked of each user'
+          : `${count} of ${all.length} granted`
+      }
     >
       {all.length > 0 && (
         <ul className="flex flex-col divide-y divide-line">
@@ -45,7 +52,8 @@ export function ScopesCard({ service, shared }: { service: Service | undefined; 
                 <div className="min-w-0 flex-1">
                   <p className="font-medium break-words">{name ?? scope}</p>
                   <p className="text-[13px] break-all text-ink-3">
-                    {name !== undefined && name !== scope && <span className="font-mono">{scope} · </span>}
+                    {name !== undefined && name !== scope && <span className="font-mono">{scope}</span>}
+                    {name !== undefined && name !== scope && says !== '' && ' · '}
                     {says}
                   </p>
                 </div>

@@ -69,9 +69,9 @@ export function TimelineCard() {
 
 function Line({ entry, last }: { entry: TimelineEntry; last: boolean }) {
   const now = useNow()
-  const { item, words, count, from, to, attempt } = entry
+  const { item, words, from, to, attempt } = entry
   const { icon: Icon, tone } = activityWords(item)
-  const folded = count > 1 && from !== to
+  const lasted = Date.parse(to) - Date.parse(from)
   return (
     <li className={cn('relative flex gap-3', !last && 'pb-4')}>
       {!last && <span aria-hidden className="absolute top-7 bottom-0 left-3 w-px bg-line" />}
@@ -79,10 +79,10 @@ function Line({ entry, last }: { entry: TimelineEntry; last: boolean }) {
         <Icon aria-hidden className="size-3.5" />
       </span>
       <div className="min-w-0 flex-1 pt-0.5">
-        <div className="flex flex-wrap items-baseline justify-between gap-x-4">
+        <div className="flex items-baseline justify-between gap-x-4">
           <p className={cn('min-w-0 break-words', tone === 'mute' ? 'text-ink' : 'font-medium')}>
             {words}
-            {folded && <span className="font-normal text-ink-3">, {since(from, now)}</span>}
+            {lasted > 60_000 && <span className="font-normal text-ink-3">, {since(from, now)}</span>}
           </p>
           <Time at={to} className="shrink-0 text-[13px] text-ink-3 tabular" />
         </div>
@@ -114,11 +114,20 @@ function Detail({ entry: { item, count, attempt } }: { entry: TimelineEntry }) {
         ]
       : count > 1 && item.ok
         ? [who]
-        : [attempt?.diagnosis?.title ?? item.detail, item.ok ? why : causeCode(item.cause), who]
+        : [attempt?.diagnosis?.title ?? detailOf(item), item.ok ? why : causeCode(item.cause), who]
   const shown = parts.filter((part) => part !== '')
   const user = item.user === null ? [] : [`for ${item.user}`]
   if (shown.length + user.length === 0) return null
   return <p className="text-[13px] break-words text-ink-3">{[...shown, ...user].join(' · ')}</p>
+}
+
+/** Types whose words say all that their detail does. */
+const plain = ['created', 'revoked', 'enabled', 'disabled'].map((word) => `connection.${word}`)
+
+function detailOf({ type, ok, detail }: TimelineEntry['item']): string {
+  if (ok && plain.includes(type)) return ''
+  // What was noticed on the way is the part worth telling.
+  return type === 'connection.authorized' ? detail.replace(/^Authorized\. ?/, '') : detail
 }
 
 function answerOf({ status, ok }: TimelineEntry['item'], count: number): string {

@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useSearch } from '@tanstack/react-router'
 import { ArrowUp, Download, Pause, Radio } from 'lucide-react'
 import { useEffect, useMemo, useState } from 'react'
+import { system } from '../../data/system.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
 import { announce } from '../../ui/announce.tsx'
 import { Page } from '../../ui/page.tsx'
@@ -70,7 +71,7 @@ export function ActivityPage() {
                 Load older
               </Button>
             )}
-            {rows.length > 0 && !log.hasNextPage && <p>That is everything that is kept.</p>}
+            {rows.length > 0 && !log.hasNextPage && <Kept />}
           </div>
         </>
       )}
@@ -120,7 +121,7 @@ function Rows({ rows, open }: { rows: readonly Row[]; open: string | undefined }
       >
         <span>Time</span>
         <span>What</span>
-        <span>Connection</span>
+        <span>Connection or service</span>
         <span>Result</span>
         <span>Who</span>
       </div>
@@ -135,6 +136,17 @@ function Rows({ rows, open }: { rows: readonly Row[]; open: string | undefined }
         </section>
       ))}
     </div>
+  )
+}
+
+/** The end of the list. */
+function Kept() {
+  const days = useQuery(system).data?.retentionDays
+  if (days === undefined) return null
+  return (
+    <p>
+      That is everything. Calls are kept for {days.calls} days, all else for {days.events}.
+    </p>
   )
 }
 

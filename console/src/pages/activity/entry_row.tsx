@@ -32,16 +32,16 @@ export function EntryRow({ row: { entry, more }, above, open }: EntryRowProps) {
   return (
     <li
       className={cn(
-        'relative flex flex-col gap-1 border-l-3 px-3 py-2 hover:bg-hover',
+        'relative flex flex-wrap items-center gap-x-2 gap-y-0.5 border-l-3 px-3 py-2 hover:bg-hover',
         rowGrid,
         tone === 'bad' ? 'border-l-bad' : tone === 'warn' ? 'border-l-warn' : 'border-l-transparent',
         open && 'bg-accent-soft',
       )}
     >
-      <time dateTime={entry.at} title={exactly(entry.at)} className="text-[13px] text-ink-3 tabular">
+      <time dateTime={entry.at} title={exactly(entry.at)} className="text-[13px] text-ink-3 tabular max-md:order-2">
         {clock(entry.at)}
       </time>
-      <div className="flex min-w-0 items-center gap-2">
+      <div className="flex min-w-0 items-center gap-2 max-md:order-1 max-md:flex-1 max-md:basis-1/2">
         <Icon aria-hidden className={cn('size-4 shrink-0', marks[tone])} />
         <Link
           to="/activity"
@@ -61,7 +61,7 @@ export function EntryRow({ row: { entry, more }, above, open }: EntryRowProps) {
           {isCall ? entry.path !== '' && entry.host : entry.detail}
         </span>
       </div>
-      <div className="min-w-0 truncate max-md:pl-6">
+      <div className="min-w-0 truncate max-md:order-3 max-md:pl-6 max-md:text-[13px]">
         {entry.connection !== null && (
           <Link
             to="/connections/$link"
@@ -75,14 +75,20 @@ export function EntryRow({ row: { entry, more }, above, open }: EntryRowProps) {
           <span className="text-ink-2">{entry.service.name}</span>
         )}
       </div>
-      <div className="flex items-center gap-2 text-[13px] tabular max-md:pl-6">
+      <div className="flex items-center gap-2 text-[13px] tabular max-md:order-4">
         <Result entry={entry} tone={tone} />
         {entry.ms !== undefined && <span className="text-ink-3">{entry.ms} ms</span>}
       </div>
-      <div className={cn('min-w-0 truncate text-[13px] max-md:pl-6', sameActor ? 'text-ink-3' : 'text-ink-2')}>
+      <div
+        className={cn(
+          'min-w-0 truncate text-[13px] max-md:order-5 max-md:ml-auto',
+          sameActor ? 'text-ink-3' : 'text-ink-2',
+        )}
+      >
         {who.name}
         <span className="sr-only"> ({who.what})</span>
       </div>
+      <span aria-hidden className="basis-full max-md:order-2 md:hidden" />
     </li>
   )
 }

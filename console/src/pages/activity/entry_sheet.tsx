@@ -10,7 +10,7 @@ import { Sheet } from '../../ui/dialog.tsx'
 import { Badge, Notice } from '../../ui/notice.tsx'
 import { LoadError, Skeleton } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
-import { activityWords, actorWords } from '../../words/activity.ts'
+import { activityWords, actorWords, causeWords } from '../../words/activity.ts'
 import { reasonPhrase } from '../../words/http.ts'
 import { exactly } from '../../words/time.ts'
 import { entryAt } from './entries.ts'
@@ -57,6 +57,7 @@ function Entry({ entry, more }: { entry: WorkspaceActivity; more: readonly Works
   const { tone, icon } = activityWords(entry)
   const { connection, service, status, host, path, method, count = 1 } = entry
   const who = actorWords(entry.actor)
+  const cause = causeWords(entry.cause)
   return (
     <>
       {method !== undefined && <Request entry={entry} />}
@@ -99,8 +100,8 @@ function Entry({ entry, more }: { entry: WorkspaceActivity; more: readonly Works
           {who.name} <span className="text-ink-3">({who.what})</span>
         </Fact>
         {entry.user !== null && <Fact label="For the user">{entry.user}</Fact>}
-        {entry.cause !== null && <Fact label="Cause">{entry.cause}</Fact>}
-        <Fact label="Details">{entry.detail}</Fact>
+        {cause !== '' && <Fact label="Cause">{cause}</Fact>}
+        {method === undefined && <Fact label="Details">{entry.detail}</Fact>}
         <Fact label="Type">
           <span className="font-mono text-[13px]">{entry.type}</span>
         </Fact>

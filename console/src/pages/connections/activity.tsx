@@ -90,7 +90,7 @@ export function ConnectionActivity() {
           {filtered ? (
             <Empty
               title="Nothing fits"
-              action={<Button onClick={() => change({ type: '', ok: '' })}>Clear filters</Button>}
+              action={<Button onClick={() => change({ type: '', ok: undefined })}>Clear filters</Button>}
             >
               Nothing of this kind happened, or it is not kept any more.
             </Empty>

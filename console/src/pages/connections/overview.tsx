@@ -15,7 +15,7 @@ export function ConnectionOverview() {
   const shared = authorizations?.find(({ user }) => user === null)
   return (
     <div className="flex flex-col gap-5">
-      <Facts service={service} shared={shared} />
+      <Facts service={service} authorizations={authorizations} />
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="flex min-w-0 flex-col gap-5">
           {connection.authorizationLevel === 'per_user' && authorizations !== undefined && (

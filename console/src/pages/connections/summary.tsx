@@ -71,7 +71,6 @@ function Loaded({ connection, gone }: Pick<OpenConnection, 'connection' | 'gone'
   const [revoking, setRevoking] = useState<{ user?: string }>()
   const news = useRef<HTMLDivElement>(null)
   const status = statusOf(connection, now)
-  const perUser = connection.authorizationLevel === 'per_user'
   const waiting =
     authorizing.busy ||
     (status.key === 'not_connected' &&
@@ -81,11 +80,8 @@ function Loaded({ connection, gone }: Pick<OpenConnection, 'connection' | 'gone'
     gone,
     mayChange,
     connecting: authorizing.busy,
-    connect: (user) => {
-      // Whose it is to be has to be said first.
-      if (perUser && user === undefined) setDialog('share')
-      else authorizing.begin(connection, user === undefined ? {} : { user })
-    },
+    telling: authorizing.panel !== null,
+    connect: (user) => authorizing.begin(connection, { user }),
     share: () => setDialog('share'),
     revoke: (user) => setRevoking(user === undefined ? {} : { user }),
     remove: () => setDialog('delete'),
@@ -104,7 +100,8 @@ function Loaded({ connection, gone }: Pick<OpenConnection, 'connection' | 'gone'
         lead={
           <div className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1">
             <StatusBadge connection={connection} waiting={waiting} />
-            {!waiting && status.reason !== '' && <span className="min-w-0 text-[13px]">{status.reason}</span>}
+            {/* What ails it is said below, at length. */}
+            {!waiting && status.key === 'saved' && <span className="min-w-0 text-[13px]">{status.reason}</span>}
             <span className="inline-flex min-w-0 items-center gap-1 text-ink-3">
               <span className="min-w-0 font-mono text-[13px] break-all">{linkName}</span>
               <CopyIcon text={linkName} label="Copy link name" />
@@ -138,13 +135,7 @@ function Loaded({ connection, gone }: Pick<OpenConnection, 'connection' | 'gone'
         home={news}
       />
       <Suspense>
-        {dialog === 'share' && (
-          <ShareDialog
-            connection={connection}
-            onClose={() => setDialog(undefined)}
-            connect={(user) => authorizing.begin(connection, { user })}
-          />
-        )}
+        {dialog === 'share' && <ShareDialog connection={connection} onClose={() => setDialog(undefined)} />}
         {dialog === 'delete' && <DeleteDialog open connection={connection} onClose={() => setDialog(undefined)} />}
       </Suspense>
     </OpenConnectionContext>

@@ -76,6 +76,8 @@ function KeysLink() {
 
 function Hosts({ service }: { service: Service | undefined }) {
   if (service === undefined) return null
+  const base = service.baseUrl === null ? null : URL.parse(service.baseUrl)
+  const hosts = [...new Set([...(base === null ? [] : [base.host]), ...service.hosts])]
   return (
     <div className="flex flex-col gap-2 px-4 py-3 text-ink-2">
       {service.baseUrl !== null && (
@@ -89,7 +91,7 @@ function Hosts({ service }: { service: Service | undefined }) {
         <div>
           Whole URLs work for these hosts, and no others:
           <ul className="mt-1 flex flex-col gap-0.5 font-mono text-[13px] text-ink">
-            {service.hosts.map((host) => (
+            {hosts.map((host) => (
               <li key={host} className="break-all">
                 {host}
               </li>

@@ -2,8 +2,8 @@ import { useState } from 'react'
 import { setShortcuts, shortcutsOn } from '../../layout/shortcuts.ts'
 import { applyTheme, storedTheme, type Theme } from '../../theme.ts'
 import { ChoiceCards } from '../../ui/choice_cards.tsx'
-import { Checkbox } from '../../ui/field.tsx'
 import { Section } from '../../ui/page.tsx'
+import { Switch } from '../../ui/switch.tsx'
 
 const themes: { value: Theme; label: string }[] = [
   { value: 'system', label: 'As the system' },
@@ -38,7 +38,7 @@ export function Preferences() {
         />
         <fieldset>
           <legend className="mb-1 font-medium">Keyboard</legend>
-          <Checkbox
+          <Switch
             label="Single-letter shortcuts"
             help="Switch them off if you dictate, or hit keys by accident. Ctrl K works either way."
             checked={letters}
@@ -47,7 +47,7 @@ export function Preferences() {
               setLetters(event.target.checked)
             }}
           />
-          <dl className="mt-2 flex flex-wrap gap-x-5 gap-y-1 pl-6 text-[13px] text-ink-2">
+          <dl className="mt-2 flex flex-wrap gap-x-5 gap-y-1 pl-13 text-[13px] text-ink-2">
             {shortcuts.map(([keys, does]) => (
               <div key={keys} className="flex items-center gap-1.5">
                 <dt>
