@@ -45,7 +45,8 @@ export interface World {
 
 export interface WorldOptions {
   accessTokenLifeSeconds?: number
-  environment?: Record<string, string>
+  /** More settings of the server; they may need to name the provider. */
+  environment?: (provider: Sandbox) => Record<string, string>
 }
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
@@ -73,7 +74,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         MOORING_BOOTSTRAP_API_KEY: apiKey,
         MOORING_EGRESS_ALLOW: `localhost:${provider.port},127.0.0.1:${provider.port}`,
         MOORING_LOG_LEVEL: 'debug',
-        ...options.environment,
+        ...options.environment?.(provider),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
