@@ -41,6 +41,17 @@ export async function furnish(world: World, page: Page): Promise<void> {
     baseUrl: `${provider.url}/api/api_key`,
     probe: { method: 'GET', path: '/me' },
   })
+  await services.create({ name: 'Named only', description: 'Begun, and left for later.' })
+  await services.create({
+    name: 'Half done',
+    auth: {
+      type: 'oauth2',
+      clientId: 'half-done',
+      authorizationUrl: 'http://accounts.google.com/o/oauth2/v2/auth',
+      parameterLocation: 'query',
+    },
+    baseUrl: 'https://www.googleapis.com/calendar/v3',
+  })
   await services.create({ ...oauth2, name: 'Fleet tracker', linkName: 'fleet_tracker' })
 
   const make = async (name: string, service: string, more: object = {}): Promise<string> =>

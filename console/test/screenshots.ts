@@ -87,11 +87,58 @@ const shots: Shot[] = [
   { name: 'summary-settings', path: '/connections/crm_production/settings' },
   { name: 'services', path: '/services' },
   { name: 'service-new', path: '/services/new' },
+  { name: 'services-no-match', path: '/services?query=acme' },
   { name: 'service-quick', path: '/services/new?form=quick' },
+  {
+    name: 'service-quick-wrong',
+    path: '/services/new?form=quick&name=Weather',
+    act: async (page) => {
+      await page.getByRole('radio', { name: 'API Key' }).click()
+      await page.getByLabel('Base URL').fill('api.example.com')
+      await page.getByRole('button', { name: 'Create Service' }).click()
+      await page.getByText('There is a problem').waitFor()
+    },
+  },
   { name: 'builder-general', path: '/services/harbour_crm/general' },
   { name: 'builder-security', path: '/services/harbour_crm/security' },
+  {
+    name: 'builder-security-checked',
+    path: '/services/half_done/security',
+    act: async (page) => {
+      await page.getByText('Provider specifics').click()
+      await page.getByRole('button', { name: 'Mark as Ready' }).click()
+      await page.getByLabel('Token URL').first().scrollIntoViewIfNeeded()
+    },
+  },
+  {
+    name: 'builder-ask-ready',
+    path: '/services/harbour_crm/security',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Mark as Ready' }).click()
+    },
+  },
+  {
+    name: 'builder-change-type',
+    path: '/services/harbour_crm/security',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Change Authentication Type' }).click()
+      await page.getByRole('radio', { name: 'Basic' }).click()
+    },
+  },
   { name: 'builder-scopes', path: '/services/harbour_crm/scopes' },
+  {
+    name: 'builder-scopes-paste',
+    path: '/services/harbour_crm/scopes',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Paste many' }).click()
+      await page.getByRole('textbox', { name: 'Scopes' }).fill('read contacts.read, contacts.write"x contacts.read')
+    },
+  },
+  { name: 'builder-scopes-locked', path: '/services/fleet_tracker/scopes' },
+  { name: 'builder-no-scopes', path: '/services/half_done/scopes' },
+  { name: 'builder-new', path: '/services/named_only/security' },
   { name: 'builder-ready', path: '/services/weather/security' },
+  { name: 'builder-ready-oauth', path: '/services/fleet_tracker/security' },
   { name: 'builder-connections', path: '/services/weather/connections' },
   { name: 'activity', path: '/activity' },
   { name: 'activity-failed', path: '/activity?ok=false' },

@@ -168,7 +168,6 @@ export function createFlow(show: (step: Step) => void): Flow {
       const { connection, user, url } = step
       signInWindow = openSignInWindow()
       signInWindow.go(url)
-      signInWindow.focus()
       if (!signInWindow.blocked) return
       void abandon().catch(() => undefined)
       anew()

@@ -1,5 +1,6 @@
 /** The state of a form of declared fields: values, which fields were left, whether somebody has tried to send it. */
 import { useCallback, useMemo, useState } from 'react'
+import { afterPress } from '../ui/after_press.ts'
 import { valueAt, withValue } from './paths.ts'
 import type { FormValue, FormValues } from './values.ts'
 
@@ -43,7 +44,7 @@ export function useFormState(initial: FormValues): FormState {
     replace((before) => withValue(before, path, value))
   }, [])
   const touch = useCallback((path: string) => {
-    setTouched((before) => (before.has(path) ? before : new Set([...before, path])))
+    afterPress(() => setTouched((before) => (before.has(path) ? before : new Set([...before, path]))))
   }, [])
   const addRow = useCallback((path: string, row: FormValue) => {
     replace((before) => withValue(before, path, [...listAt(before, path), row]))

@@ -28,7 +28,7 @@ export function GroupField({ field, path, Fields }: FieldProps & { Fields: Field
   }
   return (
     <RowsFrame field={field} path={path}>
-      <div className="flex flex-col gap-3 border-l-2 border-line pl-3">
+      <div className="grid items-start gap-3 border-l-2 border-line pl-3 sm:grid-cols-2 [&>details]:col-span-full">
         <Fields fields={fields} under={path} />
       </div>
     </RowsFrame>

@@ -48,7 +48,7 @@ export function ListRows({ field, path, Fields }: FieldProps & { Fields: FieldsC
                 </IconButton>
               )}
             </div>
-            <div className="grid gap-3 sm:grid-cols-2">
+            <div className="grid items-start gap-3 sm:grid-cols-2 [&>details]:col-span-full">
               <Fields fields={fields} under={row} />
             </div>
             {error !== undefined && <FieldMessage>{error}</FieldMessage>}

@@ -84,7 +84,12 @@ export function Checklist() {
             {wordsFor(problem).detail}
           </Notice>
         )}
-        <Button look="primary" className="mt-1 w-fit" disabled={saving.conflict !== null || saving.gone} onClick={ask}>
+        <Button
+          look={known && open === 0 ? 'primary' : 'plain'}
+          className="mt-1 w-fit"
+          disabled={saving.conflict !== null || saving.gone}
+          onClick={ask}
+        >
           Mark as Ready
         </Button>
       </div>

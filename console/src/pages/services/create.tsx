@@ -41,8 +41,12 @@ export function CreateServicePage() {
           <TabLinks
             label="Ways to create a service"
             tabs={[
-              { label: 'Step by step', link: { to: '/services/new', search: kept } },
-              { label: 'On one page', link: { to: '/services/new', search: { ...kept, form: 'quick' } } },
+              { label: 'Step by step', link: { to: '/services/new', search: kept }, current: form !== 'quick' },
+              {
+                label: 'On one page',
+                link: { to: '/services/new', search: { ...kept, form: 'quick' } },
+                current: form === 'quick',
+              },
             ]}
           />
           {form === 'quick' ? (

@@ -38,6 +38,8 @@ export const apiFields: FormField[] = [
     description: 'Where the paths of calls begin. Its host may be sent the credential.',
     kind: 'url',
     example: 'https://api.example.com/v1',
+    // Not "optional": either this or a host is needed.
+    default: '',
   },
   {
     ...plain,
@@ -48,6 +50,7 @@ export const apiFields: FormField[] = [
     kind: 'strings',
     example: 'uploads.example.com',
     maxItems: 100,
+    default: [],
   },
   {
     ...plain,

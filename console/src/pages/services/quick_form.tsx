@@ -8,6 +8,7 @@ import { authTypes, serviceChanged } from '../../data/services.ts'
 import { system } from '../../data/system.ts'
 import { controlId, FormContext } from '../../forms/form_context.tsx'
 import { FormFields } from '../../forms/form_fields.tsx'
+import { linkNameFrom } from '../../forms/rules.ts'
 import { type FormValues, isRecord, valuesOf } from '../../forms/values.ts'
 import { Button } from '../../ui/button.tsx'
 import { ErrorSummary } from '../../ui/error_summary.tsx'
@@ -15,7 +16,7 @@ import { Section } from '../../ui/page.tsx'
 import { LoadError, SkeletonRows } from '../../ui/states.tsx'
 import { wordsFor } from '../../words/problem.ts'
 import { CallbackCard } from './callback_card.tsx'
-import { callbackId, forgetCallbackId } from './callback_id.ts'
+import { callbackIdFor, forgetCallbackId } from '../connections/callback_id.ts'
 import {
   connectionField,
   connectionInput,
@@ -27,7 +28,7 @@ import { emptyAuth } from './definition.ts'
 import { apiFields, generalFields, scopeDelimiterField, scopesField } from './general_fields.ts'
 import { IdentityFields } from './identity_fields.tsx'
 import { LeaveGuard } from './leave_guard.tsx'
-import { PreviewColumn } from './preview_column.tsx'
+import { Hints, Warnings, WhatWeSend } from './preview_column.tsx'
 import { ScopePasteBox } from './scope_paste_box.tsx'
 import { titleAt } from './titles.ts'
 import { TypeCards } from './type_cards.tsx'
@@ -59,6 +60,9 @@ export function QuickForm(props: QuickFormProps) {
   return <SkeletonRows />
 }
 
+/** Under what the callback URL is kept until a service has it: what was registered already must not change by a reload. */
+const draft = 'quick form'
+
 const jointPart = { field: connectionField, problems: connectionProblems, follow: withConnectionNamed }
 
 function Loaded({
@@ -69,7 +73,7 @@ function Loaded({
 }: QuickFormProps & { types: readonly AuthType[] }) {
   const joint = withConnection !== undefined
   const [start] = useState<FormValues>(() => ({
-    ...valuesOf(generalFields, { name: initialName }),
+    ...valuesOf(generalFields, { name: initialName, linkName: initialName === '' ? '' : linkNameFrom(initialName) }),
     auth: { type: '' },
     ...(joint ? { connection: connectionValues(initialName) } : {}),
   }))
@@ -78,7 +82,7 @@ function Loaded({
   const [homeless, setHomeless] = useState<string[]>([])
   /** What was typed for the other types: choosing one to look at it costs nothing. */
   const [shelf, setShelf] = useState<Record<string, FormValues>>({})
-  const [id] = useState(callbackId)
+  const [id] = useState(() => callbackIdFor(draft))
   const also = useMemo(() => ({ callbackId: id }), [id])
   const definition = useDefinition({
     id: 'quick',
@@ -112,7 +116,7 @@ function Loaded({
     try {
       if (withConnection === undefined) {
         const created = await client.services.create(service as Parameters<typeof client.services.create>[0])
-        forgetCallbackId()
+        forgetCallbackId(draft)
         setDone(true)
         await serviceChanged(created)
         onCreated?.(created)
@@ -120,7 +124,7 @@ function Loaded({
       }
       const body = { ...connectionInput(values), service }
       const connection = await client.connections.create(body as Parameters<typeof client.connections.create>[0])
-      forgetCallbackId()
+      forgetCallbackId(draft)
       setDone(true)
       await connectionChanged(connection)
       withConnection.onConnected(connection)
@@ -205,7 +209,9 @@ function Loaded({
           </div>
         </div>
         <aside aria-label="Preview" className="flex min-w-0 flex-col gap-4 xl:sticky xl:top-6">
-          <PreviewColumn definition={definition} />
+          <Hints definition={definition} />
+          <WhatWeSend definition={definition} />
+          <Warnings definition={definition} />
         </aside>
       </form>
       <LeaveGuard dirty={!done && state.values !== start} />

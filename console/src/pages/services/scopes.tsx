@@ -5,7 +5,7 @@ import { useCallback, useEffect, useState } from 'react'
 import { client } from '../../data/client.ts'
 import { oneService, serviceChanged } from '../../data/services.ts'
 import { queryClient } from '../../data/query_client.ts'
-import { Facts } from '../../forms/facts.tsx'
+import { FieldFacts } from '../../forms/facts.tsx'
 import { FormFields } from '../../forms/form_fields.tsx'
 import { maxScopes } from '../../forms/rules.ts'
 import { announce } from '../../ui/announce.tsx'
@@ -18,12 +18,12 @@ import { tellProblem } from '../../ui/toast.tsx'
 import { wordsFor } from '../../words/problem.ts'
 import { useArrival } from './arrival.ts'
 import { useBuilder } from './builder_context.tsx'
-import { Checklist } from './checklist.tsx'
 import { scopeDelimiterField } from './general_fields.ts'
 import { PasteScopes } from './paste_scopes.tsx'
 import { ScopeForm } from './scope_form.tsx'
 import { ScopeTable } from './scope_table.tsx'
 import { SectionFooter } from './section_footer.tsx'
+import { SideColumn } from './side_column.tsx'
 import { useDuplicate } from './service_actions.tsx'
 
 /** What a connection of this service can ask for. */
@@ -36,21 +36,17 @@ export function BuilderScopes() {
       <div className="flex min-w-0 flex-col gap-5">
         <Scopes service={service} may={may} />
         <Section title="How they are sent">
-          <div className="max-w-md p-4">
-            {draft && may ? (
+          {draft && may ? (
+            <div className="max-w-md p-4">
               <FormFields fields={[scopeDelimiterField]} />
-            ) : (
-              <Facts fields={[scopeDelimiterField]} values={values} isStored={() => false} />
-            )}
-          </div>
+            </div>
+          ) : (
+            <FieldFacts fields={[scopeDelimiterField]} values={values} />
+          )}
         </Section>
         {draft && <SectionFooter isHere={(part) => part === 'scopeDelimiter'} />}
       </div>
-      {draft && may && (
-        <aside aria-label="Checklist" className="min-w-0 xl:sticky xl:top-6">
-          <Checklist />
-        </aside>
-      )}
+      <SideColumn />
     </div>
   )
 }
@@ -113,12 +109,8 @@ function Scopes({ service, may }: { service: Service; may: boolean }) {
         {locked && (
           <Notice
             tone="mute"
-            title={
-              <span className="flex items-center gap-1.5">
-                <Lock aria-hidden className="size-3.5" />
-                These scopes are locked
-              </span>
-            }
+            icon={Lock}
+            title="These scopes are locked"
             action={
               may && (
                 <Button size="small" onClick={() => void duplicate(service)}>

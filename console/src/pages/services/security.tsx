@@ -1,24 +1,19 @@
 import type { AuthType, FormField } from '@mooring/sdk'
 import { Lock } from 'lucide-react'
-import { client } from '../../data/client.ts'
-import { queryClient } from '../../data/query_client.ts'
-import { Facts } from '../../forms/facts.tsx'
+import { FieldFacts } from '../../forms/facts.tsx'
 import { FormFields } from '../../forms/form_fields.tsx'
-import { isRecord, textOf } from '../../forms/values.ts'
+import { isRecord } from '../../forms/values.ts'
 import { Button } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Section } from '../../ui/page.tsx'
-import { tellProblem } from '../../ui/toast.tsx'
-import { wordsFor } from '../../words/problem.ts'
 import { useArrival } from './arrival.ts'
 import { useBuilder } from './builder_context.tsx'
 import { CallbackCard } from './callback_card.tsx'
-import { Checklist } from './checklist.tsx'
 import { emptyAuth } from './definition.ts'
-import { PreviewColumn } from './preview_column.tsx'
 import { ReplaceSecret } from './replace_secret.tsx'
 import { SectionFooter } from './section_footer.tsx'
 import { useDuplicate } from './service_actions.tsx'
+import { SideColumn } from './side_column.tsx'
 import { ChosenType, TypeCards } from './type_cards.tsx'
 
 /** How the API is authenticated, with what goes out beside it. */
@@ -47,9 +42,13 @@ export function BuilderSecurity() {
         </Section>
         {type !== undefined && (
           <Section title={`${type.title} settings`}>
-            <div className="flex flex-col gap-4 p-4">
-              {editable ? <FormFields fields={type.fields} under="auth" /> : <Settings type={type} />}
-            </div>
+            {editable ? (
+              <div className="flex flex-col gap-4 p-4">
+                <FormFields fields={type.fields} under="auth" />
+              </div>
+            ) : (
+              <Settings type={type} />
+            )}
           </Section>
         )}
         {editable && (
@@ -61,19 +60,7 @@ export function BuilderSecurity() {
           />
         )}
       </div>
-      {may && (
-        <aside
-          aria-label="Preview and checklist"
-          className="flex min-w-0 flex-col gap-4 xl:sticky xl:top-6 xl:max-h-[calc(100dvh-3rem)] xl:overflow-y-auto"
-        >
-          {draft && <Checklist />}
-          <PreviewColumn
-            definition={definition}
-            fixes={draft}
-            onRest={(rest) => void addScopes(service.id, service.scopes, rest['scopes'])}
-          />
-        </aside>
-      )}
+      <SideColumn />
     </div>
   )
 }
@@ -93,7 +80,7 @@ function Settings({ type }: { type: AuthType }) {
   const { definition, may } = useBuilder()
   const { auth } = definition.state.values
   return (
-    <Facts
+    <FieldFacts
       fields={type.fields}
       values={isRecord(auth) ? auth : {}}
       isStored={(name) => definition.handle.isStored(`auth.${name}`)}
@@ -114,12 +101,8 @@ function LockedLine() {
   return (
     <Notice
       tone="mute"
-      title={
-        <span className="flex items-center gap-1.5">
-          <Lock aria-hidden className="size-3.5" />
-          Locked since it is Ready
-        </span>
-      }
+      icon={Lock}
+      title="Locked since it is Ready"
       action={
         <Button size="small" onClick={() => void duplicate(service)}>
           Duplicate to change
@@ -129,20 +112,4 @@ function LockedLine() {
       Connections rely on how it authenticates. Secrets can still be replaced.
     </Notice>
   )
-}
-
-/** A fix may want a scope, which is a row of its own. */
-async function addScopes(service: string, present: readonly { value: string }[], wanted: unknown): Promise<void> {
-  if (!Array.isArray(wanted)) return
-  try {
-    for (const scope of wanted.filter(isRecord)) {
-      const value = textOf(scope['value'])
-      if (present.some((each) => each.value === value)) continue
-      await client.services.scopes.add(service, { value, name: textOf(scope['name']) })
-    }
-  } catch (error) {
-    const { title, detail } = wordsFor(error)
-    tellProblem(title, detail)
-  }
-  await queryClient.invalidateQueries({ queryKey: ['services'] })
 }

@@ -54,11 +54,7 @@ export function ServiceCard({ service, type, may }: ServiceCardProps) {
               Create Connection<span className="sr-only"> of {name}</span>
             </Link>
           ) : (
-            <Link
-              to="/services/$link/security"
-              params={{ link: linkName }}
-              className={buttonClass({ size: 'small', look: 'quiet' })}
-            >
+            <Link to="/services/$link/security" params={{ link: linkName }} className={buttonClass({ size: 'small' })}>
               Finish setup<span className="sr-only"> of {name}</span>
             </Link>
           )}
