@@ -4,12 +4,12 @@ import { CopyField } from '../../ui/copy.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Section } from '../../ui/page.tsx'
 
-/** Comes before everything else: the provider asks for it before it gives a client id. */
-export function CallbackCard({ url }: { url: string }) {
+/** Comes before everything else: the provider asks for it before it gives a client id. `provider`: its name, where known. */
+export function CallbackCard({ url, provider = 'the provider' }: { url: string; provider?: string }) {
   return (
     <>
       <Section
-        title="Register this callback URL at the provider"
+        title={`Register this callback URL at ${provider}`}
         description="Providers also call it redirect URI. It has to be there letter for letter."
       >
         <div className="p-4">
