@@ -38,7 +38,7 @@ afterAll(() => world.close())
 describe('a changed scope', () => {
   test('that the service has got can be chosen, and says that it takes a new sign-in', async () => {
     const { linkName } = await world.client.services.get('harbour_crm')
-    await world.client.services.scopes.create(linkName, { name: 'Profile', value: 'profile' })
+    await world.client.services.scopes.add(linkName, { name: 'Profile', value: 'profile' })
     await page.goto(`${world.url}/connections/berths`)
     await page.getByText(/2 more scopes of the service not used/).waitFor()
     await page.getByRole('link', { name: 'Choose scopes' }).click()
@@ -113,7 +113,7 @@ describe('what the provider says no to', () => {
     await page.reload()
     await status('Expires soon').waitFor()
     await page.getByText(/^Connected, but only for \d+ min$/).waitFor()
-    await page.getByText('Harbour CRM sent no refresh token').waitFor()
+    await page.getByText('Harbour CRM sent no refresh token, so nothing can renew the access.').waitFor()
     await page
       .getByText(/^Expires in \d+ min, sign in again$/)
       .first()
