@@ -47,7 +47,7 @@ export function NewConnection({ target, callbackId }: NewConnectionProps) {
       open(connection)
     } else {
       setCreated(connection)
-      authorizing.begin(connection, { window, ...(user === '' ? {} : { user }) })
+      authorizing.begin(connection, { window: target.redirects ? window : null, ...(user === '' ? {} : { user }) })
     }
   }
 
