@@ -113,7 +113,7 @@ describe('what the provider says no to', () => {
     await page.reload()
     await status('Expires soon').waitFor()
     await page.getByText(/^Connected, but only for \d+ min$/).waitFor()
-    await page.getByText('Harbour CRM sent no refresh token').waitFor()
+    await page.getByText('Harbour CRM sent no refresh token, so nothing can renew the access.').waitFor()
     await page
       .getByText(/^Expires in \d+ min, sign in again$/)
       .first()
