@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { AttemptRecord, Store } from '../store.ts'
-import { fromJson, fromJsonOrNull, toBytesOrNull, toJson, toJsonOrNull } from './columns.ts'
+import { fromJson, fromJsonOrNull, sealedColumns, toBytesOrNull, toJson, toJsonOrNull } from './columns.ts'
 import { type Context, ifVersionFollows, naming } from './engine.ts'
 import { newestFirst } from './page.ts'
 import type { AttemptTable } from './schema.ts'
@@ -41,7 +41,7 @@ function toColumns(record: AttemptRecord) {
     token_hash: record.tokenHash,
     correlation_hash: record.correlationHash,
     binding_hash: record.bindingHash,
-    kept: record.kept,
+    ...sealedColumns('kept', record.kept),
     scopes: toJson(record.scopes),
     return_to: record.returnTo,
     actor: record.actor,
@@ -85,7 +85,7 @@ export function attempts({ db, engine }: Context): Store['attempts'] {
     async expire(now) {
       const { numUpdatedRows } = await db
         .updateTable('attempts')
-        .set((set) => ({ state: 'expired', kept: null, version: set('version', '+', 1) }))
+        .set((set) => ({ state: 'expired', ...sealedColumns('kept', null), version: set('version', '+', 1) }))
         .where('state', '=', sql.lit('waiting' as const))
         .where('expires_at', '<=', now)
         .executeTakeFirst()
