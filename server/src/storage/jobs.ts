@@ -93,7 +93,7 @@ export function jobs({ db, engine }: Context): Store['jobs'] {
     },
 
     async running() {
-      const rows = await all().where('state', '=', running).orderBy('created_at').execute()
+      const rows = await all().where('state', '=', running).orderBy('created_at').orderBy('id').execute()
       return rows.map(toRecord)
     },
 

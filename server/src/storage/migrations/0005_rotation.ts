@@ -48,7 +48,7 @@ export function rotation({ key }: ColumnTypes): Migration {
       finished_at bigint
     )`,
     sql`create unique index jobs_active on jobs (kind) where state in ('running', 'paused')`,
-    sql`create index jobs_running on jobs (created_at) where state = 'running'`,
+    sql`create index jobs_running on jobs (created_at, id) where state = 'running'`,
     sql`create index jobs_newest on jobs (created_at, id)`,
     sql`create index jobs_of_kind on jobs (kind, created_at, id)`,
   ]
