@@ -36,6 +36,8 @@ export interface TestOptions {
   dir?: string
   /** Of rotating keys. */
   pace?: Pace
+  /** Milliseconds since the epoch; the clock of the machine where it is not given. */
+  now?: () => number
 }
 
 export async function startServer(options: TestOptions = {}): Promise<TestServer> {
@@ -52,7 +54,11 @@ export async function startServer(options: TestOptions = {}): Promise<TestServer
   let logged = ''
   const log: Log = createLog(config.logLevel, { write: (line: string) => void (logged += line) })
   const installation = await openInstallation(config)
-  const mooring = await serve(config, installation, log, { version: 'test', pace: options.pace })
+  const mooring = await serve(config, installation, log, {
+    version: 'test',
+    pace: options.pace,
+    ...(options.now === undefined ? {} : { now: options.now }),
+  })
   const url = `http://127.0.0.1:${mooring.port}`
   return {
     url,

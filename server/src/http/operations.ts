@@ -87,6 +87,20 @@ export const notes: Partial<Record<RouteName, Notes>> = {
     description:
       'Where a person takes part the reply is of kind `redirect`: open `authorizationUrl` in their browser within ten minutes. Otherwise it is `done`.',
   },
+  answerAttempt: {
+    codes: ['validation_failed'],
+    description:
+      'Where the provider says that another account signed in than before, the attempt waits with a `question`, and nothing changes until it is answered. An attempt that asks nothing (any more) is refused.',
+  },
+  cancelAttempt: {
+    codes: ['validation_failed'],
+    description:
+      'What the provider still sends back is refused, and nothing is saved. One that has ended otherwise is refused; one that is cancelled already is no error.',
+  },
+  createConnectSession: {
+    description:
+      'The page works for thirty minutes, in the browser that uses it first. Without `connections` it offers all that each user authorizes for themself; a shared connection is offered where it is named.',
+  },
   refreshConnection: { codes: [...live, 'validation_failed', ...provider] },
   testConnection: {
     codes: live,
@@ -197,6 +211,7 @@ const tagsByPath: Record<string, Tag> = {
   'auth-types': 'Services',
   catalogue: 'Services',
   connections: 'Connections',
+  'connect-sessions': 'Connections',
   'api-keys': 'API keys',
   'sign-in': 'People',
   setup: 'People',
@@ -318,7 +333,13 @@ export const otherRoutes: readonly OtherRoute[] = [
     open: true,
     parameters: [tokenInPath],
     replies: {
-      200: { description: 'Names the service, the scopes and where the sign-in is.', content: page },
+      200: {
+        description:
+          'Names the service, the scopes and where the sign-in is; asks, where another account signed in than before.',
+        content: page,
+      },
+      303: { description: 'On to the provider, in a browser that holds the console session which began the sign-in.' },
+      403: { description: 'What it asks is for another browser.', content: page },
       404: { description: 'There is no such sign-in.', content: page },
       410: { description: 'The sign-in is over.', content: page },
     },
@@ -340,6 +361,29 @@ export const otherRoutes: readonly OtherRoute[] = [
     },
   },
   {
+    operationId: 'answerConnect',
+    methods: ['post'],
+    path: '/connect/{token}/answer',
+    tag: 'Sign-in',
+    summary: 'Replace the account before, or keep it',
+    description: 'Only in the browser that signed in.',
+    open: true,
+    parameters: [inPath('token', 'From the page that asks.')],
+    takes: {
+      'application/x-www-form-urlencoded': {
+        type: 'object',
+        properties: { replace: { enum: ['true', 'false'] } },
+        required: ['replace'],
+      },
+    },
+    replies: {
+      303: { description: 'To how it ended, or to `returnTo`.' },
+      400: { description: 'The form says neither.', content: page },
+      403: { description: 'Sent from another site, or by another browser.', content: page },
+      404: { description: 'There is no such sign-in, or it is over.', content: page },
+    },
+  },
+  {
     operationId: 'finishConnect',
     methods: ['get'],
     path: '/oauth/callback/{callbackId}',
@@ -350,7 +394,10 @@ export const otherRoutes: readonly OtherRoute[] = [
     parameters: [inPath('callbackId', '`callbackId` of the service.')],
     replies: {
       200: { description: 'Connected.', content: page },
-      303: { description: 'To `returnTo`, with `connection` and `status` in the query.' },
+      303: {
+        description:
+          'To `returnTo`, with `connection` and `status` in the query; to the page that asks, where another account signed in.',
+      },
       400: { description: 'Not connected, and why.', content: page },
       404: { description: 'There is no such sign-in, or it is over.', content: page },
     },

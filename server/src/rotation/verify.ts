@@ -1,4 +1,5 @@
 /** Proving that every sealed value opens (S-42): each is opened where it lies, and nothing is changed. */
+import { isDeepStrictEqual } from 'node:util'
 import { type JobCursor, type SealedPlace, sealedPlaces, type SealedValue, type Store } from '../store.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { Undertaking } from './runner.ts'
@@ -10,19 +11,11 @@ export interface VerifyParts {
 }
 
 /** What is walked over, in this order: values move from older keys to newer ones only, so that none is passed by. */
-function* stretches(
-  keys: readonly (string | null)[],
-  from: JobCursor | null,
-): Generator<JobCursor & { place: SealedPlace }> {
-  let skipping = from !== null && keys.includes(from.keyId)
-  for (const keyId of keys) {
-    for (const place of sealedPlaces) {
-      const here = from?.keyId === keyId && from.table === place.table
-      if (skipping && !here) continue
-      yield { place, table: place.table, keyId, after: skipping ? (from?.after ?? '') : '' }
-      skipping = false
-    }
-  }
+function stretches(keys: readonly (string | null)[], from: JobCursor | null): JobCursor[] {
+  const all = keys.flatMap((keyId) => sealedPlaces.map((place): JobCursor => ({ keyId, place, after: '' })))
+  const at = all.findIndex(({ keyId, place }) => from?.keyId === keyId && isDeepStrictEqual(place, from.place))
+  // A key that was rotated away meanwhile is not among them: what it sealed is under newer ones.
+  return from === null || at === -1 ? all : [from, ...all.slice(at + 1)]
 }
 
 export async function verify({ store, vault }: VerifyParts, undertaking: Undertaking): Promise<void> {
@@ -33,7 +26,7 @@ export async function verify({ store, vault }: VerifyParts, undertaking: Underta
   const keys = await store.dataKeys.list()
   for (const key of keys) vault.add(key)
 
-  for (const { place, table, keyId, ...stretch } of stretches([null, ...keys.map(({ id }) => id)], job.cursor)) {
+  for (const { place, keyId, ...stretch } of stretches([null, ...keys.map(({ id }) => id)], job.cursor)) {
     for (let { after } = stretch; ;) {
       const startedAt = performance.now()
       const values = await store.sealed.under(place, keyId, after, pace.values)
@@ -46,7 +39,7 @@ export async function verify({ store, vault }: VerifyParts, undertaking: Underta
         else failures = withFailure(failures, await failureAt(store, place, value, fault))
       }
       const total = Math.max(job.total, done + failures.count)
-      const made = { done, total, failed: failures.count, failures: failures.named, cursor: { keyId, table, after } }
+      const made = { done, total, failed: failures.count, failures: failures.named, cursor: { keyId, place, after } }
       if (!(await undertaking.note(made))) return
       // Opening is quick and writes nothing, so the rests are shorter than a rotation's.
       if (!(await undertaking.rest(Math.max(pace.rest / 5, 5 * (performance.now() - startedAt))))) return

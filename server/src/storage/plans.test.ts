@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Database as Handle } from 'better-sqlite3'
 import { type CompiledQuery, Kysely } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { sealedPlaces, type Store } from '../store.ts'
+import { type SealedPlace, sealedPlaces, type Store } from '../store.ts'
 import { createStore } from './queries.ts'
 import type { Schema } from './schema.ts'
 import { ImmediateSqliteDialect } from './sqlite_dialect.ts'
@@ -59,6 +59,8 @@ const later = (at: number | string, id = '') => ({
 })
 const take = { owner: 'p1', now, until: now }
 
+const indexOf = ({ table, field }: SealedPlace): string => `${table}_${field}`
+
 /** Each query with the index that must answer it. */
 const hot: [name: string, index: string, work: () => Promise<unknown>][] = [
   ['services.find by link name', 'services_link_name', () => store.services.find('w1', 'x')],
@@ -108,6 +110,10 @@ const hot: [name: string, index: string, work: () => Promise<unknown>][] = [
   ['attempts.findByCorrelation', 'attempts_correlation', () => store.attempts.findByCorrelation('y')],
   ['attempts.list', 'attempts_newest', () => store.attempts.list('x', later(now, 'x'))],
   ['attempts.expire', 'attempts_waiting', () => store.attempts.expire(now)],
+  ['connectSessions.findByToken', 'connect_sessions_token', () => store.connectSessions.findByToken('x')],
+  ['connectSessions.find', 'sqlite_autoindex_connect_sessions', () => store.connectSessions.find('w1', 'x')],
+  ['connectSessions.bind', 'sqlite_autoindex_connect_sessions', () => store.connectSessions.bind('w1', 'x', 'y')],
+  ['connectSessions.prune', 'connect_sessions_ended', () => store.connectSessions.prune(now)],
   ['events.ofConnection', 'events_of_connection', () => store.events.ofConnection('x', later(now, '9'))],
   ['events.after', 'events_of_workspace', () => store.events.after('w1', 9, 1)],
   ['events.newest', 'events_newest', () => store.events.newest('w1', {}, later(now, '9'))],
@@ -194,20 +200,20 @@ const hot: [name: string, index: string, work: () => Promise<unknown>][] = [
   ['idempotency.prune', 'idempotency_old', () => store.idempotency.prune(now)],
   ['dataKeys.rewrap', 'data_keys_id', () => store.dataKeys.rewrap(record.dataKey('x'), 'y')],
   ...sealedPlaces.flatMap((place): typeof hot => [
-    [`sealed.under ${place.table}`, `${place.table}_by_key`, () => store.sealed.under(place, 'x', 'y', 1)],
+    [`sealed.under ${place.field}`, `${indexOf(place)}_by_key`, () => store.sealed.under(place, 'x', 'y', 1)],
     [
-      `sealed.under of ${place.table} without a key`,
-      `${place.table}_unkeyed`,
+      `sealed.under of ${place.field} without a key`,
+      `${indexOf(place)}_unkeyed`,
       () => store.sealed.under(place, null, 'y', 1),
     ],
     [
-      `sealed.replace ${place.table}`,
+      `sealed.replace ${place.field}`,
       place.table === 'authorizations' ? 'authorizations_id' : `sqlite_autoindex_${place.table}`,
       () => store.sealed.replace(place, { workspaceId: 'w1', row: 'x', bytes: record.bytes(1) }, record.bytes(2)),
     ],
-    [`dataKeys.deleteUnused of ${place.table}`, `${place.table}_by_key`, () => store.dataKeys.deleteUnused('x')],
-    [`sealed.count of ${place.table}`, `${place.table}_by_key`, () => store.sealed.count()],
-    [`sealed.count of ${place.table} without a key`, `${place.table}_unkeyed`, () => store.sealed.count()],
+    [`dataKeys.deleteUnused of ${place.field}`, `${indexOf(place)}_by_key`, () => store.dataKeys.deleteUnused('x')],
+    [`sealed.count of ${place.field}`, `${indexOf(place)}_by_key`, () => store.sealed.count()],
+    [`sealed.count of ${place.field} without a key`, `${indexOf(place)}_unkeyed`, () => store.sealed.count()],
   ]),
   ['jobs.find', 'sqlite_autoindex_jobs', () => store.jobs.find('x')],
   ['jobs.list', 'jobs_newest', () => store.jobs.list(later(now, 'x'))],

@@ -8,6 +8,7 @@ import { authorizations } from './authorizations.ts'
 import { callCounts } from './call_counts.ts'
 import { changes } from './changes.ts'
 import { connections } from './connections.ts'
+import { connectSessions } from './connect_sessions.ts'
 import { atomically, type Context } from './engine.ts'
 import { events } from './events.ts'
 import { dataKeys } from './data_keys.ts'
@@ -45,6 +46,7 @@ export function createStore(context: Context): Store {
     connections: connections(context),
     authorizations: authorizations(context),
     attempts: attempts(context),
+    connectSessions: connectSessions(context),
     events: events(context),
     callCounts: callCounts(context),
     auditLog: auditLog(context),

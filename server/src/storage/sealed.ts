@@ -19,6 +19,7 @@ export const binaryColumns: {
   'services.secrets': 'sealed',
   'authorizations.credential': 'sealed',
   'attempts.kept': 'sealed',
+  'attempts.held_grant': 'sealed',
   'idempotency.body': 'sealed',
   'data_keys.wrapped': 'data key',
   'service_logos.bytes': 'open',

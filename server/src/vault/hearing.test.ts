@@ -10,7 +10,8 @@ import { createVault, type Place, SealError, type Vault } from './vault.ts'
 const root: RootKey = { id: 'k1', bytes: randomBytes(32) }
 const ofService: Place = { workspaceId: 'w1', table: 'services', row: 's2', field: 'secrets' }
 const ofGrant: Place = { workspaceId: 'w1', table: 'authorizations', row: 'a1', field: 'credential' }
-const ofAttempt: Place = { workspaceId: 'w1', table: 'attempts', row: 't1', field: 'kept' }
+const ofAttempt: Place = { workspaceId: 'w1', table: 'attempts', row: 't2', field: 'kept' }
+const ofHeld: Place = { workspaceId: 'w1', table: 'attempts', row: 't1', field: 'held_grant' }
 const ofReply: Place = { workspaceId: 'w1', table: 'idempotency', row: 'i1', field: 'body' }
 
 const unexpected = (error: KeyringError): never => {
@@ -32,7 +33,8 @@ beforeEach(async () => {
   await connections(store, 'c1')
   await store.services.insert(service('s2', { secrets: maker.seal(ofService, 'of a service') }))
   await store.authorizations.insert(authorization('a1', { credential: maker.seal(ofGrant, 'of a grant') }))
-  await store.attempts.insert(attempt('t1', { kept: maker.seal(ofAttempt, 'of a sign-in') }))
+  await store.attempts.insert(attempt('t1', { kept: null, heldGrant: maker.seal(ofHeld, 'of a held grant') }))
+  await store.attempts.insert(attempt('t2', { kept: maker.seal(ofAttempt, 'of a sign-in') }))
   await store.idempotency.claim(claim('i1'))
   await store.idempotency.finish('i1', 201, maker.seal(ofReply, 'of a reply'))
 })
@@ -60,7 +62,8 @@ const reads: [string, (seen: Store) => Promise<Uint8Array | null | undefined>, P
     ofGrant,
     'of a grant',
   ],
-  ['a sign-in', async (seen) => (await seen.attempts.find('c1', 't1'))?.kept, ofAttempt, 'of a sign-in'],
+  ['a sign-in', async (seen) => (await seen.attempts.find('c1', 't2'))?.kept, ofAttempt, 'of a sign-in'],
+  ['a held grant', async (seen) => (await seen.attempts.find('c1', 't1'))?.heldGrant, ofHeld, 'of a held grant'],
   ['a reply', async (seen) => (await seen.idempotency.claim(claim('i1')))?.body, ofReply, 'of a reply'],
   [
     'a value where it lies',

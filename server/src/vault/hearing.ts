@@ -2,7 +2,7 @@
  * Data keys that other processes make. The change feed tells of a new one within half a second; what such a process has
  * sealed may be read here before that, and must open.
  */
-import { dataKeyOf, sealedPlaces, type Store } from '../store.ts'
+import { dataKeyOf, type Store } from '../store.ts'
 import { KeyringError } from './keyring.ts'
 import type { Vault } from './vault.ts'
 
@@ -58,8 +58,6 @@ function following<T extends object>(noun: T, then: (result: unknown) => Promise
   })
 }
 
-const fields: readonly string[] = [...sealedPlaces.map(({ field }) => field), 'bytes']
-
 /** Of a record, a list, a page, or a lease with its record. */
 function* sealedIn(result: unknown): Generator<Uint8Array> {
   if (typeof result !== 'object' || result === null) return
@@ -67,10 +65,7 @@ function* sealedIn(result: unknown): Generator<Uint8Array> {
     for (const one of result) yield* sealedIn(one)
     return
   }
-  for (const field of fields) {
-    const value: unknown = Reflect.get(result, field)
-    if (value instanceof Uint8Array) yield value
-  }
+  for (const value of Object.values(result)) if (value instanceof Uint8Array) yield value
   yield* sealedIn(Reflect.get(result, 'items'))
   yield* sealedIn(Reflect.get(result, 'record'))
 }

@@ -11,6 +11,7 @@ const places = [
   ['services', 'secrets'],
   ['authorizations', 'credential'],
   ['attempts', 'kept'],
+  ['attempts', 'held_grant'],
   ['idempotency', 'body'],
 ] as const
 
@@ -24,9 +25,9 @@ export function rotation({ key }: ColumnTypes): Migration {
         sql`update ${table} set ${column} =
           (select max(data_keys.id) from data_keys where data_keys.workspace_id = ${table}.workspace_id)
           where ${value} is not null`,
-        sql`create index ${sql.ref(`${name}_by_key`)} on ${table} (${column}, id) where ${column} is not null`,
+        sql`create index ${sql.ref(`${name}_${field}_by_key`)} on ${table} (${column}, id) where ${column} is not null`,
         // Empty, unless a process of the version before wrote beside the first one of this.
-        sql`create index ${sql.ref(`${name}_unkeyed`)} on ${table} (id) where ${value} is not null and ${column} is null`,
+        sql`create index ${sql.ref(`${name}_${field}_unkeyed`)} on ${table} (id) where ${value} is not null and ${column} is null`,
       ]
     }),
 

@@ -28,7 +28,7 @@ export function jobSuite(use: () => Store): void {
         state: 'failed',
         failures: [failure],
         failed: 1,
-        cursor: { keyId: null, table: 'attempts', after: 'x' },
+        cursor: { keyId: null, place: { table: 'services', field: 'secrets' }, after: 'x' },
         detail: 'It stopped.',
         finishedAt: now,
       })
@@ -98,7 +98,12 @@ export function jobSuite(use: () => Store): void {
       const jobs = await leased(use(), { done: 1, total: 5 })
       expect(await jobs.progress('j1', 'p2', { done: 9 }, at)).toBe(false)
       expect(
-        await jobs.progress('j1', 'p1', { done: 3, cursor: { keyId: 'd1', table: 'services', after: 's1' } }, at),
+        await jobs.progress(
+          'j1',
+          'p1',
+          { done: 3, cursor: { keyId: 'd1', place: { table: 'services', field: 'secrets' }, after: 's1' } },
+          at,
+        ),
       ).toBe(true)
       expect(await jobs.progress('j1', 'p1', { failed: 1, failures: [failure] }, at)).toBe(true)
       expect(await jobs.find('j1')).toEqual(
@@ -107,7 +112,7 @@ export function jobSuite(use: () => Store): void {
           total: 5,
           failed: 1,
           failures: [failure],
-          cursor: { keyId: 'd1', table: 'services', after: 's1' },
+          cursor: { keyId: 'd1', place: { table: 'services', field: 'secrets' }, after: 's1' },
           leaseOwner: 'p1',
           leaseUntil: at.until,
           updatedAt: at.now,
@@ -131,7 +136,7 @@ export function jobSuite(use: () => Store): void {
     })
 
     test('are paused while they run and resumed where they were', async () => {
-      const cursor = { keyId: 'd1', table: 'services', after: 's1' } as const
+      const cursor = { keyId: 'd1', place: { table: 'services', field: 'secrets' }, after: 's1' } as const
       const jobs = await leased(use(), { done: 2, total: 5, failed: 1, failures: [failure], cursor })
       expect(await jobs.resume('j1', now)).toBeUndefined()
       expect(await jobs.pause('j1', now + 1)).toMatchObject({ state: 'paused', done: 2 })
@@ -144,7 +149,12 @@ export function jobSuite(use: () => Store): void {
 
     test('that failed are tried again from their beginning', async () => {
       const jobs = await leased(use(), { total: 5 })
-      await jobs.progress('j1', 'p1', { cursor: { keyId: 'd1', table: 'services', after: 's1' } }, at)
+      await jobs.progress(
+        'j1',
+        'p1',
+        { cursor: { keyId: 'd1', place: { table: 'services', field: 'secrets' }, after: 's1' } },
+        at,
+      )
       await jobs.finish('j1', 'p1', { state: 'failed', detail: 'No.', done: 4, failed: 1, failures: [failure] }, now)
       expect(await jobs.resume('j1', now + 3)).toEqual(job('j1', { done: 4, total: 5, updatedAt: now + 3 }))
       expect(await jobs.pause('missing', now)).toBeUndefined()

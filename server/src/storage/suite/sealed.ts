@@ -18,17 +18,20 @@ import {
 async function fill(store: Store, keyId: string, mark: number): Promise<void> {
   await store.services.insert(service('services', { secrets: sealedWith(keyId, mark) }))
   await store.authorizations.insert(authorization('authorizations', { credential: sealedWith(keyId, mark) }))
-  await store.attempts.insert(attempt('attempts', { kept: sealedWith(keyId, mark) }))
+  await store.attempts.insert(
+    attempt('attempts', { kept: sealedWith(keyId, mark), heldGrant: sealedWith(keyId, mark) }),
+  )
   await store.idempotency.claim(claim('idempotency'))
   await store.idempotency.finish('idempotency', 201, sealedWith(keyId, mark))
 }
 
 /** What lies at a place, as its own noun reads it. */
-const reads: Record<SealedPlace['table'], (store: Store) => Promise<Uint8Array | null | undefined>> = {
-  services: async (store) => (await store.services.find('w1', 'services'))?.secrets,
-  authorizations: async (store) => (await store.authorizations.findById('authorizations'))?.credential,
-  attempts: async (store) => (await store.attempts.find('c1', 'attempts'))?.kept,
-  idempotency: async (store) => (await store.idempotency.claim(claim('idempotency')))?.body,
+const reads: Record<SealedPlace['field'], (store: Store) => Promise<Uint8Array | null | undefined>> = {
+  secrets: async (store) => (await store.services.find('w1', 'services'))?.secrets,
+  credential: async (store) => (await store.authorizations.findById('authorizations'))?.credential,
+  kept: async (store) => (await store.attempts.find('c1', 'attempts'))?.kept,
+  held_grant: async (store) => (await store.attempts.find('c1', 'attempts'))?.heldGrant,
+  body: async (store) => (await store.idempotency.claim(claim('idempotency')))?.body,
 }
 
 export function sealedSuite(use: () => Store): void {
@@ -63,7 +66,7 @@ export function sealedSuite(use: () => Store): void {
       await connections(store, 'c1')
     })
 
-    test.each(sealedPlaces)('in $table are found by their key and replaced', async (place) => {
+    test.each(sealedPlaces)('in $field are found by their key and replaced', async (place) => {
       const store = use()
       await fill(store, 'd1', 1)
       const found = await store.sealed.under(place, 'd1', '', 9)
@@ -85,7 +88,7 @@ export function sealedSuite(use: () => Store): void {
         expect(await store.sealed.replace(place, from, sealedWith('d2', 4))).toBe(false)
       })
       expect(seen).toEqual([])
-      expect(await reads[place.table](store)).toEqual(sealedWith('d2', 3))
+      expect(await reads[place.field](store)).toEqual(sealedWith('d2', 3))
       expect(await store.sealed.under(place, 'd1', '', 9)).toEqual([])
       expect(await store.sealed.under(place, 'd2', '', 9)).toEqual([{ ...from, bytes: sealedWith('d2', 3) }])
     })
@@ -105,16 +108,17 @@ export function sealedSuite(use: () => Store): void {
       await store.services.insert(service('s3', { secrets: sealedWith('d2', 1) }))
       await store.services.insert(service('s4', { secrets: sealedWith('d2', 2) }))
       await store.authorizations.insert(authorization('a9', { user: 'u9', credential: bytes(9, 9) }))
-      const counts = (await store.sealed.count()).map(({ place, keyId, count }) => `${place.table} ${keyId} ${count}`)
+      const counts = (await store.sealed.count()).map(({ place, keyId, count }) => `${place.field} ${keyId} ${count}`)
       // The fixtures' own service has a value of no format.
       expect(counts.toSorted()).toEqual([
-        'attempts d1 1',
-        'authorizations d1 1',
-        'authorizations null 1',
-        'idempotency d1 1',
-        'services d1 1',
-        'services d2 2',
-        'services null 1',
+        'body d1 1',
+        'credential d1 1',
+        'credential null 1',
+        'held_grant d1 1',
+        'kept d1 1',
+        'secrets d1 1',
+        'secrets d2 2',
+        'secrets null 1',
       ])
       const unkeyed = await store.sealed.under({ table: 'authorizations', field: 'credential' }, null, '', 9)
       expect(unkeyed).toEqual([{ workspaceId: 'w1', row: 'a9', bytes: bytes(9, 9) }])
@@ -124,7 +128,7 @@ export function sealedSuite(use: () => Store): void {
       const store = use()
       await fill(store, 'd1', 1)
       for (const place of sealedPlaces) {
-        expect(await store.dataKeys.deleteUnused('d1'), place.table).toBe(false)
+        expect(await store.dataKeys.deleteUnused('d1'), place.field).toBe(false)
         const from = { workspaceId: 'w1', row: place.table, bytes: sealedWith('d1', 1) }
         expect(await store.sealed.replace(place, from, sealedWith('d2', 1))).toBe(true)
       }
@@ -145,10 +149,11 @@ export function sealedSuite(use: () => Store): void {
       await expect(store.authorizations.update({ ...grant, credential: late, version: 2 })).rejects.toThrow()
       await expect(store.authorizations.settle(grant.id, 0, settlement({ credential: late }), 1)).rejects.toThrow()
       await expect(store.attempts.update({ ...sign, kept: late, version: 2 })).rejects.toThrow()
+      await expect(store.attempts.update({ ...sign, heldGrant: late, version: 2 })).rejects.toThrow()
       await expect(store.services.update({ ...definition, secrets: late, version: 2 })).rejects.toThrow()
       await expect(store.services.insert(service('s9', { secrets: late }))).rejects.toThrow()
       await expect(store.idempotency.finish('idempotency', 201, late)).rejects.toThrow()
-      for (const place of sealedPlaces) expect(await reads[place.table](store)).toEqual(sealedWith('d2', 1))
+      for (const place of sealedPlaces) expect(await reads[place.field](store)).toEqual(sealedWith('d2', 1))
     })
 
     test('their key follows whatever is written in their place', async () => {
@@ -158,15 +163,15 @@ export function sealedSuite(use: () => Store): void {
       await store.attempts.expire(Number.MAX_SAFE_INTEGER)
       const definition = await store.services.find('w1', 'services')
       if (definition) await store.services.update({ ...definition, secrets: null, version: 2 })
-      const counts = (await store.sealed.count()).map(({ place, keyId, count }) => `${place.table} ${keyId} ${count}`)
-      expect(counts.toSorted()).toEqual(['authorizations d2 1', 'idempotency d1 1', 'services null 1'])
+      const counts = (await store.sealed.count()).map(({ place, keyId, count }) => `${place.field} ${keyId} ${count}`)
+      expect(counts.toSorted()).toEqual(['body d1 1', 'credential d2 1', 'secrets null 1'])
     })
 
     test('a settlement without a credential leaves the key as it is', async () => {
       const store = use()
       await fill(store, 'd1', 1)
       await store.authorizations.settle('authorizations', 0, settlement(), 1)
-      expect(await reads.authorizations(store)).toEqual(sealedWith('d1', 1))
+      expect(await reads.credential(store)).toEqual(sealedWith('d1', 1))
       expect(await store.dataKeys.deleteUnused('d1')).toBe(false)
     })
   })
