@@ -82,7 +82,7 @@ async function play(actions: Action[]): Promise<void> {
 
   const opensTo = async ({ store, vault }: Process, row: string): Promise<ServiceRecord> => {
     const found = await store.services.find('w1', row)
-    if (found?.secrets == null) throw new Error(`${row} is gone`)
+    if (!found?.secrets) throw new Error(`${row} is gone`)
     expect(vault.open(placeOf(row), found.secrets)).toBe(truth.get(row))
     return found
   }

@@ -4,7 +4,7 @@ import { openSqlite } from '../storage/sqlite.ts'
 import { attempt, authorization, claim, connections, service } from '../storage/suite/fixtures.ts'
 import type { Store } from '../store.ts'
 import { hearDataKeys, openable } from './hearing.ts'
-import { KeyringError, type RootKey } from './keyring.ts'
+import type { KeyringError, RootKey } from './keyring.ts'
 import { createVault, type Place, SealError, type Vault } from './vault.ts'
 
 const root: RootKey = { id: 'k1', bytes: randomBytes(32) }
