@@ -174,7 +174,7 @@ const shots: Shot[] = [
     name: 'try-picker',
     path: '/try',
     act: async (page) => {
-      await page.getByRole('combobox', { name: 'Connection' }).click()
+      await page.getByLabel('Connection', { exact: true }).click()
       await page.getByRole('option').first().waitFor()
     },
   },

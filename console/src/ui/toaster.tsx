@@ -24,7 +24,8 @@ function List() {
       add({
         title,
         ...(description === undefined ? {} : { description }),
-        ...(problem ? { type: 'problem', timeout: 0, priority: 'high' } : { timeout: 5000 }),
+        // Not of high priority: that would hide it from screen readers until it has the focus.
+        ...(problem ? { type: 'problem', timeout: 0 } : { timeout: 5000 }),
       })
     }
     newsShown()
