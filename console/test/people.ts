@@ -33,7 +33,7 @@ export async function popupOf(page: Page, act: () => Promise<void>): Promise<Pag
 }
 
 /** Signs in at the sandbox as its first person, or another, and agrees. The window closes by itself. */
-export async function agree(popup: Page, person = /Ada|Alice|first/i): Promise<void> {
+export async function agree(popup: Page, person = /^First/): Promise<void> {
   const people = popup.getByRole('button', { name: person })
   const accept = popup.getByRole('button', { name: 'Accept' })
   // It opens empty; whoever has signed in there before is asked to accept at once.

@@ -152,6 +152,32 @@ const shots: Shot[] = [
     },
   },
   { name: 'try', path: '/try?connection=crm_production' },
+  {
+    name: 'try-answer',
+    path: '/try?connection=coast_forecast&method=POST&path=/items%3Fpage%3D2',
+    act: async (page) => {
+      await page.getByLabel('Body', { exact: true }).fill('{ "name": "Berth 4", "depth": 3.5 }')
+      await page.getByRole('button', { name: 'Send' }).click()
+      await page.getByRole('tab', { name: 'Body' }).waitFor()
+    },
+  },
+  {
+    name: 'try-refused',
+    path: '/try?connection=coast_forecast&path=https://elsewhere.example/x',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Send' }).click()
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  { name: 'try-reconnect', path: '/try?connection=crm_staging' },
+  {
+    name: 'try-picker',
+    path: '/try',
+    act: async (page) => {
+      await page.getByLabel('Connection', { exact: true }).click()
+      await page.getByRole('option').first().waitFor()
+    },
+  },
   { name: 'users', path: '/settings/users' },
   { name: 'api-keys', path: '/settings/api-keys' },
   { name: 'audit-log', path: '/settings/audit-log' },

@@ -75,8 +75,8 @@ export function createAnswering(
   return {
     async answer(attempt, replace, actor) {
       for (let current = attempt; ; current = await again(current)) {
-        const { state, question, diagnosis } = current
-        if (replace ? state === 'succeeded' : state === 'failed' && diagnosis?.code === keptWord) return current
+        const { state, question } = current
+        if (isAnswer(current, replace)) return current
         if (state !== 'waiting' || question === null) throw nothingAsked(state)
         const answered = replace
           ? await take(current, actor)
@@ -94,6 +94,11 @@ export function createAnswering(
       }
     },
   }
+}
+
+/** Whether the attempt ended as this answer ends it. */
+export function isAnswer({ state, diagnosis }: AttemptRecord, replace: boolean): boolean {
+  return replace ? state === 'succeeded' : state === 'failed' && diagnosis?.code === keptWord
 }
 
 const cancelledDiagnosis: Diagnosis = {

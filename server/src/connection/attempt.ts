@@ -50,6 +50,13 @@ export function withStep(attempt: AttemptRecord, at: number, step: string, ok: b
   return { ...attempt, steps: [...attempt.steps, { at, step, ok, detail }] }
 }
 
+/** Who began it. */
+export function beginnerOf({ workspaceId, begunBy, actor }: AttemptRecord): Actor | undefined {
+  const [kind = '', id = ''] = (begunBy ?? '').split(':')
+  if (kind !== 'user' && kind !== 'api_key' && kind !== 'connect_session') return undefined
+  return { workspaceId, kind, id, name: (actor ?? '').slice(kind.length + 1) }
+}
+
 /** The cookie that binds an attempt to the browser that started it. */
 export function bindingCookie(attemptId: string): string {
   return `mooring_${attemptId}`

@@ -46,6 +46,8 @@ export interface Authorizer {
   start(token: string, cookie: string | undefined, holder: Actor | undefined): Promise<Left>
   /** Throws not_found where nothing fits. */
   finish: Finishing['finish']
+  /** How an attempt stands. */
+  outcomeOf(attempt: AttemptRecord): Promise<Outcome>
   /** A caller's answer to what an attempt asks. */
   answer(caller: Caller, handle: string, id: string, replace: boolean): Promise<Attempt>
   /** The same by the browser that the attempt is bound to. */
@@ -111,6 +113,10 @@ export function createAuthorizer(parts: AuthorizeParts): Authorizer {
     async start(token, cookie, holder) {
       const attempt = await byToken(token)
       return beginning.leave(attempt, await boundOf(attempt), cookie, holder)
+    },
+
+    async outcomeOf(attempt) {
+      return finishing.outcome(attempt, await boundOf(attempt))
     },
 
     async answer(caller, handle, id, replace) {

@@ -1,30 +1,28 @@
 /** `/connect/{token}`: where a person sees what is asked of them, leaves for the provider, and answers. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { isPerson, stableId } from '../access/caller.ts'
 import { demandOwnOrigin } from '../access/origin.ts'
-import { bindingCookie, isBoundTo } from '../connection/attempt.ts'
-import type { Left } from '../connection/begin.ts'
+import { beginnerOf, bindingCookie, isBoundTo } from '../connection/attempt.ts'
+import { isAnswer } from '../connection/answer.ts'
 import { MooringError } from '../errors.ts'
+import { actsOfPages } from './acts.ts'
+import type { Auditor } from './auditor.ts'
 import { callbackRoutes, type CallbackRouteParts, sendOutcome } from './callback.ts'
+import { formOfAnother, leave, readForm } from './connect_form.ts'
 import { connectScript } from './connect_script.ts'
+import { backToSession, connectSessionRoutes, type ConnectSessionRouteParts } from './connect_session.ts'
 import { connectBody, questionBody } from './connect_view.ts'
 import { pageStyle } from './page_style.ts'
 import { sendFault, sendPage } from './pages.ts'
 import { asMooringError } from './problem.ts'
 
-/** Another site's form must not act in this browser (S-8). */
-const formOfAnother = {
-  detail: 'This form was sent from another site.',
-  hint: 'Open the connect page itself and continue there.',
-}
-
-export type ConnectRouteParts = CallbackRouteParts
+export interface ConnectRouteParts extends CallbackRouteParts, ConnectSessionRouteParts {}
 
 interface OfToken {
   Params: { token: string }
 }
 
-export async function connectRoutes(app: FastifyInstance, parts: ConnectRouteParts): Promise<void> {
+export async function connectRoutes(app: FastifyInstance, parts: ConnectRouteParts, auditor: Auditor): Promise<void> {
   const { authorizer, door, publicUrl, written } = parts
   const asset = (path: string, type: string, text: string): void => {
     app.get(path, async (_request, reply) =>
@@ -46,6 +44,7 @@ export async function connectRoutes(app: FastifyInstance, parts: ConnectRoutePar
       done(null, body),
     )
     callbackRoutes(inside, parts)
+    connectSessionRoutes(inside, parts, auditor)
 
     inside.get<OfToken>('/connect/:token', async (request, reply) => {
       const { token } = request.params
@@ -88,7 +87,7 @@ export async function connectRoutes(app: FastifyInstance, parts: ConnectRoutePar
     inside.post<OfToken>('/connect/:token/answer', async (request, reply) => {
       demandOwnOrigin(request.headers, publicUrl(), formOfAnother)
       const { token } = request.params
-      const replace = new URLSearchParams(typeof request.body === 'string' ? request.body : '').get('replace')
+      const replace = readForm(request).get('replace')
       if (replace !== 'true' && replace !== 'false')
         throw new MooringError('malformed_request', {
           detail: 'The form says neither to replace the account nor to keep it.',
@@ -98,32 +97,21 @@ export async function connectRoutes(app: FastifyInstance, parts: ConnectRoutePar
       const cookie = request.cookies[bindingCookie(attempt.id)]
       const outcome = await authorizer.answerInBrowser(token, cookie, replace === 'true')
       await written()
+      if (isAnswer(outcome.attempt, replace === 'true')) {
+        await auditor.done(actsOfPages.answer, request, {
+          caller: beginnerOf(attempt),
+          params: { connection: outcome.connection.linkName },
+          query: undefined,
+          body: { replace: replace === 'true' },
+          reply: undefined,
+          notes: ['In the browser that signed in.'],
+        })
+      }
       const over = outcome.attempt.state !== 'waiting'
-      return reply
-        .header('Cache-Control', 'no-store')
-        .redirect(over && outcome.returnTo !== null ? outcome.returnTo : `/connect/${token}`, 303)
+      const back = over ? (outcome.returnTo ?? (await backToSession(parts.connectSessions, request, outcome))) : null
+      return reply.header('Cache-Control', 'no-store').redirect(back ?? `/connect/${token}`, 303)
     })
   })
-}
-
-/** Binds the browser and sends it to the provider. */
-export async function leave(
-  reply: FastifyReply,
-  { url, attempt, cookie }: Left,
-  publicUrl: string,
-): Promise<FastifyReply> {
-  return reply
-    .setCookie(bindingCookie(attempt.id), cookie, {
-      path: '/',
-      httpOnly: true,
-      // The provider's redirect back is a top-level GET from another site, which Lax lets through and Strict does not.
-      sameSite: 'lax',
-      secure: publicUrl.startsWith('https:'),
-      expires: new Date(attempt.expiresAt),
-    })
-    .header('Cache-Control', 'no-store')
-    .header('Referrer-Policy', 'no-referrer')
-    .redirect(url, 303)
 }
 
 /** Somebody opens it, now. Loading it ahead, in a frame or with HEAD must not begin anything. */

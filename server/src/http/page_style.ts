@@ -37,6 +37,7 @@ p { margin: 0 0 .75rem; overflow-wrap: anywhere }
 .soft { color: var(--ink-3) }
 .good { color: var(--ok) } .bad { color: var(--bad) }
 .small { font-size: .87rem }
+.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
 dl { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: .35rem 1rem; margin: 1rem 0 }
 dt { color: var(--ink-3) } dd { margin: 0; overflow-wrap: anywhere }
 ul, ol { margin: 0; padding-left: 1.25rem } dd ul { list-style: none; padding: 0 }
