@@ -1,10 +1,11 @@
 /** Data as a lively installation holds it: services in both stages, connections in every status, calls, keys, people. */
 import { demo } from '@mooring/sandbox'
+import { createClient, type UserRole } from '@mooring/sdk'
 import type { Page } from 'playwright-core'
 import type { World } from './world.ts'
 
 /** Connects by redirect, in a tab of the browser's own. */
-async function authorize(world: World, page: Page, connection: string, user?: string): Promise<void> {
+export async function authorize(world: World, page: Page, connection: string, user?: string): Promise<void> {
   const reply = await world.client.connections.authorize(connection, user === undefined ? {} : { user })
   if (reply.kind !== 'redirect') return
   const tab = await page.context().newPage()
@@ -40,6 +41,17 @@ export async function furnish(world: World, page: Page): Promise<void> {
     baseUrl: `${provider.url}/api/api_key`,
     probe: { method: 'GET', path: '/me' },
   })
+  await services.create({ name: 'Named only', description: 'Begun, and left for later.' })
+  await services.create({
+    name: 'Half done',
+    auth: {
+      type: 'oauth2',
+      clientId: 'half-done',
+      authorizationUrl: 'http://accounts.google.com/o/oauth2/v2/auth',
+      parameterLocation: 'query',
+    },
+    baseUrl: 'https://www.googleapis.com/calendar/v3',
+  })
   await services.create({ ...oauth2, name: 'Fleet tracker', linkName: 'fleet_tracker' })
 
   const make = async (name: string, service: string, more: object = {}): Promise<string> =>
@@ -67,4 +79,17 @@ export async function furnish(world: World, page: Page): Promise<void> {
   await connections.refresh('crm_staging').catch(() => undefined)
   await client.keys.create({ name: 'Billing job', role: 'invoke', connections: ['crm_production'] })
   await client.keys.create({ name: 'Deploy script', role: 'developer' })
+  await join(world, 'Ana Archer', 'developer')
+  const vic = await join(world, 'Vic Vale', 'viewer')
+  await client.users.update(vic, { active: false })
+  await client.invitations.create({ role: 'admin', name: 'Noor Haddad', email: 'noor@example.com' })
+}
+
+/** Somebody accepts an invitation; their id. */
+export async function join(world: World, name: string, role: UserRole): Promise<string> {
+  const { url } = await world.client.invitations.create({ role })
+  const token = new URL(url).hash.replace('#token=', '')
+  const email = `${name.split(' ', 1)[0]?.toLowerCase()}@example.com`
+  const stranger = createClient({ url: world.url })
+  return (await stranger.invitations.accept({ token, name, email, password: 'a pier in the evening' })).user.id
 }

@@ -13,8 +13,8 @@ import { remarksOn } from './outcome.ts'
 import { openSignInWindow, prefersFullPage, type SignInWindow } from './sign_in_window.ts'
 
 export interface BeginOptions {
-  /** One that was opened in the click already, where the connection had to be created first. */
-  window?: SignInWindow | undefined
+  /** One that was opened in the click already, where the connection had to be created first; null: none is needed. */
+  window?: SignInWindow | null | undefined
   /** Of a per-user connection: who signs in. Asked for where it is left out. */
   user?: string | undefined
 }
@@ -56,7 +56,6 @@ export function createFlow(show: (step: Step) => void): Flow {
 
   const fail = (subject: Subject, attempt: Attempt | undefined, error: unknown): void => {
     move({ is: 'failed', ...subject, redirects: redirectsFor(subject.connection) ?? true, attempt, error })
-    announce(attempt?.diagnosis?.title ?? (attempt === undefined ? wordsFor(error).title : 'The sign-in has ended'))
   }
 
   const succeed = async (subject: Subject, redirects: boolean, given: Connection | undefined): Promise<void> => {
@@ -68,7 +67,6 @@ export function createFlow(show: (step: Step) => void): Flow {
       tell(`${connection.name} is connected`)
     } else {
       move({ is: 'connected', ...subject, connection, redirects, remarks })
-      announce(remarks.map(({ title }) => title).join('. '))
     }
     done?.(connection)
   }
@@ -82,7 +80,7 @@ export function createFlow(show: (step: Step) => void): Flow {
       move({ is: 'waiting', ...subject, id, url, startedAt, expiresAt, attempt })
     const startedAt = Date.now()
     waiting(undefined)
-    announce('Finish signing in in the other window')
+    announce(`Waiting for the sign-in at ${subject.connection.service.name}`)
     const ended = await untilEnded(subject.connection.linkName, id, { signal, onLook: waiting })
     if (ended.state === 'succeeded') {
       // It closes by itself as well; where its opener was cut off, only that works.
@@ -122,7 +120,6 @@ export function createFlow(show: (step: Step) => void): Flow {
         return
       } else if (opened.blocked) {
         move({ is: 'blocked', ...subject })
-        announce('Your browser blocked the sign-in window')
         return
       }
       const reply = await client.connections.authorize(connection.linkName, user === undefined ? {} : { user })
@@ -143,7 +140,8 @@ export function createFlow(show: (step: Step) => void): Flow {
       move({ is: 'asking_user', connection })
       return
     }
-    start({ connection, user }, given ?? (needsWindow(connection) ? openSignInWindow() : undefined))
+    const needed = given === undefined && needsWindow(connection)
+    start({ connection, user }, needed ? openSignInWindow() : (given ?? undefined))
   }
 
   /** Ends the attempt that is waiting, if any, without a word. */
@@ -171,7 +169,6 @@ export function createFlow(show: (step: Step) => void): Flow {
       const { connection, user, url } = step
       signInWindow = openSignInWindow()
       signInWindow.go(url)
-      signInWindow.focus()
       if (!signInWindow.blocked) return
       void abandon().catch(() => undefined)
       anew()

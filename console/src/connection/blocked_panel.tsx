@@ -6,6 +6,7 @@ export function BlockedPanel({ acts }: { acts: Acts }) {
   return (
     <Notice
       tone="warn"
+      live
       title="Your browser blocked the sign-in window"
       action={
         <>

@@ -12,6 +12,7 @@ export function ConnectedPanel({ connection, remarks, acts }: Props) {
       {remarks.map(({ code, title, detail, scopes }) => (
         <Notice
           key={code}
+          live
           tone={code === 'not_tested' ? 'mute' : 'warn'}
           title={title}
           action={

@@ -32,6 +32,7 @@ export function FailedPanel({ connection, redirects, attempt, error, acts }: Pro
   return (
     <Notice
       tone={denied ? 'mute' : 'bad'}
+      live
       title={words.title}
       action={
         <>

@@ -1,5 +1,7 @@
 /** How programs call through a connection; the key is always a variable, never a key. */
 
+import { curlFor } from './curl.ts'
+
 export interface SnippetFacts {
   /** Of this server, as programs reach it. */
   url: string
@@ -22,23 +24,15 @@ const someUser = 'user-id'
 
 /** A call through the proxy in the languages people use most. */
 export function proxySnippets({ url, linkName, target, method, perUser }: SnippetFacts): Snippet[] {
-  const address = `${url}/v1/proxy/${linkName}/${target.replace(/^\//, '')}`
-  const verb = method === 'GET' ? '' : ` -X ${method}`
+  const address = text(`${url}/v1/proxy/${linkName}/${target.replace(/^\//, '')}`)
+  const user = perUser ? someUser : undefined
   return [
-    {
-      value: 'curl',
-      label: 'curl',
-      code: lines(
-        `curl${verb} "${address}" \\`,
-        `  -H "Authorization: Bearer $MOORING_API_KEY"${perUser ? ' \\' : ''}`,
-        perUser && `  -H "Mooring-User: ${someUser}"`,
-      ),
-    },
+    { value: 'curl', label: 'curl', code: curlFor({ origin: url, connection: linkName, method, target, user }) },
     {
       value: 'typescript',
       label: 'TypeScript',
       code: lines(
-        `const response = await fetch('${address}', {`,
+        `const response = await fetch(${address}, {`,
         method !== 'GET' && `  method: '${method}',`,
         '  headers: {',
         '    Authorization: `Bearer ${process.env.MOORING_API_KEY}`,',
@@ -55,9 +49,9 @@ export function proxySnippets({ url, linkName, target, method, perUser }: Snippe
         'import os',
         'import requests',
         '',
-        `response = requests.request("${method}", "${address}", headers={`,
-        '    "Authorization": f"Bearer {os.environ[\'MOORING_API_KEY\']}",',
-        perUser && `    "Mooring-User": "${someUser}",`,
+        `response = requests.request('${method}', ${address}, headers={`,
+        `    'Authorization': 'Bearer ' + os.environ['MOORING_API_KEY'],`,
+        perUser && `    'Mooring-User': '${someUser}',`,
         '})',
         'print(response.status_code, response.text)',
       ),
@@ -67,11 +61,12 @@ export function proxySnippets({ url, linkName, target, method, perUser }: Snippe
 
 /** The same with the SDK, and with `invoke`, which answers with the call as data. */
 export function clientSnippets({ url, linkName, target, method, perUser }: SnippetFacts): Snippet[] {
+  // In single quotes on a command line.
   const body = JSON.stringify({
     url: target,
     ...(method === 'GET' ? {} : { method }),
     ...(perUser ? { user: someUser } : {}),
-  })
+  }).replaceAll("'", String.raw`'\''`)
   const options = [method === 'GET' ? '' : `method: '${method}'`, perUser ? `user: '${someUser}'` : ''].filter(Boolean)
   const made = [
     "import { createClient } from '@mooring/sdk'",
@@ -85,7 +80,7 @@ export function clientSnippets({ url, linkName, target, method, perUser }: Snipp
       label: 'SDK',
       code: lines(
         ...made,
-        `const response = await mooring.connections.fetch('${linkName}', '${target}'${options.length === 0 ? '' : `, { ${options.join(', ')} }`})`,
+        `const response = await mooring.connections.fetch('${linkName}', ${text(target)}${options.length === 0 ? '' : `, { ${options.join(', ')} }`})`,
         'console.log(response.status, await response.text())',
       ),
     },
@@ -94,7 +89,7 @@ export function clientSnippets({ url, linkName, target, method, perUser }: Snipp
       label: 'SDK, invoke',
       code: lines(
         ...made,
-        `const { status, body } = await mooring.connections.invoke('${linkName}', { ${[`url: '${target}'`, ...options].join(', ')} })`,
+        `const { status, body } = await mooring.connections.invoke('${linkName}', { ${[`url: ${text(target)}`, ...options].join(', ')} })`,
         'console.log(status, body)',
       ),
     },
@@ -109,6 +104,11 @@ export function clientSnippets({ url, linkName, target, method, perUser }: Snipp
       ),
     },
   ]
+}
+
+/** As a string of TypeScript or Python. */
+function text(value: string): string {
+  return /['\\\n]/.test(value) ? JSON.stringify(value) : `'${value}'`
 }
 
 function lines(...all: (string | false)[]): string {

@@ -9,8 +9,12 @@ export {
   fields,
   InvitationInput,
   linkNameFrom,
+  maxScopes,
   PasswordResetInput,
   ProfilePatch,
+  ScopeInput,
   scopeNameFrom,
+  ServiceInput,
+  ServicePatch,
   SetupInput,
 } from '@mooring/contract'

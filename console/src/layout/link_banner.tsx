@@ -1,18 +1,23 @@
-import { useEffect } from 'react'
+import { useEffect, useState } from 'react'
 import { client } from '../data/client.ts'
 import { setLink, useLinkState } from '../data/link_state.ts'
 import { queryClient } from '../data/query_client.ts'
 import { signedIn } from '../session.tsx'
 import { Button, buttonClass } from '../ui/button.tsx'
-import { useLoaded } from '../ui/loaded.ts'
+import { later } from '../ui/later.ts'
 import { Notice } from '../ui/notice.tsx'
+
+const signInAgain = later(async () => import('../pages/account/sign_in_again.tsx'))
 
 /** A lost network, or a session that ended: said once, above whatever the page is; what was typed stays. */
 export function LinkBanner() {
   const link = useLinkState()
-  const { part, failed } = useLoaded(link === 'signed_out', async () => import('../pages/account/sign_in_again.tsx'))
-  if (link === 'signed_out' && failed) return <SignInElsewhere />
-  if (link === 'signed_out') return part === undefined ? null : <part.SignInAgain />
+  const [failed, setFailed] = useState(false)
+  const form = signInAgain.usePart(link === 'signed_out', () => setFailed(true))
+  if (link === 'signed_out') {
+    if (form !== undefined) return <form.SignInAgain />
+    return failed ? <SignInElsewhere /> : null
+  }
   if (link === 'up') return null
   return (
     <div className="sticky top-0 z-30 p-2">

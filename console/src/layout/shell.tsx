@@ -1,10 +1,10 @@
 import { Link, Outlet } from '@tanstack/react-router'
 import { CircleHelp, Menu as MenuIcon, Search } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { Announcer } from '../ui/announce.tsx'
 import { IconButton } from '../ui/button.tsx'
 import { Sheet } from '../ui/dialog.tsx'
-import { useLoaded } from '../ui/loaded.ts'
+import { later, notLoaded } from '../ui/later.ts'
 import { tellProblem } from '../ui/toast.tsx'
 import { AccountMenu } from './account_menu.tsx'
 import { useFocusAfterNavigation } from './focus.ts'
@@ -55,9 +55,7 @@ export function Shell() {
         >
           <Search aria-hidden className="size-4" />
           Search or jump to
-          <kbd className="ml-auto rounded-sm border border-line px-1 font-sans text-xs whitespace-nowrap">
-            {commandKey}K
-          </kbd>
+          <kbd className="ml-auto rounded-sm border border-line px-1 font-sans text-xs">{commandKey}K</kbd>
         </button>
         <Nav />
         <div className="mt-auto">
@@ -73,20 +71,21 @@ export function Shell() {
   )
 }
 
-/** Loaded when they are first opened. */
+// Loaded when they are first opened.
+const palettePart = later(async () => import('./palette.tsx'))
+const shortcutsPart = later(async () => import('./shortcuts_dialog.tsx'))
+
 function Overlays() {
   const overlay = useOverlay()
-  const palette = useLoaded(overlay === 'palette', async () => import('./palette.tsx'))
-  const shortcuts = useLoaded(overlay === 'shortcuts', async () => import('./shortcuts_dialog.tsx'))
-  const failed = (overlay === 'palette' && palette.failed) || (overlay === 'shortcuts' && shortcuts.failed)
-  useEffect(() => {
-    if (!failed) return
-    showOverlay(null)
-    tellProblem('This part of the console could not be loaded', 'Check the network, or reload the page.')
-  }, [failed])
   const close = (): void => showOverlay(null)
-  if (overlay === 'palette' && palette.part !== undefined) return <palette.part.Palette onClose={close} />
-  if (overlay === 'shortcuts' && shortcuts.part !== undefined) return <shortcuts.part.ShortcutsDialog onClose={close} />
+  const giveUp = (): void => {
+    close()
+    tellProblem(...notLoaded)
+  }
+  const palette = palettePart.usePart(overlay === 'palette', giveUp)
+  const shortcuts = shortcutsPart.usePart(overlay === 'shortcuts', giveUp)
+  if (overlay === 'palette' && palette !== undefined) return <palette.Palette onClose={close} />
+  if (overlay === 'shortcuts' && shortcuts !== undefined) return <shortcuts.ShortcutsDialog onClose={close} />
   return null
 }
 
@@ -117,7 +116,7 @@ function Nav({ onNavigate }: { onNavigate?: () => void }) {
 }
 
 const navClass =
-  'flex h-8 items-center gap-2.5 rounded-md px-2.5 text-ink-2 hover:bg-hover hover:text-ink aria-[current=page]:bg-card aria-[current=page]:font-medium aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_0_0_1px_var(--line)]'
+  'flex min-h-8 items-center gap-2.5 rounded-md px-2.5 text-ink-2 hover:bg-hover hover:text-ink aria-[current=page]:bg-card aria-[current=page]:font-medium aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_0_0_1px_var(--line)]'
 
 function Links({ items, onNavigate }: { items: NavItem[]; onNavigate?: () => void }) {
   return (

@@ -43,8 +43,8 @@ export function Field({ label, also, help, error, required, optional, aside, id,
       <div className="flex items-baseline justify-between gap-2">
         <label htmlFor={control} className="font-medium">
           {label}
-          {also !== undefined && <span className="ml-1.5 text-xs font-normal text-ink-3">{also}</span>}
-          {optional === true && <span className="ml-1.5 text-xs font-normal text-ink-3">optional</span>}
+          {also !== undefined && <span className="text-xs font-normal text-ink-3"> {also}</span>}
+          {optional === true && <span className="text-xs font-normal text-ink-3"> optional</span>}
         </label>
         {aside}
       </div>
@@ -83,12 +83,7 @@ export function TextArea({ className, ...rest }: ComponentProps<'textarea'>) {
 
 /** The browser's own: it works with every keyboard, screen reader and phone. */
 export function Select({ className, ...rest }: ComponentProps<'select'>) {
-  return (
-    <select
-      {...rest}
-      className={cn(controlClass, 'select-arrow h-9 appearance-none pr-8 read-only:bg-card', className)}
-    />
-  )
+  return <select {...rest} className={cn(controlClass, 'select-arrow h-9 appearance-none pr-8', className)} />
 }
 
 interface CheckboxProps extends Omit<ComponentProps<'input'>, 'type'> {

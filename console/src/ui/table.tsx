@@ -57,7 +57,7 @@ export function Cell({ label, children, className }: CellProps) {
   return (
     <td
       className={cn(
-        'min-w-0 px-2 py-2.5 align-middle first:pl-4 last:pr-4 max-lg:flex max-lg:gap-2 max-lg:p-0 max-lg:first:pr-10 max-lg:first:pl-0 max-lg:last:pr-0',
+        'min-w-0 px-2 py-2.5 align-middle first:pl-4 last:pr-4 max-lg:flex max-lg:items-baseline max-lg:gap-2 max-lg:p-0 max-lg:first:pr-10 max-lg:first:pl-0 max-lg:last:pr-0',
         className,
       )}
     >
@@ -74,7 +74,7 @@ export function Cell({ label, children, className }: CellProps) {
 /** Buttons or a menu at the end of a row. */
 export function ActionCell({ children }: { children: ReactNode }) {
   return (
-    <td className="w-0 px-2 py-1.5 text-right last:pr-4 max-lg:absolute max-lg:top-2 max-lg:right-2 max-lg:w-auto max-lg:p-0">
+    <td className="w-0 px-2 py-1.5 text-right last:pr-4 max-lg:absolute max-lg:top-2 max-lg:right-2 max-lg:w-auto max-lg:p-0 max-lg:last:pr-0">
       <div className="flex items-center justify-end gap-1">{children}</div>
     </td>
   )

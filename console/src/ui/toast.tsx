@@ -1,6 +1,6 @@
 /** Short news at the edge of the page. What needs an answer, or must not be missed, is no toast. */
-import { useEffect, useState, useSyncExternalStore } from 'react'
-import { useLoaded } from './loaded.ts'
+import { useSyncExternalStore } from 'react'
+import { later } from './later.ts'
 
 export interface News {
   title: string
@@ -41,14 +41,10 @@ export function newsShown(): void {
   if (waiting.length > 0) changeTo([])
 }
 
-/** Loaded behind the first view; there before the news, since a live region that comes with its text is not read. */
+// There before the news: a live region that comes with its text is not read.
+const toaster = later(async () => import('./toaster.tsx'), { soon: true })
+
 export function Toasts() {
-  const [settled, setSettled] = useState(false)
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(true), 1500)
-    return () => clearTimeout(timer)
-  }, [])
-  const wanted = useNews().length > 0 || settled
-  const loaded = useLoaded(wanted, async () => import('./toaster.tsx'))
-  return loaded.part === undefined ? null : <loaded.part.Toaster />
+  const loaded = toaster.usePart(useNews().length > 0)
+  return loaded === undefined ? null : <loaded.Toaster />
 }

@@ -8,7 +8,10 @@ export function Toaster() {
   return (
     <Toast.Provider>
       <Toast.Portal>
-        <Toast.Viewport className="fixed right-4 bottom-4 z-60 flex w-88 max-w-[calc(100vw-2rem)] flex-col gap-2">
+        <Toast.Viewport
+          data-news=""
+          className="fixed right-4 bottom-4 z-60 flex w-88 max-w-[calc(100vw-2rem)] flex-col gap-2"
+        >
           <List />
         </Toast.Viewport>
       </Toast.Portal>
@@ -24,7 +27,8 @@ function List() {
       add({
         title,
         ...(description === undefined ? {} : { description }),
-        ...(problem ? { type: 'problem', timeout: 0, priority: 'high' } : { timeout: 5000 }),
+        // Not of high priority: that would hide it from screen readers until it has the focus.
+        ...(problem ? { type: 'problem', timeout: 0 } : { timeout: 5000 }),
       })
     }
     newsShown()

@@ -117,7 +117,7 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
         const stored =
           prepared === undefined
             ? service
-            : await services.insert(inside, caller, prepared, whole?.linkName !== undefined)
+            : await services.insert(inside, caller, prepared, whole?.linkName !== undefined, 'service.')
         const named = await insertNamed(inside.connections, record, input.linkName !== undefined)
         await inside.events.append([
           event(caller.workspaceId, at, 'connection.created', {

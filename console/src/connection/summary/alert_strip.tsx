@@ -20,7 +20,16 @@ import type { Check } from './use_check.ts'
 import { useEnabled } from './use_enabled.ts'
 
 /** What ails a connection and what mends it, the worst first; nothing where all is well. */
-export function AlertStrip({ service, check }: { service: Service | undefined; check: Check }) {
+export function AlertStrip({
+  service,
+  check,
+  returnedFailed,
+}: {
+  service: Service | undefined
+  check: Check
+  /** A sign-in in this tab has come back without success. */
+  returnedFailed: boolean
+}) {
   const open = useOpenConnection()
   const { connection, telling } = open
   const now = useNow()
@@ -30,7 +39,7 @@ export function AlertStrip({ service, check }: { service: Service | undefined; c
   if (open.gone) return <Gone />
   const { key } = statusOf(connection, now)
   const diff = scopeDiff(connection, shared)
-  const failed = telling || key === 'active' ? undefined : failedLast(attempts)
+  const failed = telling || (key === 'active' && !returnedFailed) ? undefined : failedLast(attempts)
   return (
     <>
       {failed !== undefined && <FailedAttempt attempt={failed} />}

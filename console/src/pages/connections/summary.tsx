@@ -3,7 +3,6 @@ import { useQuery } from '@tanstack/react-query'
 import { Outlet, useParams } from '@tanstack/react-router'
 import { lazy, Suspense, useRef, useState } from 'react'
 import { useAuthorizing } from '../../connection/authorizing.tsx'
-import { useReturned } from '../../connection/returned.ts'
 import { RevokeDialog } from '../../connection/revoke_dialog.tsx'
 import { StatusBadge } from '../../connection/status_badge.tsx'
 import { Actions } from '../../connection/summary/actions.tsx'
@@ -12,6 +11,7 @@ import { CheckResult } from '../../connection/summary/check_result.tsx'
 import { MissingConnection } from '../../connection/summary/missing.tsx'
 import { type OpenConnection, OpenConnectionContext } from '../../connection/summary/open_connection.tsx'
 import { useCheck } from '../../connection/summary/use_check.ts'
+import { useReturned } from '../../connection/summary/use_returned.ts'
 import { allConnections, connectionAttempts, oneConnection } from '../../data/connections.ts'
 import { queryClient } from '../../data/query_client.ts'
 import { oneService } from '../../data/services.ts'
@@ -23,6 +23,8 @@ import { ServiceMark } from '../../ui/service_mark.tsx'
 import { LoadError, SkeletonRows } from '../../ui/states.tsx'
 import { TabLinks } from '../../ui/tab_links.tsx'
 import { useNow } from '../../ui/time.tsx'
+import { tell } from '../../ui/toast.tsx'
+import { revocationWords } from '../../words/revocation.ts'
 import { statusOf } from '../../words/status.ts'
 
 const ShareDialog = lazy(() =>
@@ -67,7 +69,7 @@ function Loaded({ connection, gone }: Pick<OpenConnection, 'connection' | 'gone'
   const service = useQuery(oneService(connection.service.linkName)).data
   const attempts = useQuery(connectionAttempts(linkName)).data
   const authorizing = useAuthorizing()
-  useReturned(connection, authorizing)
+  const returnedFailed = useReturned(connection)
   const check = useCheck(connection)
   const [dialog, setDialog] = useState<'share' | 'delete'>()
   const [revoking, setRevoking] = useState<{ user?: string }>()
@@ -115,7 +117,7 @@ function Loaded({ connection, gone }: Pick<OpenConnection, 'connection' | 'gone'
         <div ref={news} tabIndex={-1} className="flex flex-col gap-3 empty:hidden focus-visible:outline-none">
           {authorizing.panel}
           {check.result !== null && <CheckResult result={check.result} onDismiss={check.dismiss} />}
-          <AlertStrip service={service} check={check} />
+          <AlertStrip service={service} check={check} returnedFailed={returnedFailed} />
         </div>
         <TabLinks
           label={`Parts of ${name}`}
@@ -135,6 +137,11 @@ function Loaded({ connection, gone }: Pick<OpenConnection, 'connection' | 'gone'
         user={revoking?.user}
         onClose={() => setRevoking(undefined)}
         home={news}
+        // What the provider left open is told on the page, for as long as it is so.
+        onRevoked={(revoked) => {
+          const { title, description, confirmed } = revocationWords(revoked)
+          if (confirmed) tell(title, description)
+        }}
       />
       <Suspense>
         {dialog === 'share' && <ShareDialog connection={connection} onClose={() => setDialog(undefined)} />}

@@ -31,16 +31,22 @@ export function AuditRow({ entry }: { entry: AuditEntry }) {
         </Cell>
         <Cell label="Who">
           {who}
-          {entry.actor.startsWith('api_key:') && <span className="ml-1.5 text-xs text-ink-3">API key</span>}
+          {entry.actor.startsWith('api_key:') && <span className="block text-[13px] text-ink-3">API key</span>}
         </Cell>
         <Cell label="What">
           <span className="font-medium">{actionWords(action)}</span>
           <span className="block text-[13px] break-words text-ink-3">{detail}</span>
         </Cell>
-        <Cell label="Object" className="lg:max-w-48">
-          {object === null ? '–' : <span className="font-mono text-[13px] break-all">{object}</span>}
+        <Cell label="Object" className="lg:max-w-40">
+          {object === null ? (
+            '–'
+          ) : (
+            <span title={object} className="block truncate font-mono text-[13px]">
+              {object}
+            </span>
+          )}
         </Cell>
-        <Cell label="Address" className="text-ink-3">
+        <Cell label="Address" className="text-ink-3 max-lg:hidden">
           {address ?? '–'}
         </Cell>
         <Cell label="Outcome">
@@ -94,6 +100,7 @@ export function AuditRow({ entry }: { entry: AuditEntry }) {
                         ),
                       },
                     ]),
+                { name: 'Address', value: address ?? 'None' },
                 { name: 'Hash', value: <Code>{entry.hash}</Code> },
                 { name: 'Hash of the one before', value: <Code>{entry.previous}</Code> },
               ]}

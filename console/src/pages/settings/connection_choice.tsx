@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
-import { Search } from 'lucide-react'
 import { useState } from 'react'
 import { allConnections } from '../../data/connections.ts'
-import { Checkbox, FieldMessage, Input } from '../../ui/field.tsx'
+import { Checkbox, FieldMessage } from '../../ui/field.tsx'
+import { SearchField } from '../../ui/search_field.tsx'
 import { LoadError, Skeleton } from '../../ui/states.tsx'
 
 interface ConnectionChoiceProps {
@@ -36,20 +36,14 @@ export function ConnectionChoice({ id, chosen, onChange, error }: ConnectionChoi
         <p className="text-ink-2">There are no connections yet. Add one first, or choose another role.</p>
       )}
       {connections.data !== undefined && connections.data.length > 0 && (
-        <div className="rounded-md border border-control/60 has-[>div_input[type=search]:focus-visible]:border-accent">
-          <div className="relative border-b border-line">
-            <Search aria-hidden className="absolute top-2.5 left-2.5 size-4 text-ink-3" />
-            <Input
-              type="search"
-              aria-label="Search connections"
-              placeholder="Search by name or service"
-              value={query}
-              onChange={(event) => setQuery(event.target.value)}
-              // Enter looks for nothing more, and must not send the form.
-              onKeyDown={(event) => event.key === 'Enter' && event.preventDefault()}
-              className="border-transparent bg-transparent pl-8 focus-visible:-outline-offset-2"
-            />
-          </div>
+        <div className="rounded-md border border-control/60">
+          <SearchField
+            label="Search connections"
+            placeholder="Search by name or service"
+            value={query}
+            onSearch={setQuery}
+            className="border-b border-line [&_input]:border-transparent"
+          />
           <ul className="max-h-44 overflow-y-auto px-2.5 py-1.5">
             {found.map(({ id: key, name, linkName, service }) => (
               <li key={key}>

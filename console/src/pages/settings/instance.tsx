@@ -1,6 +1,6 @@
 import type { System } from '@mooring/sdk'
 import { useQuery } from '@tanstack/react-query'
-import { client } from '../../data/client.ts'
+import { system as systemFacts } from '../../data/system.ts'
 import { CopyField } from '../../ui/copy.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { Notice } from '../../ui/notice.tsx'
@@ -11,11 +11,7 @@ import { span } from '../../words/time.ts'
 
 /** What runs here, and whether it knows its own address. */
 export function InstancePage() {
-  const system = useQuery({
-    queryKey: ['system'],
-    queryFn: ({ signal }) => client.system({ signal }),
-    refetchInterval: 60_000,
-  })
+  const system = useQuery({ ...systemFacts, staleTime: 0, refetchInterval: 60_000 })
   return (
     <Page title="Instance" width="narrow">
       {system.error !== null && (
@@ -48,9 +44,6 @@ function About({ system }: { system: System }) {
           <Address label="Public URL" value={publicUrl}>
             Where people and providers reach Mooring. MOORING_PUBLIC_URL sets it.
           </Address>
-          <Address label="Callback URLs" value={`${publicUrl}/oauth/callback/…`}>
-            Each service has one of its own below this address; the service shows it with Copy.
-          </Address>
           <Address label="API" value={`${publicUrl}/v1`}>
             <a href="/docs" target="_blank" rel="noreferrer" className="text-accent underline underline-offset-2">
               API reference
@@ -65,6 +58,11 @@ function About({ system }: { system: System }) {
               OpenAPI document
             </a>
           </Address>
+          <div className="flex min-w-0 flex-col gap-1">
+            <p className="font-medium">Callback URLs</p>
+            <p className="font-mono text-[13px] break-all">{publicUrl}/oauth/callback/…</p>
+            <p className="text-[13px] text-ink-3">Each service has one of its own, which it shows with Copy.</p>
+          </div>
         </div>
       </Section>
       <Section title="What runs here">

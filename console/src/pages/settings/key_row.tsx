@@ -61,7 +61,7 @@ export function KeyRow({ apiKey, replacement, changeable, onRoll, onDelete }: Ke
           <Time at={expiresAt} />
         )}
       </Cell>
-      <Cell label="Created by">{createdBy === null ? 'The start' : actorWords(createdBy).name}</Cell>
+      <Cell label="Created by">{actorWords(createdBy).name}</Cell>
       <ActionCell>
         {changeable && replacedBy === null && !over && (
           <Button size="small" look="quiet" aria-label={`Roll ${name}`} onClick={onRoll}>
