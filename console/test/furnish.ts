@@ -92,4 +92,5 @@ export async function join(world: World, name: string, role: UserRole): Promise<
   const email = `${name.split(' ', 1)[0]?.toLowerCase()}@example.com`
   const stranger = createClient({ url: world.url })
   return (await stranger.invitations.accept({ token, name, email, password: 'a pier in the evening' })).user.id
+  await client.encryption.rotate()
 }
