@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { furnish } from './furnish.ts'
 import { owner, popupOf, setUp, signIn } from './people.ts'
+import { rotations, showRotation } from './rotations.ts'
 import { startWorld } from './world.ts'
 
 const folder = join(import.meta.dirname, '..', '..', 'screenshots')
@@ -233,7 +234,7 @@ const shots: Shot[] = [
     name: 'try-picker',
     path: '/try',
     act: async (page) => {
-      await page.getByRole('combobox', { name: 'Connection' }).click()
+      await page.getByLabel('Connection', { exact: true }).click()
       await page.getByRole('option').first().waitFor()
     },
   },
@@ -241,6 +242,20 @@ const shots: Shot[] = [
   { name: 'api-keys', path: '/settings/api-keys' },
   { name: 'audit-log', path: '/settings/audit-log' },
   { name: 'instance', path: '/settings/instance' },
+  { name: 'encryption', path: '/settings/encryption' },
+  {
+    name: 'encryption-confirm',
+    path: '/settings/encryption',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Rotate', exact: true }).click()
+      await page.getByRole('alertdialog').waitFor()
+    },
+  },
+  ...Object.entries(rotations).map(([state, job]) => ({
+    name: `encryption-${state}`,
+    path: '/settings/encryption',
+    act: async (page: Page) => showRotation(page, job),
+  })),
   { name: 'me', path: '/settings/me' },
   {
     name: 'login-wrong',

@@ -203,6 +203,7 @@ describe('with an account', () => {
       page.context().waitForEvent('page'),
       again.getByRole('link', { name: 'Sign in with Harbour ID in a new tab' }).click(),
     ])
+    await tab.getByRole('button', { name: 'Accept' }).click()
     await heading(tab, 'Connections').waitFor()
     await tab.close()
     await page.evaluate(() => window.dispatchEvent(new Event('focus')))

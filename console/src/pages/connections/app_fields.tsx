@@ -1,10 +1,11 @@
 import type { CatalogueEntry } from '@mooring/sdk'
 import { useQuery } from '@tanstack/react-query'
+import { CallbackCard } from '../../connection/callback_card.tsx'
 import { system } from '../../data/system.ts'
 import { Field, Input } from '../../ui/field.tsx'
 import { Section } from '../../ui/page.tsx'
 import { SecretInput } from '../../ui/secret_input.tsx'
-import { CallbackCard } from '../services/callback_card.tsx'
+import { Skeleton } from '../../ui/states.tsx'
 import type { PartProps } from './details_parts.tsx'
 
 interface AppFieldsProps extends PartProps {
@@ -17,8 +18,16 @@ export function AppFields({ entry, callbackId, details }: AppFieldsProps) {
   const publicUrl = useQuery(system).data?.publicUrl
   return (
     <>
-      {entry.redirects && publicUrl !== undefined && (
-        <CallbackCard url={`${publicUrl}/oauth/callback/${callbackId}`} provider={entry.name} />
+      {entry.redirects && (
+        <Section title={`Register this callback URL at ${entry.name}`}>
+          <div className="p-4">
+            {publicUrl === undefined ? (
+              <Skeleton className="h-9" />
+            ) : (
+              <CallbackCard url={`${publicUrl}/oauth/callback/${callbackId}`} provider={entry.name} />
+            )}
+          </div>
+        </Section>
       )}
       {entry.asks.length > 0 && (
         <Section title={`Your app at ${entry.name}`} description="Stored encrypted, never shown again.">

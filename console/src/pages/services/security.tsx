@@ -8,7 +8,7 @@ import { Notice } from '../../ui/notice.tsx'
 import { Section } from '../../ui/page.tsx'
 import { useArrival } from './arrival.ts'
 import { useBuilder } from './builder_context.tsx'
-import { CallbackCard } from './callback_card.tsx'
+import { CallbackSection } from './callback_section.tsx'
 import { emptyAuth } from './definition.ts'
 import { ReplaceSecret } from './replace_secret.tsx'
 import { SectionFooter } from './section_footer.tsx'
@@ -27,7 +27,7 @@ export function BuilderSecurity() {
   return (
     <div className="grid gap-5 xl:grid-cols-[minmax(0,1fr)_26rem] xl:items-start">
       <div className="flex min-w-0 flex-col gap-5">
-        {redirects && <CallbackCard url={service.callbackUrl} />}
+        {redirects && <CallbackSection url={service.callbackUrl} />}
         {!draft && may && <LockedLine />}
         <Section>
           <div className="p-4">

@@ -54,9 +54,7 @@ export function AnswerView({ invocation, sent, connection, service }: AnswerProp
           {
             value: 'sent',
             label: 'Sent request',
-            content: service && (
-              <SentRequest service={service} connection={connection} draft={sent} url={invocation.url} />
-            ),
+            content: service && <SentRequest service={service} connection={connection} draft={sent} />,
           },
         ]}
       />

@@ -22,7 +22,7 @@ export function RequestForm({ connection, service, draft, onChange, faults }: Re
     <div className="flex flex-col gap-5">
       <div className="flex flex-col gap-1">
         <label htmlFor="try-path" className="font-medium">
-          Request<span className="ml-2 text-[13px] font-normal text-ink-3">a path, or a whole URL</span>
+          Path or URL
         </label>
         <div className="flex gap-2">
           <Select

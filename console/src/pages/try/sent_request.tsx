@@ -27,12 +27,10 @@ interface SentRequestProps {
   service: Service
   connection: Connection
   draft: Draft
-  /** As it was answered, with what the credential put into it masked; undefined before. */
-  url?: string | undefined
 }
 
 /** The request as it goes out, without its secrets. */
-export function SentRequest({ service, connection, draft, url }: SentRequestProps) {
+export function SentRequest({ service, connection, draft }: SentRequestProps) {
   const mayManage = useMay('manage')
   const target = withQuery(draft)
   const outline = useQuery({ ...outlineOf(service.linkName, draft.method, target || '/'), enabled: mayManage })
@@ -41,7 +39,7 @@ export function SentRequest({ service, connection, draft, url }: SentRequestProp
   const has = (name: string): boolean => typed.some(([one]) => one.toLowerCase() === name)
   const [first = `${draft.method} ${target}`, ...rest] = outline.data ?? []
   const lines = [
-    url === undefined ? first : `${draft.method} ${url}`,
+    first,
     ...(outline.data ? rest : [`(the credential of ${connection.name}: ${dots})`]),
     ...typed.map(([name, value]) => `${name}: ${/^(?:authorization|cookie)$/i.test(name) ? dots : value}`),
     ...(body === undefined || has('content-type') ? [] : [`Content-Type: ${body.type}`]),
@@ -51,7 +49,7 @@ export function SentRequest({ service, connection, draft, url }: SentRequestProp
       <pre
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reached by keyboard.
         tabIndex={0}
-        aria-label="Request without its secrets"
+        aria-label="What goes out"
         className="max-h-96 overflow-auto rounded-md border border-line bg-mute-soft p-3 font-mono text-xs whitespace-pre-wrap break-all"
       >
         {lines.join('\n')}

@@ -3,7 +3,6 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useSearch } from '@tanstack/react-router'
 import { useEffect, useEffectEvent, useState } from 'react'
 import { curlFor } from '../../connection/curl.ts'
-import { StatusBadge } from '../../connection/status_badge.tsx'
 import { allConnections } from '../../data/connections.ts'
 import { oneService } from '../../data/services.ts'
 import { commandKey } from '../../layout/shortcuts.ts'
@@ -86,7 +85,7 @@ function Workbench({ connections }: { connections: readonly Connection[] }) {
               }))}
               attempt={attempt}
             />
-            <Field label="Connection" id="try-connection" aside={connection && <StatusBadge connection={connection} />}>
+            <Field label="Connection" id="try-connection">
               {({ id }) => (
                 <ConnectionPicker
                   id={id}
