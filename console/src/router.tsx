@@ -195,6 +195,11 @@ const auditLog = createRoute({
     withText(search, ['actor', 'action', 'object']),
   component: lazyRouteComponent(() => import('./pages/settings/audit_log.tsx'), 'AuditLogPage'),
 })
+const encryption = createRoute({
+  getParentRoute: () => inside,
+  path: '/settings/encryption',
+  component: lazyRouteComponent(async () => import('./pages/settings/encryption/page.tsx'), 'EncryptionPage'),
+})
 const instance = createRoute({
   getParentRoute: () => inside,
   path: '/settings/instance',
@@ -252,6 +257,7 @@ export const router = createRouter({
       users,
       apiKeys,
       auditLog,
+      encryption,
       instance,
       me,
       settingsIndex,

@@ -18,6 +18,8 @@ export interface Authorizing {
   begin: (connection: Connection, options?: BeginOptions) => void
   /** True from `begin` to the end of the attempt. */
   busy: boolean
+  /** The link name of the connection that somebody is signing in for, meanwhile. */
+  waitingFor: string | undefined
   /** The waiting panel, the prompt, the question, the error: put it where the page has room, above its content. */
   panel: ReactNode
 }
@@ -55,6 +57,7 @@ export function useAuthorizing({ onDone }: { onDone?: (connection: Connection) =
       flow.begin(connection, options)
     },
     busy: ['asking_user', 'starting', 'asking_values', 'waiting'].includes(step.is),
+    waitingFor: step.is === 'starting' || step.is === 'waiting' ? step.connection.linkName : undefined,
     panel: idle ? null : (
       <Suspense>
         <AuthorizingPanel step={step} acts={flow} />

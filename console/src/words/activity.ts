@@ -10,6 +10,7 @@ import {
   Eye,
   FlaskConical,
   KeyRound,
+  LockKeyhole,
   LogIn,
   type LucideIcon,
   Mail,
@@ -58,6 +59,7 @@ const plain: Record<string, ActivityWords> = {
   'user.password_link_created': { title: 'Password link made', tone: 'mute', icon: KeyRound },
   'invitation.created': { title: 'Person invited', tone: 'mute', icon: Mail },
   'invitation.deleted': { title: 'Invitation withdrawn', tone: 'mute', icon: Mail },
+  'key.rotated': { title: 'Encryption key rotated', tone: 'mute', icon: LockKeyhole },
 }
 
 /** A type that a newer server knows is told by its own name. */
@@ -125,6 +127,7 @@ export const activityKinds: readonly { label: string; kinds: readonly ActivityKi
       { value: 'api_key', label: 'API keys' },
       { value: 'user', label: 'People' },
       { value: 'invitation', label: 'Invitations' },
+      { value: 'key', label: 'Encryption keys' },
     ],
   },
 ]

@@ -35,6 +35,10 @@ export const actWords: Readonly<Record<string, string>> = {
   'api_key.create': 'Created an API key',
   'api_key.delete': 'Deleted an API key',
   'api_key.roll': 'Rolled an API key',
+  'encryption.rotate': 'Rotated the encryption key',
+  'encryption.verify': 'Verified what is encrypted',
+  'job.pause': 'Paused a job',
+  'job.resume': 'Resumed a job',
 }
 
 /** An action that this console does not know yet is told by its name. */

@@ -127,12 +127,13 @@ describe('the scopes of a draft', () => {
     await dialog.getByText('tasks, mail').waitFor()
     await checksAccessible(page, 'deleting scopes')
     await dialog.getByRole('button', { name: 'Delete', exact: true }).click()
-    await row('mail').waitFor({ state: 'detached' })
-    expect(await count()).toMatch(/^6 of 50/)
+    await expect.poll(count).toMatch(/^6 of 50/)
+    await dialog.waitFor({ state: 'detached' })
     await button('More actions for notes').click()
     await page.getByRole('menuitem', { name: 'Delete' }).click()
     await dialog.getByRole('button', { name: 'Delete', exact: true }).click()
-    await row('notes').waitFor({ state: 'detached' })
+    await expect.poll(count).toMatch(/^5 of 50/)
+    await dialog.waitFor({ state: 'detached' })
     expect((await stored()).map(([, value]) => value)).toEqual([
       'read',
       'write',
@@ -150,7 +151,7 @@ describe('the scopes of a draft', () => {
     await dialog.getByText('45 to add, 1 left out').waitFor()
     await dialog.getByText('A service holds at most 50 scopes.').waitFor()
     await dialog.getByRole('button', { name: 'Add 45 scopes' }).click()
-    await expect.poll(count).toBe('50 of 50. A service holds no more.')
+    await expect.poll(count, { timeout: 15_000 }).toBe('50 of 50. A service holds no more.')
     expect(await button('Add Scope').isDisabled()).toBe(true)
     // A form that was open when somebody else added the fiftieth is told by the server.
     const [first] = (await world.client.services.get('crm')).scopes
