@@ -127,7 +127,7 @@ function Loaded({ connection, gone }: Pick<OpenConnection, 'connection' | 'gone'
             { label: 'Settings', link: { to: '/connections/$link/settings', params: { link: linkName } } },
           ]}
         />
-        <div className={cn(connection.status === 'revoked' && 'grayscale')}>
+        <div className={cn(connection.status === 'revoked' && 'saturate-30')}>
           <Outlet />
         </div>
       </Page>
