@@ -35,6 +35,8 @@ export interface TestOptions {
   dir?: string
   /** Milliseconds since the epoch; the clock of the machine where it is not given. */
   now?: () => number
+  /** The built console, to be served too. */
+  consoleFolder?: string
 }
 
 export async function startServer(options: TestOptions = {}): Promise<TestServer> {
@@ -54,6 +56,7 @@ export async function startServer(options: TestOptions = {}): Promise<TestServer
   const mooring = await serve(config, installation, log, {
     version: 'test',
     ...(options.now === undefined ? {} : { now: options.now }),
+    consoleFolder: options.consoleFolder,
   })
   const url = `http://127.0.0.1:${mooring.port}`
   return {
