@@ -24,7 +24,7 @@ import { ServiceMark } from '../../ui/service_mark.tsx'
 import { LoadError, SkeletonRows } from '../../ui/states.tsx'
 import { TabLinks } from '../../ui/tab_links.tsx'
 import { useNow } from '../../ui/time.tsx'
-import { tell } from '../../ui/toast.tsx'
+import { tell } from '../../ui/toast.ts'
 import { revocationWords } from '../../words/revocation.ts'
 import { statusOf } from '../../words/status.ts'
 
