@@ -34,6 +34,6 @@ export async function checksClean(world: World, page: Page): Promise<void> {
 }
 
 /** Of what becomes true sooner or later; a busy machine takes its time. */
-export function soon<T>(look: () => T | Promise<T>) {
+export function checksSoon<T>(look: () => T | Promise<T>) {
   return expect.poll(look, { timeout: 20_000 })
 }
