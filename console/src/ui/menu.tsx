@@ -13,7 +13,7 @@ import {
 } from 'react'
 import { cn } from './class_names.ts'
 import { later, notLoaded } from './later.ts'
-import { tellProblem } from './toast.tsx'
+import { tellProblem } from './toast.ts'
 
 const parts = later(async () => (await import('@base-ui/react/menu')).Menu, { soon: true })
 const Parts = createContext<typeof Base | undefined>(undefined)

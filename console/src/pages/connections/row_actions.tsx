@@ -9,7 +9,7 @@ import { Button, buttonClass, IconButton } from '../../ui/button.tsx'
 import { cn } from '../../ui/class_names.ts'
 import { Menu, MenuItem, MenuLine } from '../../ui/menu.tsx'
 import { useNow } from '../../ui/time.tsx'
-import { tell, tellProblem } from '../../ui/toast.tsx'
+import { tell, tellProblem } from '../../ui/toast.ts'
 import { statusOf, type StatusWords } from '../../words/status.ts'
 
 export interface RowActs {
