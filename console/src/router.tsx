@@ -196,6 +196,11 @@ const auditLog = createRoute({
     withText(search, ['actor', 'action', 'object']),
   component: page(() => import('./pages/settings/audit_log.tsx'), 'AuditLogPage'),
 })
+const encryption = createRoute({
+  getParentRoute: () => inside,
+  path: '/settings/encryption',
+  component: page(() => import('./pages/settings/encryption/page.tsx'), 'EncryptionPage'),
+})
 const instance = createRoute({
   getParentRoute: () => inside,
   path: '/settings/instance',
@@ -256,6 +261,7 @@ export const router = createRouter({
       users,
       apiKeys,
       auditLog,
+      encryption,
       instance,
       me,
       settingsIndex,

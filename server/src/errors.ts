@@ -17,6 +17,7 @@ export const errorTitle: Record<ErrorCode, string> = {
   connection_not_active: 'The connection is not active',
   reauthorization_required: 'The connection must be authorized again',
   user_not_authorized: 'This user has not authorized the connection',
+  job_running: 'A job of this kind has not ended',
   too_large: 'Too large',
   unsupported_media_type: 'The content type is not supported',
   validation_failed: 'Some fields are missing or wrong',

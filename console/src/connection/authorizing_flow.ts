@@ -13,8 +13,8 @@ import { remarksOn } from './outcome.ts'
 import { openSignInWindow, prefersFullPage, type SignInWindow } from './sign_in_window.ts'
 
 export interface BeginOptions {
-  /** One that was opened in the click already, where the connection had to be created first. */
-  window?: SignInWindow | undefined
+  /** One that was opened in the click already, where the connection had to be created first; null: none is needed. */
+  window?: SignInWindow | null | undefined
   /** Of a per-user connection: who signs in. Asked for where it is left out. */
   user?: string | undefined
 }
@@ -140,7 +140,8 @@ export function createFlow(show: (step: Step) => void): Flow {
       move({ is: 'asking_user', connection })
       return
     }
-    start({ connection, user }, given ?? (needsWindow(connection) ? openSignInWindow() : undefined))
+    const needed = given === undefined && needsWindow(connection)
+    start({ connection, user }, needed ? openSignInWindow() : (given ?? undefined))
   }
 
   /** Ends the attempt that is waiting, if any, without a word. */

@@ -22,8 +22,8 @@ export function Fold({ title, aside, errors = 0, children }: FoldProps) {
       <summary className="flex h-9 cursor-pointer items-center gap-1.5 rounded-md px-2.5 font-medium select-none hover:bg-hover [&::-webkit-details-marker]:hidden">
         <ChevronRight aria-hidden className="size-4 shrink-0 text-ink-3 transition-transform group-open:rotate-90" />
         {title}
-        {wrong && <span className="text-[13px] font-normal text-bad">{errors} to mend</span>}
-        {aside !== undefined && <span className="ml-auto text-[13px] font-normal text-ink-3">{aside}</span>}
+        {wrong && <span className="text-[13px] font-normal text-bad"> {errors} to mend</span>}
+        {aside !== undefined && <span className="ml-auto text-[13px] font-normal text-ink-3"> {aside}</span>}
       </summary>
       <div className="flex flex-col gap-4 border-t border-line p-3">{children}</div>
     </details>

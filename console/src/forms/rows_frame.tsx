@@ -18,7 +18,7 @@ export function RowsFrame({ field, path, children }: { field: FormField; path: s
       <legend className="mb-1 font-medium">
         {field.title}
         {!field.required && field.default === undefined && (
-          <span className="ml-1.5 text-xs font-normal text-ink-3">optional</span>
+          <span className="text-xs font-normal text-ink-3"> optional</span>
         )}
       </legend>
       {field.description !== undefined && <p className="-mt-1 text-[13px] text-ink-3">{field.description}</p>}

@@ -92,10 +92,15 @@ export function inputOf(
   for (const field of asked(fields)) {
     if (!hidden && !isShown(field, fields, values)) continue
     const value = fieldInput(field, values[field.name])
-    if (value === undefined || (inside && (value === null || value === ''))) continue
+    if (value === undefined || (inside && isNothing(value))) continue
     sent[field.name] = value
   }
   return sent
+}
+
+function isNothing(value: unknown): boolean {
+  if (value === null || value === '') return true
+  return typeof value === 'object' && Object.keys(value ?? {}).length === 0
 }
 
 function fieldInput(field: FormField, value: FormValue | undefined): unknown {

@@ -43,8 +43,8 @@ export function Field({ label, also, help, error, required, optional, aside, id,
       <div className="flex items-baseline justify-between gap-2">
         <label htmlFor={control} className="font-medium">
           {label}
-          {also !== undefined && <span className="ml-1.5 text-xs font-normal text-ink-3">{also}</span>}
-          {optional === true && <span className="ml-1.5 text-xs font-normal text-ink-3">optional</span>}
+          {also !== undefined && <span className="text-xs font-normal text-ink-3"> {also}</span>}
+          {optional === true && <span className="text-xs font-normal text-ink-3"> optional</span>}
         </label>
         {aside}
       </div>

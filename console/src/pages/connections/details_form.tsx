@@ -10,6 +10,7 @@ import { Button } from '../../ui/button.tsx'
 import { Section } from '../../ui/page.tsx'
 import { randomText } from '../../words/random.ts'
 import { AppFields } from './app_fields.tsx'
+import type { How } from './connecting.tsx'
 import { LevelFields, NameFields, PlaceholderFields } from './details_parts.tsx'
 import type { Target } from './details_target.ts'
 import { type DetailsValues, detailsSchema, fieldOfPath, firstValues, inputOf, type Known } from './details_values.ts'
@@ -21,7 +22,7 @@ interface DetailsFormProps {
   /** Of the callback URL shown, where the service is made along with the connection. */
   callbackId: string | undefined
   known: readonly Known[]
-  onCreated: (connection: Connection, how: { window: SignInWindow | undefined; user: string }) => void
+  onCreated: (connection: Connection, how: How) => void
 }
 
 export function DetailsForm({ target, callbackId, known, onCreated }: DetailsFormProps) {
@@ -48,7 +49,10 @@ export function DetailsForm({ target, callbackId, known, onCreated }: DetailsFor
       if (sent.current.body !== body) sent.current = { body, key: randomText(32) }
       try {
         const connection = await client.connections.create(input, { idempotencyKey: sent.current.key })
-        onCreated(connection, { window, user: values.level === 'per_user' ? values.user.trim() : '' })
+        onCreated(connection, {
+          window: target.redirects ? window : null,
+          user: values.level === 'shared' ? undefined : values.user.trim() || null,
+        })
       } catch (error) {
         window?.close()
         throw error

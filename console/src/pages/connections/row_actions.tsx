@@ -99,6 +99,7 @@ function More({ connection, revocable, revoke }: MoreProps) {
   }
   return (
     <Menu
+      lazy
       trigger={
         <IconButton label={`More actions for ${name}`} aria-busy={busy || undefined}>
           <Ellipsis aria-hidden className="size-4" />

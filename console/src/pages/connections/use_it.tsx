@@ -1,6 +1,7 @@
 import type { Service } from '@mooring/sdk'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { baseOf } from '../../connection/hosts.ts'
 import { type Snippet, clientSnippets, proxySnippets } from '../../connection/snippets.ts'
 import { useOpenConnection } from '../../connection/summary/open_connection.tsx'
 import { oneService } from '../../data/services.ts'
@@ -75,14 +76,16 @@ function KeysLink() {
 }
 
 function Hosts({ service }: { service: Service | undefined }) {
+  const { connection } = useOpenConnection()
   if (service === undefined) return null
-  const base = service.baseUrl === null ? null : URL.parse(service.baseUrl)
-  const hosts = [...new Set([...(base === null ? [] : [base.host]), ...service.hosts])]
+  const base = baseOf(service, connection)
+  const baseHost = base === null ? undefined : URL.parse(base)?.host
+  const hosts = [...new Set([...(baseHost === undefined ? [] : [baseHost]), ...service.hosts])]
   return (
     <div className="flex flex-col gap-2 px-4 py-3 text-ink-2">
-      {service.baseUrl !== null && (
+      {base !== null && (
         <p>
-          Paths are under <span className="font-mono text-[13px] break-all text-ink">{service.baseUrl}</span>.
+          Paths are under <span className="font-mono text-[13px] break-all text-ink">{base}</span>.
         </p>
       )}
       {service.anyHost ? (
@@ -121,7 +124,10 @@ function Snippets({ label, snippets }: { label: string; snippets: Snippet[] }) {
         label,
         content: (
           <div className="relative">
-            <pre tabIndex={0} className="overflow-x-auto p-4 pr-24 font-mono text-[13px] leading-relaxed">
+            <pre
+              tabIndex={0}
+              className="overflow-x-auto p-4 pt-12 font-mono sm:pt-4 sm:pr-24 text-[13px] leading-relaxed"
+            >
               <code>{code}</code>
             </pre>
             <CopyButton text={code} className="absolute top-2.5 right-2.5" />

@@ -48,7 +48,7 @@ export function LogoField() {
   return (
     <div className="flex flex-col gap-1">
       <span className="font-medium">
-        Logo<span className="ml-1.5 text-xs font-normal text-ink-3">optional</span>
+        Logo<span className="text-xs font-normal text-ink-3"> optional</span>
       </span>
       <div className="flex flex-wrap items-center gap-3">
         <ServiceMark key={logoOf(service)} name={service.name} logoUrl={logoOf(service)} size={40} />

@@ -15,7 +15,7 @@ import { ErrorSummary } from '../../ui/error_summary.tsx'
 import { Section } from '../../ui/page.tsx'
 import { LoadError, SkeletonRows } from '../../ui/states.tsx'
 import { wordsFor } from '../../words/problem.ts'
-import { CallbackCard } from './callback_card.tsx'
+import { CallbackSection } from './callback_section.tsx'
 import { callbackIdFor, forgetCallbackId } from '../connections/callback_id.ts'
 import {
   connectionField,
@@ -168,7 +168,7 @@ function Loaded({
               <TypeCards types={types} type={type} onChoose={choose} />
             </div>
           </Section>
-          {redirects && publicUrl !== undefined && <CallbackCard url={`${publicUrl}/oauth/callback/${id}`} />}
+          {redirects && publicUrl !== undefined && <CallbackSection url={`${publicUrl}/oauth/callback/${id}`} />}
           {type !== undefined && (
             <Section title={`${type.title} settings`}>
               <div className="flex flex-col gap-4 p-4">

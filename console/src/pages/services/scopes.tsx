@@ -22,7 +22,6 @@ import { scopeDelimiterField } from './general_fields.ts'
 import { PasteScopes } from './paste_scopes.tsx'
 import { ScopeForm } from './scope_form.tsx'
 import { ScopeTable } from './scope_table.tsx'
-import { SectionFooter } from './section_footer.tsx'
 import { SideColumn } from './side_column.tsx'
 import { useDuplicate } from './service_actions.tsx'
 
@@ -44,7 +43,6 @@ export function BuilderScopes() {
             <FieldFacts fields={[scopeDelimiterField]} values={values} />
           )}
         </Section>
-        {draft && <SectionFooter isHere={(part) => part === 'scopeDelimiter'} />}
       </div>
       <SideColumn />
     </div>

@@ -3,7 +3,7 @@ import { CopyButton } from '../../ui/copy.tsx'
 /** `connection`: the one that is called; undefined asks the API who is calling. */
 export function FirstCall({ connection }: { connection?: string | undefined }) {
   const path = connection === undefined ? '/v1/whoami' : `/v1/proxy/${connection}/`
-  const command = `curl ${location.origin}${path} -H "Authorization: Bearer $MOORING_API_KEY"`
+  const command = `curl "${location.origin}${path}" \\\n  -H "Authorization: Bearer $MOORING_API_KEY"`
   return (
     <figure className="min-w-0 text-left">
       <figcaption className="flex items-center justify-between gap-2 pb-1 text-[13px] text-ink-3">

@@ -1,6 +1,8 @@
 import { useState } from 'react'
+import { showOverlay } from '../../layout/overlay.ts'
 import { setShortcuts, shortcutsOn } from '../../layout/shortcuts.ts'
 import { applyTheme, storedTheme, type Theme } from '../../theme.ts'
+import { Button } from '../../ui/button.tsx'
 import { ChoiceCards } from '../../ui/choice_cards.tsx'
 import { Section } from '../../ui/page.tsx'
 import { Switch } from '../../ui/switch.tsx'
@@ -9,14 +11,6 @@ const themes: { value: Theme; label: string }[] = [
   { value: 'system', label: 'As the system' },
   { value: 'light', label: 'Light' },
   { value: 'dark', label: 'Dark' },
-]
-
-const shortcuts: [keys: string, does: string][] = [
-  ['/', 'search on this page'],
-  ['g c', 'Connections'],
-  ['g s', 'Custom services'],
-  ['g a', 'Activity'],
-  ['c', 'Add Connection'],
 ]
 
 /** What this browser keeps for itself. */
@@ -40,23 +34,16 @@ export function Preferences() {
           <legend className="mb-1 font-medium">Keyboard</legend>
           <Switch
             label="Single-letter shortcuts"
-            help="Switch them off if you dictate, or hit keys by accident. Ctrl K works either way."
+            help="Switch them off if you dictate, or hit keys by accident."
             checked={letters}
             onChange={(event) => {
               setShortcuts(event.target.checked)
               setLetters(event.target.checked)
             }}
           />
-          <dl className="mt-2 flex flex-wrap gap-x-5 gap-y-1 pl-13 text-[13px] text-ink-2">
-            {shortcuts.map(([keys, does]) => (
-              <div key={keys} className="flex items-center gap-1.5">
-                <dt>
-                  <kbd className="rounded-sm border border-line bg-mute-soft px-1.5 font-mono text-xs">{keys}</kbd>
-                </dt>
-                <dd>{does}</dd>
-              </div>
-            ))}
-          </dl>
+          <Button size="small" className="mt-2 ml-13" onClick={() => showOverlay('shortcuts')}>
+            See them all
+          </Button>
         </fieldset>
       </div>
     </Section>

@@ -99,7 +99,7 @@ const questions = {
   },
   remove: {
     confirm: 'Remove',
-    keep: 'Keep',
+    keep: 'Keep account',
     told: 'removed',
     says: 'is signed out everywhere at once, and the account is gone for good. What they have made stays, API keys too: delete those that only they knew.',
   },
