@@ -83,6 +83,7 @@ export async function furnish(world: World, page: Page): Promise<void> {
   const vic = await join(world, 'Vic Vale', 'viewer')
   await client.users.update(vic, { active: false })
   await client.invitations.create({ role: 'admin', name: 'Noor Haddad', email: 'noor@example.com' })
+  await client.encryption.rotate()
 }
 
 /** Somebody accepts an invitation; their id. */
@@ -92,5 +93,4 @@ async function join(world: World, name: string, role: UserRole): Promise<string>
   const email = `${name.split(' ', 1)[0]?.toLowerCase()}@example.com`
   const stranger = createClient({ url: world.url })
   return (await stranger.invitations.accept({ token, name, email, password: 'a pier in the evening' })).user.id
-  await client.encryption.rotate()
 }
