@@ -87,7 +87,7 @@ export async function furnish(world: World, page: Page): Promise<void> {
 }
 
 /** Somebody accepts an invitation; their id. */
-async function join(world: World, name: string, role: UserRole): Promise<string> {
+export async function join(world: World, name: string, role: UserRole): Promise<string> {
   const { url } = await world.client.invitations.create({ role })
   const token = new URL(url).hash.replace('#token=', '')
   const email = `${name.split(' ', 1)[0]?.toLowerCase()}@example.com`

@@ -15,8 +15,8 @@ export function watchPage(page: Page, { origin, needles, fault }: Watch): void {
   const ours = (url: string): boolean => url.startsWith(`${origin}/`)
   page.on('console', (message) => {
     if (message.type() !== 'error' || !ours(message.location().url)) return
-    // The browser notes every 4xx; a refusal is no error of the page.
-    if (/Failed to load resource: the server responded with a status of 4\d\d/.test(message.text())) return
+    // The browser notes every 4xx, and what says that a provider failed; a refusal is no error of the page.
+    if (/Failed to load resource: the server responded with a status of (?:4\d\d|502|504)/.test(message.text())) return
     // So does a browser that was taken off the network.
     if (message.text().includes('net::ERR_INTERNET_DISCONNECTED')) return
     fault(`console: ${message.text()}`)

@@ -11,7 +11,7 @@ import { queryClient } from '../../data/query_client.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
 import { Section } from '../../ui/page.tsx'
 import { ServiceMark } from '../../ui/service_mark.tsx'
-import { tell } from '../../ui/toast.tsx'
+import { tell } from '../../ui/toast.ts'
 
 export interface How {
   /** Opened in the click; null where nobody is sent to the provider; undefined where this tab will be. */
