@@ -199,7 +199,7 @@ const auditLog = createRoute({
 const encryption = createRoute({
   getParentRoute: () => inside,
   path: '/settings/encryption',
-  component: lazyRouteComponent(async () => import('./pages/settings/encryption/page.tsx'), 'EncryptionPage'),
+  component: page(() => import('./pages/settings/encryption/page.tsx'), 'EncryptionPage'),
 })
 const instance = createRoute({
   getParentRoute: () => inside,
