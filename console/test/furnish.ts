@@ -83,6 +83,7 @@ export async function furnish(world: World, page: Page): Promise<void> {
   const vic = await join(world, 'Vic Vale', 'viewer')
   await client.users.update(vic, { active: false })
   await client.invitations.create({ role: 'admin', name: 'Noor Haddad', email: 'noor@example.com' })
+  await client.encryption.rotate()
 }
 
 /** Somebody accepts an invitation; their id. */

@@ -8,15 +8,18 @@ import { newId, randomToken, tokenHash } from './ids.ts'
 import type { Log } from './log.ts'
 import { type Mooring, type MooringParts, startMooring } from './mooring.ts'
 import { openSqlite } from './storage/sqlite.ts'
-import { type Store, TakenError } from './store.ts'
+import { type DataKeyRecord, type Store, TakenError } from './store.ts'
 import { keyFile } from './vault/keyring.ts'
 import { createOnce } from './vault/secret_file.ts'
+import { openable } from './vault/hearing.ts'
 import { createVault, type Vault } from './vault/vault.ts'
 
 export interface Installation {
   store: Store
   vault: Vault
   workspaceId: string
+  /** Root keys that sealed data keys until this start, and nothing any more: they can leave the keyring. */
+  retired: string[]
 }
 
 export function databasePath(config: Pick<Config, 'dataDir'>): string {
@@ -49,16 +52,33 @@ async function open(config: Config): Promise<Installation> {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
   const fresh = !existsSync(databasePath(config))
   const keyring = config.keys ?? keyFile(join(config.dataDir, 'mooring.key'), fresh)
-  const store = await openSqlite({ path: databasePath(config) })
+  const vault = createVault(keyring)
+  const learn = (records: DataKeyRecord[]): void => {
+    for (const record of records) vault.add(record)
+  }
+  // Judged before anything is written, migrations included.
+  const stored = await openSqlite({ path: databasePath(config), judge: learn })
+  const store = openable(stored, vault)
   try {
-    const vault = createVault(keyring)
-    for (const record of await store.dataKeys.list()) vault.add(record)
+    learn(await store.dataKeys.list())
     const workspaceId = await firstWorkspace(store, vault)
-    return { store, vault, workspaceId }
+    return { store, vault, workspaceId, retired: await rewrapDataKeys(store, vault) }
   } catch (error) {
     await store.close()
     throw error
   }
+}
+
+/** Seals the data keys with the first root key where another one does (S-42). Returns the ids of those others. */
+async function rewrapDataKeys(store: Store, vault: Vault): Promise<string[]> {
+  const first = vault.rootKeys()[0]?.id
+  const retired = new Set<string>()
+  for (const record of await store.dataKeys.list()) {
+    if (record.rootKeyId === first) continue
+    await store.dataKeys.rewrap(vault.rewrapped(record), record.rootKeyId)
+    retired.add(record.rootKeyId)
+  }
+  return [...retired]
 }
 
 /** The workspace and its data key, made at the first start. */
@@ -92,7 +112,7 @@ export async function serve(
   config: Config,
   installation: Installation,
   log: Log,
-  facts: Pick<MooringParts, 'version' | 'worker' | 'consoleFolder' | 'now'>,
+  facts: Pick<MooringParts, 'version' | 'worker' | 'consoleFolder' | 'now' | 'pace'>,
 ): Promise<Mooring> {
   const { store, vault, workspaceId } = installation
   // Before anybody can call with it.
