@@ -38,6 +38,8 @@ export interface TestOptions {
   pace?: Pace
   /** Milliseconds since the epoch; the clock of the machine where it is not given. */
   now?: () => number
+  /** The built console, to be served too. */
+  consoleFolder?: string
 }
 
 export async function startServer(options: TestOptions = {}): Promise<TestServer> {
@@ -58,6 +60,7 @@ export async function startServer(options: TestOptions = {}): Promise<TestServer
     version: 'test',
     pace: options.pace,
     ...(options.now === undefined ? {} : { now: options.now }),
+    consoleFolder: options.consoleFolder,
   })
   const url = `http://127.0.0.1:${mooring.port}`
   return {

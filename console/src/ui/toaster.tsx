@@ -2,7 +2,7 @@ import { Toast } from '@base-ui/react/toast'
 import { CircleAlert, CircleCheck, X } from 'lucide-react'
 import { useEffect } from 'react'
 import { cn } from './class_names.ts'
-import { newsShown, useNews } from './toast.tsx'
+import { newsShown, useNews } from './toast.ts'
 
 export function Toaster() {
   return (

@@ -149,6 +149,16 @@ export function nameOf(actor: string | null): string {
   return what === 'API key' ? `${what} ${name}` : name
 }
 
+/** Types whose title says all that their detail does. */
+const titled = ['created', 'revoked', 'enabled', 'disabled'].map((word) => `connection.${word}`)
+
+/** What there is to add to the title; empty where that is nothing. */
+export function detailWords({ type, ok, detail }: Pick<Activity, 'type' | 'ok' | 'detail'>): string {
+  if (ok && titled.includes(type)) return ''
+  // What was noticed on the way is the part worth telling.
+  return type === 'connection.authorized' ? detail.replace(/^Authorized\. ?/, '') : detail
+}
+
 const causes: Record<string, string> = {
   // That somebody asked for it is told by who it was.
   'asked for': '',
@@ -156,7 +166,7 @@ const causes: Record<string, string> = {
   expired: 'the token had ended',
   'refused by the API': 'the API refused the token',
   credentials: '',
-  'authorized by a person': 'by a person at the provider',
+  'authorized by a person': 'signed in at the provider',
   revocation: '',
 }
 

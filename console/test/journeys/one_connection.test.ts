@@ -162,7 +162,7 @@ describe('deleting', () => {
 
 test('who may only look is offered nothing that changes', async () => {
   await join(world, 'Vic Vale', 'viewer')
-  const theirs = await world.context({ width: 390, height: 844 })
+  const theirs = await world.context({ width: 320, height: 640 })
   const looking = await world.page(theirs)
   await signIn(looking, world, { email: 'vic@example.com', password: 'a pier in the evening' })
   await looking.goto(`${world.url}/connections/inbox`)
@@ -171,11 +171,18 @@ test('who may only look is offered nothing that changes', async () => {
   for (const name of [/Revoke/, /Authorize/, /Connect/, 'More actions', /Refresh/])
     expect(await looking.getByRole('main').getByRole('button', { name }).count(), String(name)).toBe(0)
   await checksAccessible(looking, 'a connection of somebody who may only look, on a phone')
+  const fits = async (): Promise<boolean> =>
+    looking.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth)
+  for (const part of ['', '/activity', '/use']) {
+    await looking.goto(`${world.url}/connections/inbox${part}`)
+    await looking.getByRole('heading', { level: 2 }).or(looking.getByLabel('How it went')).first().waitFor()
+    expect(await fits(), `inbox${part} at 320 pixels`).toBe(true)
+  }
   await looking.goto(`${world.url}/connections/inbox/settings`)
   await looking.getByText('You may look at this connection').waitFor()
   expect(await looking.getByLabel('Connection Name').getAttribute('readonly')).not.toBeNull()
   expect(await looking.getByRole('button', { name: /Save|Delete/ }).count()).toBe(0)
   await checksAccessible(looking, 'settings of somebody who may only look, on a phone')
-  expect(await looking.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true)
+  expect(await fits(), 'settings at 320 pixels').toBe(true)
   await checksClean(world, page)
 })

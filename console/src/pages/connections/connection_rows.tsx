@@ -1,6 +1,7 @@
 import type { Connection } from '@mooring/sdk'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { memo } from 'react'
 import { StatusBadge } from '../../connection/status_badge.tsx'
 import { authTypes } from '../../data/services.ts'
 import { useMay } from '../../session.tsx'
@@ -74,7 +75,7 @@ interface RowProps extends RowActs {
   may: boolean
 }
 
-function Row({ connection, waiting, may, ...acts }: RowProps) {
+const Row = memo(function Row({ connection, waiting, may, ...acts }: RowProps) {
   const { id, service } = connection
   return (
     <tr className="group h-14 hover:bg-hover [&>td]:px-3 [&>td]:py-1.5">
@@ -107,9 +108,9 @@ function Row({ connection, waiting, may, ...acts }: RowProps) {
       )}
     </tr>
   )
-}
+})
 
-function Card({ connection, waiting, may, ...acts }: RowProps) {
+const Card = memo(function Card({ connection, waiting, may, ...acts }: RowProps) {
   const { id, service } = connection
   return (
     <li className="flex flex-col gap-2 rounded-lg border border-line bg-card p-3">
@@ -140,7 +141,7 @@ function Card({ connection, waiting, may, ...acts }: RowProps) {
       </div>
     </li>
   )
-}
+})
 
 function Name({ connection: { id, name, linkName } }: { connection: Connection }) {
   return (

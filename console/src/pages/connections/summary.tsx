@@ -24,7 +24,7 @@ import { ServiceMark } from '../../ui/service_mark.tsx'
 import { LoadError, SkeletonRows } from '../../ui/states.tsx'
 import { TabLinks } from '../../ui/tab_links.tsx'
 import { useNow } from '../../ui/time.tsx'
-import { tell } from '../../ui/toast.tsx'
+import { tell } from '../../ui/toast.ts'
 import { revocationWords } from '../../words/revocation.ts'
 import { statusOf } from '../../words/status.ts'
 
@@ -127,7 +127,7 @@ function Loaded({ connection, gone }: Pick<OpenConnection, 'connection' | 'gone'
             { label: 'Settings', link: { to: '/connections/$link/settings', params: { link: linkName } } },
           ]}
         />
-        <div className={cn(connection.status === 'revoked' && 'grayscale')}>
+        <div className={cn(connection.status === 'revoked' && 'saturate-30')}>
           <Outlet />
         </div>
       </Page>

@@ -50,12 +50,7 @@ function Keys() {
     </>
   )
   return (
-    <Page
-      title="Encryption"
-      width="narrow"
-      lead="Tokens, keys and passwords are stored encrypted. Rotating gives them a new key while everything goes on working."
-      actions={actions}
-    >
+    <Page title="Encryption" width="narrow" lead="Tokens, keys and passwords are stored encrypted." actions={actions}>
       {refusal}
       {encryption.error !== null && (
         <LoadError
