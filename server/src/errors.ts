@@ -52,6 +52,8 @@ export interface ProviderFailure {
 }
 
 export interface ErrorOptions {
+  /** What happened, where more is known than the code says; for diagnoses. */
+  title?: string | undefined
   /** A sentence a person can act on. Never holds a secret. */
   detail: string
   /** The fix, where one is known. */
@@ -65,6 +67,7 @@ export interface ErrorOptions {
 export class MooringError extends Error {
   override readonly name = 'MooringError'
   readonly code: ErrorCode
+  readonly title: string | undefined
   readonly hint: string | undefined
   readonly errors: FieldError[] | undefined
   readonly provider: ProviderFailure | undefined
@@ -73,6 +76,7 @@ export class MooringError extends Error {
   constructor(code: ErrorCode, options: ErrorOptions) {
     super(options.detail, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
+    this.title = options.title
     this.hint = options.hint
     this.errors = options.errors
     this.provider = options.provider

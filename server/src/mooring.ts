@@ -13,7 +13,7 @@ import { createSignIn } from './access/sign_in.ts'
 import { createTries, triesForgottenAfter } from './access/tries.ts'
 import { createAuditLog } from './audit/log.ts'
 import { createFresh } from './call/fresh.ts'
-import { createInvoker } from './call/invoke.ts'
+import { createInvoker, type Probed } from './call/invoke.ts'
 import { createLiveConnections, type LiveConnections, untried } from './call/live.ts'
 import { createProxy } from './call/proxy.ts'
 import { createRecorder } from './call/record.ts'
@@ -133,7 +133,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
   const recorder = createRecorder({ store, now, count: metrics.called, log })
   const fresh = createFresh({ renewals, live, now, ranOut: (authorization) => noteRanOut(store, authorization, now()) })
   const invoker = createInvoker({ egress, live, fresh, recorder, now })
-  const verify = async (bound: Bound, credential: unknown): Promise<{ status: number } | null> => {
+  const verify = async (bound: Bound, credential: unknown): Promise<Probed | null> => {
     const { probe } = bound.document
     return probe === null ? null : invoker.probe(untried(bound, credential), probe)
   }

@@ -300,6 +300,16 @@ describe('values that are entered', () => {
     expect(JSON.stringify(audit) + server.logged()).not.toContain('7741')
   })
 
+  test('that sign wrongly are told as that', async () => {
+    const url = await linkFor('u-11')
+    const keys = { accessKeyId: 'AKIASANDBOXEXAMPLE01', secretAccessKey: 'not/the/secret' }
+    const wrong = await send(createBrowser(), `${url}/signed`, keys)
+    expect([wrong.status, await wrong.text()]).toEqual([
+      422,
+      expect.stringContaining('AWS did not accept the signature'),
+    ])
+  })
+
   test('cannot be guessed without end', async () => {
     const url = await linkFor('u-12')
     const browser = createBrowser()

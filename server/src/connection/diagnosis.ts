@@ -106,7 +106,7 @@ export function diagnose(error: unknown, circumstances: Circumstances): Diagnosi
       : (copy[provider.error] ?? copyOfKind[provider.kind])?.(circumstances)
   return {
     code: provider?.error ?? error.code,
-    title: known?.title ?? errorTitle[error.code],
+    title: error.title ?? known?.title ?? errorTitle[error.code],
     detail: circumstances.moment === 'connect' ? error.message + beginningOf(provider) : error.message,
     hint: error.hint ?? known?.hint ?? null,
   }

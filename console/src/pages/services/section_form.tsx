@@ -57,7 +57,8 @@ export function SectionForm({ next, isHere, children }: SectionFormProps) {
           attempt={attempt}
           errors={wrong.map(({ path, message }) => ({
             field: controlId('service', path),
-            message: `${titleAt(definition, path)}: ${message}`,
+            label: titleAt(definition, path),
+            message,
           }))}
         />
       )}

@@ -30,23 +30,21 @@ function Failure({ failure }: { failure: JobFailure }) {
   const { what, todo } = adviceFor(failure)
   const { table, field, row, service, connection } = failure
   return (
-    <li className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 px-4 py-2.5">
-      <div className="min-w-0">
-        <p>
-          {connection !== null ? (
-            <Link to="/connections/$link" params={{ link: connection }} className={link}>
-              {what}
-            </Link>
-          ) : service !== null ? (
-            <Link to="/services/$link/security" params={{ link: service }} className={link}>
-              {what}
-            </Link>
-          ) : (
-            <span className="font-medium">{what}</span>
-          )}
-        </p>
-        <p className="text-ink-2">{todo}</p>
-      </div>
+    <li className="flex flex-col gap-0.5 px-4 py-2.5">
+      <p>
+        {connection !== null ? (
+          <Link to="/connections/$link" params={{ link: connection }} className={link}>
+            {what}
+          </Link>
+        ) : service !== null ? (
+          <Link to="/services/$link/security" params={{ link: service }} className={link}>
+            {what}
+          </Link>
+        ) : (
+          <span className="font-medium">{what}</span>
+        )}
+      </p>
+      <p className="text-ink-2">{todo}</p>
       <p className="font-mono text-xs break-all text-ink-3">
         {table}.{field} · {row}
       </p>

@@ -50,12 +50,7 @@ function Keys() {
     </>
   )
   return (
-    <Page
-      title="Encryption"
-      width="narrow"
-      lead="Tokens, keys and passwords are stored encrypted. Rotating gives them a new key while everything goes on working."
-      actions={actions}
-    >
+    <Page title="Encryption" width="narrow" lead="Tokens, keys and passwords are stored encrypted." actions={actions}>
       {refusal}
       {encryption.error !== null && (
         <LoadError
@@ -75,7 +70,7 @@ function Keys() {
           <Verification job={data.verification} />
           <ActiveKey encryption={data} />
           <RootKeys encryption={data} />
-          <History />
+          <History newest={[data.rotation, data.verification]} />
           {asking && <RotateDialog values={data.values} onClose={() => setAsking(false)} />}
         </>
       )}
