@@ -24,7 +24,13 @@ export function ConnectionRows({ connections, waitingFor, ...acts }: RowsProps) 
   if (useNarrow()) {
     return (
       <div className="flex flex-col gap-2">
-        <Windowed as="ul" items={connections} keyOf={idOf} itemHeight={150} className="grid grid-cols-1 gap-2 sm:grid-cols-2">
+        <Windowed
+          as="ul"
+          items={connections}
+          keyOf={idOf}
+          itemHeight={150}
+          className="grid grid-cols-1 gap-2 sm:grid-cols-2"
+        >
           {(connection) => (
             <Card connection={connection} waiting={connection.linkName === waitingFor} may={may} {...acts} />
           )}
