@@ -1,17 +1,47 @@
 import { defineConfig } from 'vitest/config'
 
+/** Everything on SQLite but what is about PostgreSQL. */
+const all = ['*/src/**/*.test.ts', '*/test/**/*.test.ts', 'scripts/**/*.test.ts']
+const aboutPostgres = ['server/src/storage/postgres*.test.ts', 'server/test/postgres*.test.ts']
+
+/** What is run on PostgreSQL as well: the store, and what keeps connections alive. */
+const onBoth: string[] = []
+
+/** `MOORING_TEST_ENGINE=postgres npm test -- …` runs any test of the server on PostgreSQL. */
+const onPostgres = process.env['MOORING_TEST_ENGINE'] === 'postgres' ? ['server/**/*.test.ts'] : onBoth
+
 export default defineConfig({
   test: {
-    include: ['*/src/**/*.test.ts', '*/test/**/*.test.ts', 'scripts/**/*.test.ts'],
     // Processes rather than threads: native modules and process-wide state stay apart.
     pool: 'forks',
     maxWorkers: 2,
     // Generous, since nothing here asserts a time: a busy machine starts processes slowly.
     testTimeout: 90_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     globals: false,
     // A secret or a time planted by one test must not reach the next.
     restoreMocks: true,
     unstubEnvs: true,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'sqlite',
+          include: all,
+          exclude: ['**/node_modules/**', ...aboutPostgres],
+          env: { MOORING_TEST_ENGINE: 'sqlite' },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'postgres',
+          include: [...aboutPostgres, ...onPostgres],
+          env: { MOORING_TEST_ENGINE: 'postgres' },
+          globalSetup: 'server/test/postgres_setup.ts',
+        },
+      },
+    ],
   },
 })

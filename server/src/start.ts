@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import type { Caller } from './access/caller.ts'
 import { ensureOwner } from './access/key.ts'
 import { type Config, ConfigError, settings } from './config.ts'
+import type { DatabaseTarget } from './database_url.ts'
 import { newId, randomToken, tokenHash } from './ids.ts'
 import type { Log } from './log.ts'
 import { type Mooring, type MooringParts, startMooring } from './mooring.ts'
+import { openPostgres } from './storage/postgres.ts'
 import { openSqlite } from './storage/sqlite.ts'
 import { type Store, TakenError } from './store.ts'
-import { keyFile } from './vault/keyring.ts'
+import { keyFile, type Keyring } from './vault/keyring.ts'
 import { createOnce } from './vault/secret_file.ts'
 import { createVault, type Vault } from './vault/vault.ts'
 
@@ -46,12 +48,32 @@ export async function openInstallation(config: Config): Promise<Installation> {
 }
 
 async function open(config: Config): Promise<Installation> {
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
-  const fresh = !existsSync(databasePath(config))
-  const keyring = config.keys ?? keyFile(join(config.dataDir, 'mooring.key'), fresh)
-  const store = await openSqlite({ path: databasePath(config) })
+  // A server that is given its database and its keys keeps nothing in the folder.
+  if (config.database === null || config.keys === null || config.bootstrapApiKey === null)
+    mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  const keyringOf = (fresh: boolean): Keyring => config.keys ?? keyFile(join(config.dataDir, 'mooring.key'), fresh)
+  if (config.database !== null) {
+    const store = await openDatabase(config.database, config)
+    // Asked of the database, as another server may have filled it.
+    return furnish(store, () => store.workspaces.list().then((list) => keyringOf(list.length === 0)))
+  }
+  const keyring = keyringOf(!existsSync(databasePath(config)))
+  return furnish(await openSqlite({ path: databasePath(config) }), async () => keyring)
+}
+
+async function openDatabase(target: DatabaseTarget, { databaseConnections, ca }: Config): Promise<Store> {
   try {
-    const vault = createVault(keyring)
+    return await openPostgres({ target, connections: databaseConnections, trusted: ca })
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    throw new ConfigError(`MOORING_DATABASE_URL: ${error.message}.`, { cause: error })
+  }
+}
+
+/** A store with the vault that opens it. */
+async function furnish(store: Store, keyringOf: () => Promise<Keyring>): Promise<Installation> {
+  try {
+    const vault = createVault(await keyringOf())
     for (const record of await store.dataKeys.list()) vault.add(record)
     const workspaceId = await firstWorkspace(store, vault)
     return { store, vault, workspaceId }
