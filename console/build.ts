@@ -102,11 +102,22 @@ interface Chunk {
   css?: string[]
 }
 
+/** The scripts that an address needs besides the entry: the frame, where it has one, and each page around the inner one. */
+export const firstViews: Record<string, readonly string[]> = {
+  '/login': ['pages/account/login'],
+  '/connections': ['layout/gate', 'pages/connections/list'],
+  '/connections/new': ['layout/gate', 'pages/connections/pick_service'],
+  '/connections/{link}': ['layout/gate', 'pages/connections/summary', 'pages/connections/overview'],
+  '/services/{link}/security': ['layout/gate', 'pages/services/builder', 'pages/services/security'],
+  '/activity': ['layout/gate', 'pages/activity/activity'],
+  '/try': ['layout/gate', 'pages/try/try_request'],
+}
+
 /**
- * gzip bytes of script and style that a browser loads before it can show a page: what `index.html` names, the page's own
- * part, and all they import. `page` is its source, such as `src/pages/connections/list.tsx`.
+ * gzip bytes of script and style that a browser loads before it can show a page: what `index.html` names, these parts,
+ * and all they import.
  */
-export function firstViewBytes(built: string, page: string): number {
+export function firstViewBytes(built: string, parts: readonly string[]): number {
   const manifest = JSON.parse(readFileSync(join(built, '.vite', 'manifest.json'), 'utf8')) as Record<string, Chunk>
   const files = new Set<string>()
   const visit = (name: string): void => {
@@ -117,14 +128,14 @@ export function firstViewBytes(built: string, page: string): number {
     for (const other of chunk.imports ?? []) visit(other)
   }
   visit('index.html')
-  visit(page)
+  for (const part of parts) visit(`src/${part}.tsx`)
   return [...files].reduce((sum, file) => sum + readFileSync(join(built, `${file}.gz`)).length, 0)
 }
 
 if (import.meta.main) {
   const built = await consoleFolder((line) => process.stdout.write(`${line}\n`))
-  for (const page of ['connections/list', 'connections/pick_service', 'connections/overview', 'services/security']) {
-    const kibibytes = firstViewBytes(built, `src/pages/${page}.tsx`) / 1024
-    process.stdout.write(`${page.padEnd(26)} ${kibibytes.toFixed(1)} KiB of script and style (gzip)\n`)
+  for (const [address, parts] of Object.entries(firstViews)) {
+    const kibibytes = firstViewBytes(built, parts) / 1024
+    process.stdout.write(`${address.padEnd(26)} ${kibibytes.toFixed(1)} KiB of script and style (gzip)\n`)
   }
 }

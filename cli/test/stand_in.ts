@@ -89,6 +89,7 @@ export const anAttempt = (state: Attempt['state'], more: Partial<Attempt> = {}):
   user: null,
   steps: [],
   diagnosis: null,
+  question: null,
   createdAt: at,
   expiresAt: '2126-01-01T00:10:00Z',
   ...more,

@@ -1,12 +1,15 @@
 /** The addresses of the console. Every page is loaded when it is first opened. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
-import { Gate } from './layout/gate.tsx'
 import { RouteError, RouteMissing } from './layout/route_faults.tsx'
 
 const root = createRootRoute({ errorComponent: RouteError, notFoundComponent: RouteMissing })
 
 /** Pages of somebody who is signed in. */
-const inside = createRoute({ getParentRoute: () => root, id: 'inside', component: Gate })
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  component: lazyRouteComponent(() => import('./layout/gate.tsx'), 'Gate'),
+})
 
 const home = createRoute({
   getParentRoute: () => root,
@@ -80,6 +83,10 @@ const connectionOverview = createRoute({
 const connectionActivity = createRoute({
   getParentRoute: () => connectionSummary,
   path: '/activity',
+  validateSearch: (search): { type?: string; ok?: boolean } => ({
+    ...withText(search, ['type']),
+    ...okOf(search['ok']),
+  }),
   component: lazyRouteComponent(() => import('./pages/connections/activity.tsx'), 'ConnectionActivity'),
 })
 const connectionUse = createRoute({
@@ -147,24 +154,27 @@ export interface ActivitySearch {
   connection?: string
   service?: string
   type?: string
-  ok?: 'true' | 'false'
+  ok?: boolean
   actor?: string
   from?: string
   to?: string
+  /** The entry whose details are open. */
+  open?: string
 }
 const activity = createRoute({
   getParentRoute: () => inside,
   path: '/activity',
   validateSearch: (search): ActivitySearch => ({
-    ...withText(search, ['connection', 'service', 'type', 'actor', 'from', 'to']),
-    ...(String(search['ok']) === 'true' ? { ok: 'true' } : String(search['ok']) === 'false' ? { ok: 'false' } : {}),
+    ...withText(search, ['connection', 'service', 'type', 'actor', 'from', 'to', 'open']),
+    ...okOf(search['ok']),
   }),
   component: lazyRouteComponent(() => import('./pages/activity/activity.tsx'), 'ActivityPage'),
 })
 const tryIt = createRoute({
   getParentRoute: () => inside,
   path: '/try',
-  validateSearch: (search): { connection?: string } => withText(search, ['connection']),
+  validateSearch: (search): { connection?: string; method?: string; path?: string } =>
+    withText(search, ['connection', 'method', 'path']),
   component: lazyRouteComponent(() => import('./pages/try/try_request.tsx'), 'TryRequestPage'),
 })
 
@@ -202,6 +212,11 @@ const settingsIndex = createRoute({
     redirect({ to: '/settings/me', replace: true, throw: true })
   },
 })
+
+/** The router reads a bare true or false as what it looks like. */
+function okOf(value: unknown): { ok?: boolean } {
+  return typeof value === 'boolean' ? { ok: value } : {}
+}
 
 /** The named search parameters that are texts. */
 function withText<Name extends string>(

@@ -63,7 +63,11 @@ const rights: Record<Session['user']['role'], readonly Right[]> = {
   viewer: [],
 }
 
+export function mayDo(role: Session['user']['role'], right: Right): boolean {
+  return rights[role].includes(right)
+}
+
 /** What to offer. The server decides; this only keeps buttons away that it would refuse. */
 export function useMay(right: Right): boolean {
-  return rights[useSession().user.role].includes(right)
+  return mayDo(useSession().user.role, right)
 }

@@ -8,8 +8,14 @@ const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
 /** No violation of WCAG 2.2 AA as far as axe sees, in light and in dark. */
 export async function checksAccessible(page: Page, state: string): Promise<void> {
+  // Behind another window a page draws nothing, and new colours do not arrive.
+  await page.bringToFront()
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    // The new colours are there with the next frame.
+    await page.evaluate(
+      async () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+    )
     const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze()
     const told = violations.flatMap(({ id, nodes }) =>
       nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary ?? ''}`),

@@ -1,11 +1,12 @@
 /** Data as a lively installation holds it: services in both stages, connections in every status, calls, keys, people. */
 import { demo } from '@mooring/sandbox'
+import { createClient, type UserRole } from '@mooring/sdk'
 import type { Page } from 'playwright-core'
 import type { World } from './world.ts'
 
 /** Connects by redirect, in a tab of the browser's own. */
-async function authorize(world: World, page: Page, connection: string): Promise<void> {
-  const reply = await world.client.connections.authorize(connection)
+export async function authorize(world: World, page: Page, connection: string, user?: string): Promise<void> {
+  const reply = await world.client.connections.authorize(connection, user === undefined ? {} : { user })
   if (reply.kind !== 'redirect') return
   const tab = await page.context().newPage()
   await tab.goto(reply.authorizationUrl)
@@ -40,6 +41,17 @@ export async function furnish(world: World, page: Page): Promise<void> {
     baseUrl: `${provider.url}/api/api_key`,
     probe: { method: 'GET', path: '/me' },
   })
+  await services.create({ name: 'Named only', description: 'Begun, and left for later.' })
+  await services.create({
+    name: 'Half done',
+    auth: {
+      type: 'oauth2',
+      clientId: 'half-done',
+      authorizationUrl: 'http://accounts.google.com/o/oauth2/v2/auth',
+      parameterLocation: 'query',
+    },
+    baseUrl: 'https://www.googleapis.com/calendar/v3',
+  })
   await services.create({ ...oauth2, name: 'Fleet tracker', linkName: 'fleet_tracker' })
 
   const make = async (name: string, service: string, more: object = {}): Promise<string> =>
@@ -54,13 +66,30 @@ export async function furnish(world: World, page: Page): Promise<void> {
   await make('Legacy ledger', 'sandbox_basic', { credentials: { ...demo.basic } })
   await connections.authorize('coast_forecast', { credentials: { 'X-Api-Key': demo.apiKey } })
   for (const name of ['old_crm', 'crm_production', 'crm_staging']) await authorize(world, page, name)
+  await make('Team inbox', 'fleet_tracker', { scopes: ['read'], authorizationLevel: 'per_user' })
+  for (const user of ['ada', 'grace']) await authorize(world, page, 'team_inbox', user)
+  await connections.revoke('team_inbox', { user: 'grace' })
   await connections.revoke('old_crm')
   for (let call = 0; call < 5; call++) await connections.invoke('crm_production', { url: '/me' })
   await connections.invoke('crm_production', { url: '/missing' })
   await connections.invoke('coast_forecast', { url: '/me' })
   await connections.refresh('crm_production')
+  await connections.update('nightly_export', { scopes: ['read', 'write'] })
   provider.control.failToken({ kind: 'invalid_grant' })
   await connections.refresh('crm_staging').catch(() => undefined)
   await client.keys.create({ name: 'Billing job', role: 'invoke', connections: ['crm_production'] })
   await client.keys.create({ name: 'Deploy script', role: 'developer' })
+  await join(world, 'Ana Archer', 'developer')
+  const vic = await join(world, 'Vic Vale', 'viewer')
+  await client.users.update(vic, { active: false })
+  await client.invitations.create({ role: 'admin', name: 'Noor Haddad', email: 'noor@example.com' })
+}
+
+/** Somebody accepts an invitation; their id. */
+async function join(world: World, name: string, role: UserRole): Promise<string> {
+  const { url } = await world.client.invitations.create({ role })
+  const token = new URL(url).hash.replace('#token=', '')
+  const email = `${name.split(' ', 1)[0]?.toLowerCase()}@example.com`
+  const stranger = createClient({ url: world.url })
+  return (await stranger.invitations.accept({ token, name, email, password: 'a pier in the evening' })).user.id
 }

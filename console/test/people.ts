@@ -33,11 +33,29 @@ export async function popupOf(page: Page, act: () => Promise<void>): Promise<Pag
 }
 
 /** Signs in at the sandbox as its first person, or another, and agrees. The window closes by itself. */
-export async function agree(popup: Page, person = /Ada|Alice|first/i): Promise<void> {
-  await popup.waitForLoadState()
+export async function agree(popup: Page, person = /^First/): Promise<void> {
   const people = popup.getByRole('button', { name: person })
+  const accept = popup.getByRole('button', { name: 'Accept' })
+  // It opens empty; whoever has signed in there before is asked to accept at once.
+  await people.or(accept).first().waitFor()
   if ((await people.count()) > 0) await people.first().click()
-  await popup.getByRole('button', { name: 'Accept' }).click()
+  await accept.click()
+}
+
+/** A ready service of the provider whose faults are in the test's hand; `auth` overrides parts of its own. */
+export async function makeService(
+  { client, provider }: World,
+  { linkName, name, auth = {} }: { linkName: string; name: string; auth?: object },
+): Promise<void> {
+  const offered = provider.services.find((one) => one.linkName === 'sandbox_oauth2')?.service
+  if (offered === undefined) throw new Error('the provider offers no OAuth 2')
+  await client.services.create({
+    ...offered,
+    linkName,
+    name,
+    auth: { ...offered.auth, ...auth },
+    scopes: offered.scopes?.slice(0, 2),
+  })
 }
 
 export async function statusOf(page: Page): Promise<string> {

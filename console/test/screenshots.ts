@@ -45,31 +45,232 @@ const shots: Shot[] = [
   { name: 'connection-details-catalogue', path: '/connections/new/github?from=catalogue' },
   { name: 'summary', path: '/connections/crm_production' },
   { name: 'summary-not-connected', path: '/connections/calendar' },
+  { name: 'summary-reconnect', path: '/connections/crm_staging' },
+  { name: 'summary-rescoped', path: '/connections/nightly_export' },
+  { name: 'summary-per-user', path: '/connections/team_inbox' },
+  { name: 'summary-missing', path: '/connections/crm_prod' },
+  {
+    name: 'summary-tested',
+    path: '/connections/crm_production',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Test', exact: true }).click()
+      await page.getByText(/^Test (passed|failed)$/).waitFor()
+    },
+  },
+  {
+    name: 'summary-revoke',
+    path: '/connections/crm_production',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Revoke', exact: true }).click()
+      await page.getByRole('alertdialog').getByText('in the last 7 days').waitFor()
+    },
+  },
+  {
+    name: 'summary-delete',
+    path: '/connections/crm_production/settings',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Delete connection' }).click()
+      await page.getByRole('dialog').getByText('in the last 7 days').waitFor()
+    },
+  },
+  {
+    name: 'summary-share',
+    path: '/connections/calendar',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Share connect link' }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
   { name: 'summary-revoked', path: '/connections/old_crm' },
   { name: 'summary-activity', path: '/connections/crm_production/activity' },
   { name: 'summary-use', path: '/connections/crm_production/use' },
   { name: 'summary-settings', path: '/connections/crm_production/settings' },
   { name: 'services', path: '/services' },
   { name: 'service-new', path: '/services/new' },
+  { name: 'services-no-match', path: '/services?query=acme' },
   { name: 'service-quick', path: '/services/new?form=quick' },
+  {
+    name: 'service-quick-wrong',
+    path: '/services/new?form=quick&name=Weather',
+    act: async (page) => {
+      await page.getByRole('radio', { name: 'API Key' }).click()
+      await page.getByLabel('Base URL').fill('api.example.com')
+      await page.getByRole('button', { name: 'Create Service' }).click()
+      await page.getByText('There is a problem').waitFor()
+    },
+  },
   { name: 'builder-general', path: '/services/harbour_crm/general' },
   { name: 'builder-security', path: '/services/harbour_crm/security' },
+  {
+    name: 'builder-security-checked',
+    path: '/services/half_done/security',
+    act: async (page) => {
+      await page.getByText('Provider specifics').click()
+      await page.getByRole('button', { name: 'Mark as Ready' }).click()
+      await page.getByLabel('Token URL').first().scrollIntoViewIfNeeded()
+    },
+  },
+  {
+    name: 'builder-ask-ready',
+    path: '/services/harbour_crm/security',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Mark as Ready' }).click()
+    },
+  },
+  {
+    name: 'builder-change-type',
+    path: '/services/harbour_crm/security',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Change Authentication Type' }).click()
+      await page.getByRole('radio', { name: 'Basic' }).click()
+    },
+  },
   { name: 'builder-scopes', path: '/services/harbour_crm/scopes' },
+  {
+    name: 'builder-scopes-paste',
+    path: '/services/harbour_crm/scopes',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Paste many' }).click()
+      await page.getByRole('textbox', { name: 'Scopes' }).fill('read contacts.read, contacts.write"x contacts.read')
+    },
+  },
+  { name: 'builder-scopes-locked', path: '/services/fleet_tracker/scopes' },
+  { name: 'builder-no-scopes', path: '/services/half_done/scopes' },
+  { name: 'builder-new', path: '/services/named_only/security' },
   { name: 'builder-ready', path: '/services/weather/security' },
+  { name: 'builder-ready-oauth', path: '/services/fleet_tracker/security' },
   { name: 'builder-connections', path: '/services/weather/connections' },
   { name: 'activity', path: '/activity' },
+  { name: 'activity-failed', path: '/activity?ok=false' },
+  { name: 'activity-no-match', path: '/activity?connection=calendar&ok=false&from=1h' },
+  {
+    name: 'activity-open',
+    path: '/activity?type=connection.invoked',
+    act: async (page) => {
+      await page.getByRole('link', { name: 'GET' }).first().click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
   { name: 'try', path: '/try?connection=crm_production' },
+  {
+    name: 'try-answer',
+    path: '/try?connection=coast_forecast&method=POST&path=/items%3Fpage%3D2',
+    act: async (page) => {
+      await page.getByLabel('Body', { exact: true }).fill('{ "name": "Berth 4", "depth": 3.5 }')
+      await page.getByRole('button', { name: 'Send' }).click()
+      await page.getByRole('tab', { name: 'Body' }).waitFor()
+    },
+  },
+  {
+    name: 'try-refused',
+    path: '/try?connection=coast_forecast&path=https://elsewhere.example/x',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Send' }).click()
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  { name: 'try-reconnect', path: '/try?connection=crm_staging' },
+  {
+    name: 'try-picker',
+    path: '/try',
+    act: async (page) => {
+      await page.getByLabel('Connection', { exact: true }).click()
+      await page.getByRole('option').first().waitFor()
+    },
+  },
   { name: 'users', path: '/settings/users' },
   { name: 'api-keys', path: '/settings/api-keys' },
   { name: 'audit-log', path: '/settings/audit-log' },
   { name: 'instance', path: '/settings/instance' },
   { name: 'me', path: '/settings/me' },
   {
+    name: 'login-wrong',
+    path: '/login',
+    outside: true,
+    act: async (page) => {
+      await page.getByLabel('E-mail address').fill('somebody@example.com')
+      await page.getByLabel('Password', { exact: true }).fill('not this one')
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  { name: 'invite-dead', path: '/invite#token=gone', outside: true },
+  { name: 'reset', path: '/reset#token=unknown', outside: true },
+  {
+    name: 'users-invite',
+    path: '/settings/users',
+    act: async (page) => page.getByRole('button', { name: 'Invite somebody' }).click(),
+  },
+  {
+    name: 'users-menu',
+    path: '/settings/users',
+    act: async (page) => page.getByRole('button', { name: 'Actions for Ana Archer' }).click(),
+  },
+  {
+    name: 'users-remove',
+    path: '/settings/users',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Actions for Ana Archer' }).click()
+      await page.getByRole('menuitem', { name: 'Remove' }).click()
+    },
+  },
+  {
+    name: 'api-keys-create',
+    path: '/settings/api-keys',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Create key' }).click()
+      await page.getByRole('checkbox').first().waitFor()
+    },
+  },
+  {
+    name: 'api-keys-made',
+    path: '/settings/api-keys',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Create key' }).click()
+      await page.getByLabel('Name').fill('Report')
+      await page.getByRole('checkbox').first().check()
+      await page.getByRole('button', { name: 'Create key' }).last().click()
+      await page.getByRole('button', { name: "I've saved this key" }).waitFor()
+    },
+  },
+  {
+    name: 'api-keys-roll',
+    path: '/settings/api-keys',
+    act: async (page) => page.getByRole('button', { name: 'Roll Deploy script' }).click(),
+  },
+  {
+    name: 'audit-log-open',
+    path: '/settings/audit-log',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Verify' }).click()
+      await page
+        .getByRole('button', { name: /^Details/ })
+        .first()
+        .click()
+    },
+  },
+  {
     name: 'palette',
     path: '/connections',
     act: async (page) => {
       await page.keyboard.press('Control+k')
       await page.getByRole('combobox').waitFor()
+    },
+  },
+  {
+    name: 'palette-no-match',
+    path: '/connections',
+    act: async (page) => {
+      await page.keyboard.press('Control+k')
+      await page.getByRole('combobox').fill('acme')
+    },
+  },
+  {
+    name: 'shortcuts',
+    path: '/connections',
+    act: async (page) => {
+      await page.keyboard.press('?')
+      await page.getByRole('dialog').waitFor()
     },
   },
   { name: 'missing', path: '/nowhere' },
@@ -95,7 +296,8 @@ try {
         const on = shot.outside === true ? stranger : inside
         await on.goto(world.url + shot.path)
         await on.getByRole('heading', { level: 1 }).first().waitFor()
-        await on.waitForLoadState('networkidle').catch(() => undefined)
+        // Never quiet for good: the page listens for events.
+        await on.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached', timeout: 10_000 })
         await shot.act?.(on).catch((error: unknown) => {
           process.stderr.write(`${shot.name}: ${error instanceof Error ? error.message : String(error)}\n`)
         })

@@ -17,6 +17,8 @@ export function watchPage(page: Page, { origin, needles, fault }: Watch): void {
     if (message.type() !== 'error' || !ours(message.location().url)) return
     // The browser notes every 4xx; a refusal is no error of the page.
     if (/Failed to load resource: the server responded with a status of 4\d\d/.test(message.text())) return
+    // So does a browser that was taken off the network.
+    if (message.text().includes('net::ERR_INTERNET_DISCONNECTED')) return
     fault(`console: ${message.text()}`)
   })
   page.on('pageerror', (error) => fault(`page error: ${error.message}`))

@@ -28,8 +28,13 @@ export interface World {
   output(): string
   /** The one-time link that creates the owner, as it was printed. */
   setupLink(): string
-  /** A browser of its own: cookies, storage, theme. */
-  context(options?: { colorScheme?: 'light' | 'dark'; width?: number; height?: number }): Promise<BrowserContext>
+  /** A browser of its own: cookies, storage, theme. `phone`: fingers, no pointer that hovers. */
+  context(options?: {
+    colorScheme?: 'light' | 'dark'
+    width?: number
+    height?: number
+    phone?: boolean
+  }): Promise<BrowserContext>
   /** A page that is watched for errors, policy reports and planted secrets. */
   page(context: BrowserContext): Promise<Page>
   /** What the pages showed so far that they must not; empty is good. */
@@ -40,7 +45,8 @@ export interface World {
 
 export interface WorldOptions {
   accessTokenLifeSeconds?: number
-  environment?: Record<string, string>
+  /** More settings of the server; they may need to name the provider. */
+  environment?: (provider: Sandbox) => Record<string, string>
 }
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
@@ -68,7 +74,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         MOORING_BOOTSTRAP_API_KEY: apiKey,
         MOORING_EGRESS_ALLOW: `localhost:${provider.port},127.0.0.1:${provider.port}`,
         MOORING_LOG_LEVEL: 'debug',
-        ...options.environment,
+        ...options.environment?.(provider),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -97,10 +103,12 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     needles,
     output: () => output,
     setupLink: () => /http\S+\/setup#\S+/.exec(output)?.[0] ?? '',
-    async context({ colorScheme = 'light', width = 1440, height = 900 } = {}) {
+    async context({ colorScheme = 'light', width = 1440, height = 900, phone = false } = {}) {
       return browser.newContext({
         colorScheme,
         viewport: { width, height },
+        isMobile: phone,
+        hasTouch: phone,
         reducedMotion: 'reduce',
         permissions: ['clipboard-read', 'clipboard-write'],
       })

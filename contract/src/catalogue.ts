@@ -1,5 +1,6 @@
 /** Ready-made definitions of well-known services. */
 import { z } from 'zod'
+import { Placeholder } from './service.ts'
 
 /** How to get what the form asks for, in four parts; each line is one step or one fact. */
 export const SetupGuide = z.object({
@@ -24,6 +25,8 @@ export const CatalogueEntry = z
     scopes: z.array(z.object({ name: z.string(), value: z.string() })),
     /** What the user brings, as paths below `auth`: their own client id and secret. */
     asks: z.array(z.object({ field: z.string(), label: z.string(), secret: z.boolean(), required: z.boolean() })),
+    /** What each connection fills in, such as the company's own domain. */
+    placeholders: z.array(Placeholder),
     /** True where a person signs in at the provider. */
     redirects: z.boolean(),
     guide: SetupGuide,

@@ -262,13 +262,14 @@ const formFieldShape = {
   optionalWhen: condition.optional(),
   fixed: z.string().optional(),
 }
-// Groups and lists nest once, rows of a list hold plain fields; the type above is what programs see.
-export const FormField = z
+const formField: z.ZodType = z
   .object({
     ...formFieldShape,
     fields: z.array(z.object({ ...formFieldShape, fields: z.array(z.unknown()).optional() })).optional(),
   })
   .meta({ id: 'FormField' })
+// Groups and lists nest once, rows of a list hold plain fields; the type above is what programs see.
+export const FormField = formField as z.ZodType<FormField>
 
 /** An authentication type: its fields as a form shows them, and their JSON Schema (labels in `title`, help in `description`). */
 export const AuthType = z
@@ -313,6 +314,8 @@ export const Preview = z
     errors: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })),
     warnings: z.array(Warning),
     hints: z.array(Hint),
+    /** True where connecting will send a person to the provider, so that a callback URL has to be registered there. */
+    redirects: z.boolean(),
   })
   .meta({ id: 'Preview' })
 export type Preview = z.infer<typeof Preview>

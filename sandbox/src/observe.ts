@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Context, Payload } from 'oidc-provider'
 import type { ControlledEndpoints, SandboxLogEntry } from './control.ts'
+import { demo } from './demo.ts'
 import { isForm, target } from './http.ts'
 import { isRecord } from './store.ts'
 
@@ -35,12 +36,18 @@ export function observe(endpoints: ControlledEndpoints) {
     countRequest(endpoints, endpoint, fields)
     if (endpoint !== 'token') return
 
-    if (context.status === 200) context.body = endpoints.shape(answer)
+    if (context.status === 200) context.body = endpoints.shape({ ...answer, ...whose(context) })
     if (endpoints.takeDrop()) {
       context.respond = false
       context.req.socket.destroy()
     }
   }
+}
+
+/** Who signed in, beside the token, as many providers tell it. */
+function whose({ oidc }: Context): Payload {
+  const person = demo.people.find(({ id }) => id === oidc?.account?.accountId)
+  return person === undefined ? {} : { account: { id: person.id, name: person.name, email: person.email } }
 }
 
 export function describeRequest(

@@ -67,6 +67,8 @@ declare module 'oidc-provider' {
     readonly body?: Payload
     readonly params?: Payload
     readonly result?: InteractionResult
+    /** Whom a token is about. */
+    readonly account?: { readonly accountId: string }
   }
 
   export interface Context {

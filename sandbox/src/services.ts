@@ -31,6 +31,7 @@ export function describeServices(url: string): SandboxService[] {
   const oauth2Urls = { tokenUrl: `${url}/oauth2/token`, revokeTokenUrl: `${url}/oauth2/revoke` }
   const withPerson = { ...oauth2Urls, authorizationUrl: `${url}/oauth2/authorize` }
   const { confidential, public: publicClient, machine } = demo.oauth2
+  const account = { tokenResponse: { account: 'account.email' } }
   const oauth2Scopes = { scopes, scopeDelimiter: 'space' } as const
 
   const define = (
@@ -58,7 +59,14 @@ export function describeServices(url: string): SandboxService[] {
       'oauth2',
       'Sandbox OAuth 2',
       'OAuth 2 with a person and a confidential client. Refresh tokens rotate.',
-      { type: 'oauth2', grantType: 'authorization_code', ...confidential, clientAuthentication: 'form', ...withPerson },
+      {
+        type: 'oauth2',
+        grantType: 'authorization_code',
+        ...confidential,
+        clientAuthentication: 'form',
+        ...withPerson,
+        ...account,
+      },
       null,
       oauth2Scopes,
     ),
@@ -73,6 +81,7 @@ export function describeServices(url: string): SandboxService[] {
         ...publicClient,
         clientAuthentication: 'none',
         ...withPerson,
+        ...account,
       },
       null,
       oauth2Scopes,

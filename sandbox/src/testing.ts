@@ -1,7 +1,8 @@
-/** For tests: a client that follows redirects as a browser does, with cookies and without scripts. */
-export function createBrowser() {
-  const cookies = new Map<string, string>()
-
+/**
+ * For tests: a client that follows redirects as a browser does, with cookies and without scripts. Several that are given
+ * the same cookies are windows of one browser.
+ */
+export function createBrowser(cookies = new Map<string, string>()) {
   const visit = async (url: string | URL, init: RequestInit = {}): Promise<Response> => {
     const headers = new Headers(init.headers)
     if (cookies.size > 0) headers.set('cookie', [...cookies].map((pair) => pair.join('=')).join('; '))

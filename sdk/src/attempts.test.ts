@@ -9,6 +9,7 @@ const attempt = (state: Attempt['state']): Attempt => ({
   user: null,
   steps: [],
   diagnosis: null,
+  question: null,
   createdAt: '2026-01-01T00:00:00Z',
   expiresAt: '2026-01-01T00:10:00Z',
 })

@@ -3,20 +3,20 @@ import { linkNameFrom } from '@mooring/contract'
 import { MooringError } from './errors.ts'
 import { TakenError } from './store.ts'
 
-/** Any other error as it is. */
-export function takenAs(error: unknown, linkName: string): unknown {
+/** Any other error as it is. `under` is put before the path of what is taken. */
+export function takenAs(error: unknown, linkName: string, under = ''): unknown {
   if (!(error instanceof TakenError)) return error
   if (error.what === 'callback_id') {
     return new MooringError('validation_failed', {
-      detail: 'callbackId: this callback id is taken.',
-      errors: [{ path: 'callbackId', code: 'taken', message: 'Choose another random value.' }],
+      detail: `${under}callbackId: this callback id is taken.`,
+      errors: [{ path: `${under}callbackId`, code: 'taken', message: 'Choose another random value.' }],
       cause: error,
     })
   }
   return new MooringError('link_name_taken', {
     detail: `The link name ${linkName} is taken.`,
     hint: 'Choose another one, or leave it out to have one made from the name.',
-    errors: [{ path: 'linkName', code: 'taken', message: 'Choose another link name.' }],
+    errors: [{ path: `${under}linkName`, code: 'taken', message: 'Choose another link name.' }],
     cause: error,
   })
 }
@@ -38,6 +38,7 @@ export async function insertNamed<T extends { workspaceId: string; linkName: str
   into: Named<T>,
   record: T,
   chosen: boolean,
+  under = '',
 ): Promise<T> {
   const { workspaceId, linkName } = record
   const taken = chosen ? undefined : new Set(await into.linkNames(workspaceId, linkName.slice(0, compared)))
@@ -46,7 +47,7 @@ export async function insertNamed<T extends { workspaceId: string; linkName: str
   try {
     await into.insert(named)
   } catch (error) {
-    throw takenAs(error, named.linkName)
+    throw takenAs(error, named.linkName, under)
   }
   return named
 }

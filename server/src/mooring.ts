@@ -22,6 +22,7 @@ import type { Config } from './config.ts'
 import { createAuthorizer } from './connection/authorize.ts'
 import type { Bound } from './connection/bind.ts'
 import { createConnections } from './connection/connection.ts'
+import { createConnectSessions } from './connection/connect_session.ts'
 import { createExchange } from './connection/exchange.ts'
 import { noteRanOut } from './connection/ran_out.ts'
 import { createRenewals } from './connection/renewal.ts'
@@ -189,6 +190,15 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     preview: createPreviewer({ services, vault, publicUrl }),
     connections,
     authorizer,
+    connectSessions: createConnectSessions({
+      store,
+      vault,
+      authorizer,
+      tries,
+      now,
+      publicUrl,
+      returnOrigins: config.returnOrigins,
+    }),
     revoker,
     renewals,
     invoker,
@@ -244,6 +254,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
       store.events.prune(at - retentionDays.calls * day, at - retentionDays.events * day),
       store.callCounts.prune(oldestUsage(at)),
       store.idempotency.prune(at - day),
+      store.connectSessions.prune(at - day),
       store.sessions.prune(at - idleLimit, at),
       store.oneTimeLinks.prune(at),
       store.signInTries.prune(at - triesForgottenAfter),

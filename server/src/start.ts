@@ -114,7 +114,7 @@ export async function serve(
   config: Config,
   installation: Installation,
   log: Log,
-  facts: Pick<MooringParts, 'version' | 'worker' | 'consoleFolder'>,
+  facts: Pick<MooringParts, 'version' | 'worker' | 'consoleFolder' | 'now'>,
 ): Promise<Mooring> {
   const { store, vault, workspaceId } = installation
   // Before anybody can call with it.

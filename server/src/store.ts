@@ -154,11 +154,37 @@ export interface AttemptRecord {
   returnTo: string | null
   /** As events name who began it. */
   actor: string | null
-  /** Who began it, by id: `user:usr_…`, `api_key:key_…`. */
+  /** Who began it, by id: `user:usr_…`, `api_key:key_…`, `connect_session:cns_…`. */
   begunBy: string | null
+  /** What whoever signed in is asked before the attempt goes on (S-16). */
+  question: { code: 'different_account'; before: string; now: string } | null
+  /** Sealed: the grant that waits for the answer. */
+  heldGrant: Uint8Array | null
+  /** The connect session it was begun from. */
+  connectSessionId: string | null
   version: number
   createdAt: number
   expiresAt: number
+}
+
+/** A page on which an end user authorizes (S-8). */
+export interface ConnectSessionRecord {
+  id: string
+  workspaceId: string
+  /** SHA-256 of the token in the page's address. */
+  tokenHash: string
+  /** SHA-256 of the cookie of the browser that uses it; null until one does. */
+  bindingHash: string | null
+  user: string
+  userName: string | null
+  userEmail: string | null
+  /** Ids of the connections it offers. */
+  connections: string[]
+  returnTo: string | null
+  /** As events name who made it. */
+  madeBy: string
+  expiresAt: number
+  createdAt: number
 }
 
 /** One thing that happened. Calls have type `connection.invoked` and are left out of the workspace's events. */
@@ -530,8 +556,18 @@ export interface Store {
     findByCorrelation(correlationHash: string): Promise<AttemptRecord[]>
     /** Newest first. */
     list(connectionId: string, page: PageRequest): Promise<PageOf<AttemptRecord>>
-    /** Marks waiting attempts past their time as expired and wipes what they kept; how many. */
+    /** Marks waiting attempts past their time as expired and wipes what they kept and held; how many. */
     expire(now: number): Promise<number>
+  }
+
+  connectSessions: {
+    insert(record: ConnectSessionRecord): Promise<void>
+    findByToken(tokenHash: string): Promise<ConnectSessionRecord | undefined>
+    find(workspaceId: string, id: string): Promise<ConnectSessionRecord | undefined>
+    /** Binds it to a browser: true where it is bound to this one from now on, or was before. */
+    bind(workspaceId: string, id: string, bindingHash: string): Promise<boolean>
+    /** Deletes those that ended by `before`; how many. */
+    prune(before: number): Promise<number>
   }
 
   events: {

@@ -298,6 +298,7 @@ export async function live({ store, vault, service }: Ground, plan: Plan): Promi
       {
         bound,
         user: '',
+        scopes: connection.scopes,
         grant: {
           credential: { accessToken: 'access-0', refreshToken: 'refresh-0' },
           expiresAt: time + 3_600_000,

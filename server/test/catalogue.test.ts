@@ -89,7 +89,14 @@ describe('the catalogue', () => {
       ],
     })
     expect(Object.keys(body)).not.toContain('service')
-    expect((await server.call('GET', '/v1/catalogue/stripe')).body).toMatchObject({ redirects: false, asks: [] })
+    expect((await server.call('GET', '/v1/catalogue/stripe')).body).toMatchObject({
+      redirects: false,
+      asks: [],
+      placeholders: [],
+    })
+    expect((await server.call('GET', '/v1/catalogue/salesforce')).body).toMatchObject({
+      placeholders: [{ name: 'domain', label: 'My Domain', example: 'acme' }],
+    })
     expect((await server.call('GET', '/v1/catalogue/nobody')).status).toBe(404)
   })
 })

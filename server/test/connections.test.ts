@@ -213,6 +213,11 @@ describe('creating', () => {
     expect((field.body['errors'] as { path: string }[]).map((error) => error.path)).toEqual(
       expect.arrayContaining(['name', 'service.name', 'service.auth.type']),
     )
+    const taken = await server.call('POST', '/v1/connections', {
+      name: 'Third',
+      service: { ...service, linkName: 'together' },
+    })
+    expect(taken.body).toMatchObject({ code: 'link_name_taken', errors: [{ path: 'service.linkName' }] })
   })
 
   test('R-178 scopes are a subset of the service’s', async () => {

@@ -34,6 +34,8 @@ export interface TestOptions {
   environment?: Record<string, string>
   /** Kept after the stop, so that another server can go on with it. */
   dir?: string
+  /** Milliseconds since the epoch; the clock of the machine where it is not given. */
+  now?: () => number
 }
 
 export async function startServer(options: TestOptions = {}): Promise<TestServer> {
@@ -52,7 +54,10 @@ export async function startServer(options: TestOptions = {}): Promise<TestServer
   let logged = ''
   const log: Log = createLog(config.logLevel, { write: (line: string) => void (logged += line) })
   const installation = await openInstallation(config)
-  const mooring = await serve(config, installation, log, { version: 'test' })
+  const mooring = await serve(config, installation, log, {
+    version: 'test',
+    ...(options.now === undefined ? {} : { now: options.now }),
+  })
   const url = `http://127.0.0.1:${mooring.port}`
   return {
     url,

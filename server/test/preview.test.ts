@@ -89,6 +89,15 @@ describe('the requests of a preview', () => {
   })
 })
 
+test('a preview says whether connecting sends a person to the provider', async () => {
+  const sends = async (auth: object): Promise<boolean> => (await preview({ auth })).redirects
+  expect(await sends(oauth2)).toBe(true)
+  expect(await sends({ ...oauth2, grantType: 'client_credentials' })).toBe(false)
+  expect(await sends({ type: 'oauth1' })).toBe(true)
+  expect(await sends({ type: 'basic' })).toBe(false)
+  expect((await preview({})).redirects).toBe(false)
+})
+
 describe('the errors of a preview', () => {
   test('are those of the service as it stands, with everything that is missing', async () => {
     const shown = await preview({ nonsense: 1, linkName: '1', auth: { type: 'oauth2', tokenUrl: 'x', other: true } })

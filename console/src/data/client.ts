@@ -16,12 +16,17 @@ const watched: Fetch = async (input, init) => {
     const response = await fetch(input, init)
     // A late answer about the session before says nothing of the one since.
     const ended = response.status === 401 && asked !== undefined && asked === csrfToken
-    noteLink(ended ? 'signed_out' : 'up')
+    noteLink(answersForServer(response) ? 'down' : ended ? 'signed_out' : 'up')
     return response
   } catch (error) {
     if (init?.signal?.aborted !== true) noteLink('down')
     throw error
   }
+}
+
+/** True where it is a proxy that says the server is not there: every answer of the server itself has its id. */
+function answersForServer({ status, headers }: Response): boolean {
+  return status >= 502 && status <= 504 && !headers.has('x-request-id')
 }
 
 export const client = createClient({ url: location.origin, csrfToken: () => csrfToken, fetch: watched })

@@ -17,12 +17,32 @@ export function noteLink(next: LinkState): void {
   if (state !== 'signed_out') setLink(next)
 }
 
+export function linkState(): LinkState {
+  return state
+}
+
+/** Tells of each change; the function returned ends it. */
+export function onLinkChange(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
 export function useLinkState(): LinkState {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    () => state,
-  )
+  return useSyncExternalStore(onLinkChange, linkState)
+}
+
+/** Waits until the server answers somebody who is signed in, or the signal ends it. */
+export async function linkUp(signal: AbortSignal): Promise<void> {
+  if (state === 'up' || signal.aborted) return
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      stop()
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const stop = onLinkChange(() => {
+      if (state === 'up') done()
+    })
+    signal.addEventListener('abort', done)
+  })
 }

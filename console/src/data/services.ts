@@ -25,6 +25,12 @@ export const authTypes = queryOptions({
   staleTime: Infinity,
 })
 
+/** Where the browser gets the logo: from here, whatever the public address is, and anew once it changed. */
+export function logoOf({ logoUrl, updatedAt }: Service): string | null {
+  if (logoUrl === null) return null
+  return `${new URL(logoUrl).pathname}?${new URLSearchParams({ v: updatedAt }).toString()}`
+}
+
 export async function serviceChanged(service: Service): Promise<void> {
   queryClient.setQueryData(oneService(service.linkName).queryKey, service)
   await queryClient.invalidateQueries({ queryKey: ['services'] })

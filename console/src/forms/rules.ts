@@ -3,12 +3,18 @@ import './jitless.ts'
 
 export {
   ApiKeyInput,
+  ConnectionPatch,
+  ConnectSessionInput,
   fieldErrors,
   fields,
   InvitationInput,
   linkNameFrom,
+  maxScopes,
   PasswordResetInput,
   ProfilePatch,
+  ScopeInput,
   scopeNameFrom,
+  ServiceInput,
+  ServicePatch,
   SetupInput,
 } from '@mooring/contract'

@@ -9,10 +9,12 @@ import {
   type Resolver,
   set,
   useForm as useHookForm,
+  type UseFormRegisterReturn,
   type UseFormReturn,
 } from 'react-hook-form'
 import type { z } from 'zod'
 import { ErrorSummary, type SummaryError } from '../ui/error_summary.tsx'
+import { afterPress } from '../ui/after_press.ts'
 import { placeProblems } from './problems.ts'
 import { fieldErrors } from './rules.ts'
 
@@ -94,8 +96,15 @@ export function useForm<Values extends FieldValues>({
           ...messagesOf(errors).map(([name, message]) => ({ field: idOf(name), message })),
           ...homeless.map((message) => ({ message })),
         ]
+  const register = (...[name, options]: Parameters<typeof form.register>): UseFormRegisterReturn => {
+    const registered = form.register(name, options)
+    return {
+      ...registered,
+      onBlur: async (event: Parameters<typeof registered.onBlur>[0]) => afterPress(() => void registered.onBlur(event)),
+    }
+  }
   return {
-    form,
+    form: { ...form, register: register as typeof form.register },
     field: (name) => ({ id: idOf(name), error: errorAt(errors, name) }),
     onSubmit: (event) => void submit(event),
     busy: isSubmitting,

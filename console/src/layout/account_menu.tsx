@@ -1,11 +1,10 @@
-import { linkOptions } from '@tanstack/react-router'
-import { Check, ChevronsUpDown, LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react'
-import { useState } from 'react'
-import { Link } from '@tanstack/react-router'
+import { Check, ChevronsUpDown, Keyboard, LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react'
+import { Link, linkOptions } from '@tanstack/react-router'
 import { signOut, useSession } from '../session.tsx'
-import { applyTheme, storedTheme, type Theme } from '../theme.ts'
+import { applyTheme, type Theme, useTheme } from '../theme.ts'
 import { cn } from '../ui/class_names.ts'
 import { Menu, MenuItem, MenuLine } from '../ui/menu.tsx'
+import { showOverlay } from './overlay.ts'
 
 const themes: { value: Theme; label: string; icon: typeof Sun }[] = [
   { value: 'system', label: 'As the system', icon: Monitor },
@@ -15,7 +14,7 @@ const themes: { value: Theme; label: string; icon: typeof Sun }[] = [
 
 export function AccountMenu({ compact = false }: { compact?: boolean }) {
   const { user, workspace } = useSession()
-  const [theme, setTheme] = useState(storedTheme)
+  const theme = useTheme()
   return (
     <Menu
       side={compact ? 'bottom' : 'top'}
@@ -52,16 +51,12 @@ export function AccountMenu({ compact = false }: { compact?: boolean }) {
       <MenuItem icon={UserRound} render={<Link {...linkOptions({ to: '/settings/me' })} />}>
         Your account
       </MenuItem>
+      <MenuItem icon={Keyboard} onClick={() => showOverlay('shortcuts')}>
+        Keyboard shortcuts
+      </MenuItem>
       <MenuLine />
       {themes.map(({ value, label, icon }) => (
-        <MenuItem
-          key={value}
-          icon={icon}
-          onClick={() => {
-            applyTheme(value)
-            setTheme(value)
-          }}
-        >
+        <MenuItem key={value} icon={icon} onClick={() => applyTheme(value)}>
           {label}
           {theme === value && <Check aria-label="chosen" className="ml-auto size-4" />}
         </MenuItem>

@@ -1,54 +1,44 @@
 import { Autocomplete } from '@base-ui/react/autocomplete'
 import { Dialog } from '@base-ui/react/dialog'
 import { useQuery } from '@tanstack/react-query'
-import { type LinkProps, useNavigate } from '@tanstack/react-router'
-import { Search } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { useNavigate } from '@tanstack/react-router'
+import { CornerDownLeft, Keyboard, type LucideIcon, Monitor, Moon, Plus, Search, Sun } from 'lucide-react'
+import { type ReactNode, useMemo, useState } from 'react'
+import { StatusBadge } from '../connection/status_badge.tsx'
 import { allConnections } from '../data/connections.ts'
 import { allServices } from '../data/services.ts'
+import { useMay } from '../session.tsx'
+import { applyTheme } from '../theme.ts'
 import { ServiceMark } from '../ui/service_mark.tsx'
-import { mainNav, settingsNav } from './nav.ts'
-
-interface Entry {
-  label: string
-  /** Also searched, and shown small. */
-  detail: string
-  mark: ReactNode
-  link: LinkProps
-}
+import { useNow } from '../ui/time.tsx'
+import { statusOf } from '../words/status.ts'
+import { useNav } from './nav.ts'
+import { showOverlay } from './overlay.ts'
+import { entriesOf, type Entry, recentKeys, remember, search } from './palette_entries.ts'
 
 /** Jump anywhere: connections, services, pages, things to do. */
 export function Palette({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate()
-  const connections = useQuery(allConnections).data ?? []
-  const services = useQuery(allServices).data ?? []
-  const entries: Entry[] = [
-    ...connections.map((connection) => ({
-      label: connection.name,
-      detail: connection.linkName,
-      mark: <ServiceMark name={connection.service.name} size={24} />,
-      link: { to: '/connections/$link', params: { link: connection.linkName } } satisfies LinkProps,
-    })),
-    ...[...mainNav, ...settingsNav].map(({ label, icon: Icon, link }) => ({
-      label,
-      detail: 'Page',
-      mark: <Icon aria-hidden className="size-4" />,
-      link,
-    })),
-    { label: 'Add Connection', detail: 'Action', mark: null, link: { to: '/connections/new' } },
-    { label: 'Create Service', detail: 'Action', mark: null, link: { to: '/services/new' } },
-    ...services
-      .filter(({ origin }) => origin === 'custom')
-      .map((service) => ({
-        label: service.name,
-        detail: service.linkName,
-        mark: <ServiceMark name={service.name} logoUrl={service.logoUrl} size={24} />,
-        link: { to: '/services/$link/general', params: { link: service.linkName } } satisfies LinkProps,
-      })),
-  ]
+  const [query, setQuery] = useState('')
+  const [recent] = useState(recentKeys)
+  const connections = useQuery(allConnections)
+  const services = useQuery(allServices)
+  const { main, settings } = useNav()
+  const actions = useActions()
+  const mayManage = useMay('manage')
+  const entries = useMemo(
+    () => entriesOf(connections.data ?? [], services.data ?? [], [...main, ...settings], actions),
+    [connections.data, services.data, main, settings, actions],
+  )
+  const typed = query.trim()
+  const found = search(entries, typed, recent)
+  const loading = connections.isPending || services.isPending
+  const items = found.length === 0 && typed !== '' && mayManage && !loading ? [createNamed(typed.slice(0, 50))] : found
   const go = (entry: Entry): void => {
     onClose()
-    void navigate(entry.link)
+    remember(entry)
+    if (typeof entry.to === 'function') entry.to()
+    else void navigate(entry.to)
   }
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
@@ -56,37 +46,53 @@ export function Palette({ onClose }: { onClose: () => void }) {
         <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/45" />
         <Dialog.Popup
           aria-label="Search or jump to"
-          className="fixed top-[12vh] left-1/2 z-50 w-[calc(100vw-2rem)] max-w-xl -translate-x-1/2 overflow-hidden rounded-lg border border-line bg-raised shadow-float"
+          className="fixed top-[12vh] left-1/2 z-50 w-[calc(100vw-2rem)] max-w-xl -translate-x-1/2 overflow-hidden rounded-lg border border-line bg-raised shadow-float max-sm:top-4"
         >
           <Autocomplete.Root
             inline
             open
+            mode="none"
             autoHighlight="always"
-            items={entries}
-            itemToStringValue={(entry: Entry) => `${entry.label} ${entry.detail}`}
+            items={items}
+            itemToStringValue={({ label }: Entry) => label}
+            value={query}
+            onValueChange={(value, { reason }) => {
+              // Choosing one would write its name into the field.
+              if (reason !== 'item-press') setQuery(value)
+            }}
           >
             <div className="flex items-center gap-2 border-b border-line px-4">
-              <Search aria-hidden className="size-4 text-ink-3" />
+              <Search aria-hidden className="size-4 shrink-0 text-ink-3" />
               <Autocomplete.Input
                 aria-label="Search or jump to"
                 placeholder="Search connections, services and pages"
                 className="h-12 w-full bg-transparent outline-none"
               />
+              <kbd className="shrink-0 rounded-sm border border-line px-1 font-sans text-xs text-ink-3">Esc</kbd>
             </div>
             <Autocomplete.Empty className="px-4 py-6 text-center text-ink-3 empty:hidden">
-              Nothing fits.
+              {loading ? 'Loading …' : `Nothing fits “${typed}”.`}
             </Autocomplete.Empty>
-            <Autocomplete.List className="max-h-[50vh] overflow-y-auto p-1.5">
+            <Autocomplete.List className="max-h-[50vh] overflow-y-auto p-1.5 empty:hidden">
               {(entry: Entry) => (
                 <Autocomplete.Item
-                  key={`${entry.detail} ${entry.label}`}
+                  key={entry.key}
                   value={entry}
                   onClick={() => go(entry)}
-                  className="flex h-10 cursor-pointer items-center gap-3 rounded-md px-2.5 data-highlighted:bg-hover"
+                  className="group flex h-10 cursor-pointer items-center gap-3 rounded-md px-2.5 data-highlighted:bg-hover"
                 >
-                  <span className="inline-flex w-6 justify-center text-ink-3">{entry.mark}</span>
+                  <span className="inline-flex w-6 shrink-0 justify-center text-ink-3">
+                    <Mark entry={entry} />
+                  </span>
                   <span className="min-w-0 truncate">{entry.label}</span>
-                  <span className="ml-auto truncate font-mono text-xs text-ink-3">{entry.detail}</span>
+                  {entry.connection !== undefined && <Attention connection={entry.connection} />}
+                  <span className="ml-auto max-w-[45%] shrink-0 truncate pl-2 font-mono text-xs text-ink-3">
+                    {entry.detail}
+                  </span>
+                  <CornerDownLeft
+                    aria-hidden
+                    className="hidden size-3.5 shrink-0 text-ink-3 group-data-highlighted:block"
+                  />
                 </Autocomplete.Item>
               )}
             </Autocomplete.List>
@@ -95,4 +101,50 @@ export function Palette({ onClose }: { onClose: () => void }) {
       </Dialog.Portal>
     </Dialog.Root>
   )
+}
+
+/** With nothing found the next step is to make it. */
+function createNamed(name: string): Entry {
+  return {
+    key: 'action create named',
+    label: `Create a custom service named “${name}”`,
+    detail: '',
+    to: { to: '/services/new', search: { name } },
+    icon: Plus,
+  }
+}
+
+function useActions(): Entry[] {
+  const mayManage = useMay('manage')
+  return useMemo(
+    () => [
+      ...(mayManage
+        ? [
+            action('Add Connection', { to: '/connections/new' }, Plus),
+            action('Create Service', { to: '/services/new' }, Plus),
+          ]
+        : []),
+      action('Keyboard shortcuts', () => showOverlay('shortcuts'), Keyboard),
+      action('Light theme', () => applyTheme('light'), Sun),
+      action('Dark theme', () => applyTheme('dark'), Moon),
+      action('Theme of the system', () => applyTheme('system'), Monitor),
+    ],
+    [mayManage],
+  )
+}
+
+function action(label: string, to: Entry['to'], icon: LucideIcon): Entry {
+  return { key: `action ${label}`, label, detail: 'Action', to, icon }
+}
+
+function Mark({ entry: { icon: Icon = CornerDownLeft, connection, service } }: { entry: Entry }): ReactNode {
+  if (connection !== undefined) return <ServiceMark name={connection.service.name} size={24} />
+  if (service !== undefined) return <ServiceMark name={service.name} logoUrl={service.logoUrl} size={24} />
+  return <Icon aria-hidden className="size-4" />
+}
+
+/** Of those that need somebody; that the others are well needs no words. */
+function Attention({ connection }: { connection: NonNullable<Entry['connection']> }): ReactNode {
+  const now = useNow()
+  return statusOf(connection, now).attention && <StatusBadge connection={connection} />
 }

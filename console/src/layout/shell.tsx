@@ -1,22 +1,23 @@
 import { Link, Outlet } from '@tanstack/react-router'
 import { CircleHelp, Menu as MenuIcon, Search } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { Announcer } from '../ui/announce.tsx'
 import { IconButton } from '../ui/button.tsx'
 import { Sheet } from '../ui/dialog.tsx'
+import { later, notLoaded } from '../ui/later.ts'
+import { tellProblem } from '../ui/toast.tsx'
 import { AccountMenu } from './account_menu.tsx'
+import { useFocusAfterNavigation } from './focus.ts'
 import { Mark } from './mark.tsx'
-import { mainNav, type NavItem, settingsNav } from './nav.ts'
-import { usePaletteKey } from './palette_state.ts'
-import { useShortcuts } from './shortcuts.ts'
-
-const Palette = lazy(() => import('./palette.tsx').then(({ Palette }) => ({ default: Palette })))
+import { type NavItem, useNav } from './nav.ts'
+import { showOverlay, useOverlay } from './overlay.ts'
+import { commandKey, useShortcuts } from './shortcuts.ts'
 
 /** The frame of every page of somebody who is signed in. */
 export function Shell() {
   const [drawer, setDrawer] = useState(false)
-  const [palette, setPalette] = usePaletteKey()
   useShortcuts()
+  useFocusAfterNavigation()
   return (
     <div className="flex min-h-dvh flex-col md:flex-row">
       <a
@@ -30,7 +31,7 @@ export function Shell() {
           <MenuIcon aria-hidden className="size-5" />
         </IconButton>
         <Brand />
-        <IconButton label="Search" onClick={() => setPalette(true)} className="ml-auto size-9">
+        <IconButton label="Search" onClick={() => showOverlay('palette')} className="ml-auto size-9">
           <Search aria-hidden className="size-5" />
         </IconButton>
         <AccountMenu compact />
@@ -42,15 +43,15 @@ export function Shell() {
       </Sheet>
       <aside
         aria-label="Sidebar"
-        className="sticky top-0 hidden h-dvh w-56 shrink-0 flex-col gap-4 overflow-y-auto border-r border-line bg-rail p-3 md:flex"
+        className="sticky top-0 hidden h-dvh w-60 shrink-0 flex-col gap-4 overflow-y-auto border-r border-line bg-rail p-3 md:flex"
       >
         <div className="px-1.5 pt-1">
           <Brand />
         </div>
         <button
           type="button"
-          onClick={() => setPalette(true)}
-          className="flex h-9 items-center gap-2 rounded-md border border-control/50 bg-card px-2.5 text-ink-3 hover:text-ink"
+          onClick={() => showOverlay('palette')}
+          className="flex h-9 shrink-0 items-center gap-2 rounded-md border border-control bg-card px-2.5 whitespace-nowrap text-ink-3 hover:text-ink"
         >
           <Search aria-hidden className="size-4" />
           Search or jump to
@@ -65,16 +66,28 @@ export function Shell() {
         <Outlet />
       </main>
       <Announcer />
-      {palette && (
-        <Suspense>
-          <Palette onClose={() => setPalette(false)} />
-        </Suspense>
-      )}
+      <Overlays />
     </div>
   )
 }
 
-export const commandKey = /Mac|iP(hone|ad)/.test(navigator.userAgent) ? '⌘' : 'Ctrl '
+// Loaded when they are first opened.
+const palettePart = later(async () => import('./palette.tsx'))
+const shortcutsPart = later(async () => import('./shortcuts_dialog.tsx'))
+
+function Overlays() {
+  const overlay = useOverlay()
+  const close = (): void => showOverlay(null)
+  const giveUp = (): void => {
+    close()
+    tellProblem(...notLoaded)
+  }
+  const palette = palettePart.usePart(overlay === 'palette', giveUp)
+  const shortcuts = shortcutsPart.usePart(overlay === 'shortcuts', giveUp)
+  if (overlay === 'palette' && palette !== undefined) return <palette.Palette onClose={close} />
+  if (overlay === 'shortcuts' && shortcuts !== undefined) return <shortcuts.ShortcutsDialog onClose={close} />
+  return null
+}
 
 function Brand() {
   return (
@@ -86,12 +99,13 @@ function Brand() {
 }
 
 function Nav({ onNavigate }: { onNavigate?: () => void }) {
+  const { main, settings } = useNav()
   return (
     <nav aria-label="Main" className="flex flex-col gap-4">
-      <Links items={mainNav} {...(onNavigate ? { onNavigate } : {})} />
+      <Links items={main} {...(onNavigate ? { onNavigate } : {})} />
       <div>
         <p className="px-2.5 pb-1 text-xs font-medium text-ink-3">Settings</p>
-        <Links items={settingsNav} {...(onNavigate ? { onNavigate } : {})} />
+        <Links items={settings} {...(onNavigate ? { onNavigate } : {})} />
       </div>
       <a href="/docs" target="_blank" rel="noreferrer" className={navClass}>
         <CircleHelp aria-hidden className="size-4" />
@@ -102,7 +116,7 @@ function Nav({ onNavigate }: { onNavigate?: () => void }) {
 }
 
 const navClass =
-  'flex h-8 items-center gap-2.5 rounded-md px-2.5 text-ink-2 hover:bg-hover hover:text-ink aria-[current=page]:bg-card aria-[current=page]:font-medium aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_0_0_1px_var(--line)]'
+  'flex min-h-8 items-center gap-2.5 rounded-md px-2.5 text-ink-2 hover:bg-hover hover:text-ink aria-[current=page]:bg-card aria-[current=page]:font-medium aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_0_0_1px_var(--line)]'
 
 function Links({ items, onNavigate }: { items: NavItem[]; onNavigate?: () => void }) {
   return (

@@ -1,7 +1,9 @@
-/** Single-letter shortcuts (WCAG 2.1.4: they can be switched off), only where nobody is typing. */
+/** Keys that work everywhere. Single letters can be switched off (WCAG 2.1.4), and do nothing where somebody is typing. */
 import { useNavigate } from '@tanstack/react-router'
-import { useEffect } from 'react'
-import { mainNav, settingsNav } from './nav.ts'
+import { useEffect, useEffectEvent } from 'react'
+import { useMay } from '../session.tsx'
+import { useNav } from './nav.ts'
+import { currentOverlay, showOverlay } from './overlay.ts'
 
 const key = 'mooring.shortcuts'
 
@@ -14,34 +16,72 @@ export function setShortcuts(on: boolean): void {
   else localStorage.setItem(key, 'off')
 }
 
+export const commandKey = /Mac|iP(hone|ad)/.test(navigator.userAgent) ? '⌘' : 'Ctrl '
+
 /** A second key of `g c` counts for this long, in milliseconds. */
 const chordTime = 1500
 
 export function useShortcuts(): void {
   const navigate = useNavigate()
+  const { main, settings } = useNav()
+  const manages = useMay('manage')
+  const reach = useEffectEvent((shortcut: string) => {
+    const item = [...main, ...settings].find((one) => one.shortcut === shortcut)
+    if (item !== undefined) void navigate(item.link)
+  })
+  const add = useEffectEvent(() => {
+    if (manages) void navigate({ to: '/connections/new' })
+  })
   useEffect(() => {
-    let goAt = 0
-    const listen = (event: KeyboardEvent): void => {
-      if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target) || !shortcutsOn()) return
-      if (document.querySelector('[role=dialog],[role=alertdialog],[role=menu]') !== null) return
+    let goAt = -Infinity
+    const withCommand = (event: KeyboardEvent): void => {
+      if (event.key.toLowerCase() === 'k' && !event.shiftKey) {
+        event.preventDefault()
+        if (currentOverlay() !== null) showOverlay(null)
+        else if (!isCovered()) showOverlay('palette')
+      } else if (event.key === 'Enter' && event.target instanceof HTMLElement) {
+        const form = event.target.closest('form')
+        if (form === null) return
+        event.preventDefault()
+        form.requestSubmit()
+      }
+    }
+    const plain = (event: KeyboardEvent): void => {
+      if (isTyping(event.target) || isCovered()) return
+      if (event.key === 'Escape') {
+        // To where the page says it belongs.
+        document.querySelector<HTMLAnchorElement>('main a[data-back]')?.click()
+        return
+      }
+      if (!shortcutsOn()) return
       if (performance.now() - goAt < chordTime) {
-        goAt = 0
-        const item = [...mainNav, ...settingsNav].find(({ shortcut }) => shortcut === event.key)
-        if (item !== undefined) void navigate(item.link)
+        goAt = -Infinity
+        reach(event.key)
         return
       }
       if (event.key === 'g') goAt = performance.now()
-      else if (event.key === 'c') void navigate({ to: '/connections/new' })
+      else if (event.key === 'c') add()
+      else if (event.key === '?') showOverlay('shortcuts')
       else if (event.key === '/') {
-        const search = document.querySelector<HTMLInputElement>('main input[type=search]')
-        if (search === null) return
         event.preventDefault()
-        search.focus()
+        const search = document.querySelector<HTMLInputElement>('main input[type=search]')
+        if (search === null) showOverlay('palette')
+        else search.focus()
       }
+    }
+    const listen = (event: KeyboardEvent): void => {
+      if (event.defaultPrevented || event.altKey || event.isComposing) return
+      if (event.metaKey || event.ctrlKey) withCommand(event)
+      else plain(event)
     }
     window.addEventListener('keydown', listen)
     return () => window.removeEventListener('keydown', listen)
-  }, [navigate])
+  }, [])
+}
+
+/** Something lies over the page and has the keys. */
+function isCovered(): boolean {
+  return document.querySelector('[role=dialog],[role=alertdialog],[role=menu],[role=listbox]') !== null
 }
 
 function isTyping(target: EventTarget | null): boolean {

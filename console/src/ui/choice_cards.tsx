@@ -31,7 +31,7 @@ export function ChoiceCards({ legend, choices, value, onChange, help, error, dis
     >
       <legend className="mb-1 font-medium">{legend}</legend>
       {help !== undefined && <p className="mb-1.5 text-[13px] text-ink-3">{help}</p>}
-      <div className="grid grid-cols-[repeat(auto-fill,minmax(13rem,1fr))] gap-2">
+      <div className="grid grid-cols-[repeat(auto-fit,minmax(13rem,1fr))] gap-2">
         {choices.map((choice) => (
           <label
             key={choice.value}

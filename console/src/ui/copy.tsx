@@ -1,7 +1,7 @@
 import { Check, Copy } from 'lucide-react'
 import { useEffect, useId, useRef, useState } from 'react'
 import { announce } from './announce.tsx'
-import { Button } from './button.tsx'
+import { Button, IconButton } from './button.tsx'
 import { cn } from './class_names.ts'
 
 /** Says "Copied" for two seconds. Without a clipboard (plain http) it selects the text of `fallback` instead. */
@@ -39,6 +39,17 @@ export function CopyButton({ text, label = 'Copy', className }: { text: string; 
       <Icon aria-hidden className="size-3.5" />
       {copied ? 'Copied' : label}
     </Button>
+  )
+}
+
+/** The same without words, beside what it copies. `label`: "Copy link name". */
+export function CopyIcon({ text, label }: { text: string; label: string }) {
+  const { copied, copy } = useCopy()
+  const Icon = copied ? Check : Copy
+  return (
+    <IconButton label={copied ? 'Copied' : label} onClick={() => copy(text)} className="size-6">
+      <Icon aria-hidden className="size-3.5" />
+    </IconButton>
   )
 }
 

@@ -1,5 +1,6 @@
 import { CircleAlert } from 'lucide-react'
 import { useEffect, useRef } from 'react'
+import { goToControl } from './go_to_control.ts'
 
 export interface SummaryError {
   /** The id of the control, where there is one on the page. */
@@ -7,7 +8,10 @@ export interface SummaryError {
   message: string
 }
 
-/** On submit: everything that is wrong, in the words that stand at the fields, each leading there. Takes the focus. */
+/**
+ * On submit: everything that is wrong, in the words that stand at the fields, each leading there and naming it. Takes the
+ * focus.
+ */
 export function ErrorSummary({ errors, attempt }: { errors: SummaryError[]; attempt: number }) {
   const box = useRef<HTMLDivElement>(null)
   useEffect(() => {
@@ -30,14 +34,13 @@ export function ErrorSummary({ errors, attempt }: { errors: SummaryError[]; atte
             ) : (
               <a
                 href={`#${field}`}
-                className="text-bad underline underline-offset-2"
+                className="inline-flex min-h-6 items-center text-bad underline underline-offset-2"
                 onClick={(event) => {
                   event.preventDefault()
-                  const control = document.getElementById(field)
-                  control?.scrollIntoView({ block: 'center' })
-                  control?.focus()
+                  goToControl(field)
                 }}
               >
+                {nameOf(field)}
                 {message}
               </a>
             )}
@@ -46,4 +49,11 @@ export function ErrorSummary({ errors, attempt }: { errors: SummaryError[]; atte
       </ul>
     </div>
   )
+}
+
+/** "Name: ", where the control has a label of its own; without what is small beside it. */
+function nameOf(field: string): string {
+  const control = document.getElementById(field)
+  const label = control instanceof HTMLInputElement ? control.labels?.[0]?.firstChild?.textContent : undefined
+  return label === undefined || label === null ? '' : `${label}: `
 }

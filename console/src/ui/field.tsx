@@ -4,7 +4,10 @@ import { type ComponentProps, type ReactNode, useId } from 'react'
 import { cn } from './class_names.ts'
 
 export const controlClass =
-  'w-full min-w-0 rounded-md border border-control bg-card px-2.5 text-ink placeholder:text-ink-3 focus-visible:outline-2 focus-visible:outline-offset-0 focus-visible:outline-accent aria-invalid:border-bad disabled:bg-mute-soft disabled:text-ink-3 read-only:bg-mute-soft'
+  'w-full min-w-0 rounded-md border border-control bg-card px-2.5 text-ink placeholder:text-ink-3 focus-visible:outline-2 focus-visible:outline-offset-0 focus-visible:outline-accent aria-invalid:border-bad disabled:bg-mute-soft disabled:text-ink-3'
+
+/** Of what is typed into; a select counts as read-only too. */
+const readOnlyClass = 'read-only:bg-mute-soft'
 
 export interface FieldParts {
   id: string
@@ -40,8 +43,8 @@ export function Field({ label, also, help, error, required, optional, aside, id,
       <div className="flex items-baseline justify-between gap-2">
         <label htmlFor={control} className="font-medium">
           {label}
-          {also !== undefined && <span className="ml-1.5 text-xs font-normal text-ink-3">{also}</span>}
-          {optional === true && <span className="ml-1.5 text-xs font-normal text-ink-3">optional</span>}
+          {also !== undefined && <span className="text-xs font-normal text-ink-3"> {also}</span>}
+          {optional === true && <span className="text-xs font-normal text-ink-3"> optional</span>}
         </label>
         {aside}
       </div>
@@ -71,11 +74,11 @@ export function FieldMessage({ id, children }: { id?: string | undefined; childr
 }
 
 export function Input({ className, ...rest }: ComponentProps<'input'>) {
-  return <input autoComplete="off" {...rest} className={cn(controlClass, 'h-9', className)} />
+  return <input autoComplete="off" {...rest} className={cn(controlClass, readOnlyClass, 'h-9', className)} />
 }
 
 export function TextArea({ className, ...rest }: ComponentProps<'textarea'>) {
-  return <textarea rows={3} {...rest} className={cn(controlClass, 'py-1.5', className)} />
+  return <textarea rows={3} {...rest} className={cn(controlClass, readOnlyClass, 'py-1.5', className)} />
 }
 
 /** The browser's own: it works with every keyboard, screen reader and phone. */

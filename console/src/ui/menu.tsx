@@ -1,29 +1,76 @@
-import { Menu as Base } from '@base-ui/react/menu'
+/** Menus. What they are made of is loaded behind the first view. */
+import type { Menu as Base } from '@base-ui/react/menu'
 import type { LucideIcon } from 'lucide-react'
-import type { ReactElement, ReactNode } from 'react'
+import {
+  cloneElement,
+  createContext,
+  type ReactElement,
+  type ReactNode,
+  use,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react'
 import { cn } from './class_names.ts'
+import { later, notLoaded } from './later.ts'
+import { tellProblem } from './toast.tsx'
+
+const parts = later(async () => (await import('@base-ui/react/menu')).Menu, { soon: true })
+const Parts = createContext<typeof Base | undefined>(undefined)
 
 interface MenuProps {
   /** A button. */
-  trigger: ReactElement
+  trigger: ReactElement<{ onClick?: () => void; 'aria-haspopup'?: 'menu' }>
   children: ReactNode
   align?: 'start' | 'end'
   side?: 'bottom' | 'top'
 }
 
 export function Menu({ trigger, children, align = 'end', side = 'bottom' }: MenuProps) {
+  // Asked for before it was there, it opens as soon as it is.
+  const [open, setOpen] = useState(false)
+  const loaded = parts.usePart(open, () => {
+    setOpen(false)
+    tellProblem(...notLoaded)
+  })
+  const place = useRef<HTMLSpanElement>(null)
+  const focused = useRef(false)
+  useLayoutEffect(() => {
+    // The button is made anew then, and keeps the focus that it had.
+    if (loaded !== undefined && focused.current) place.current?.querySelector('button')?.focus()
+  }, [loaded])
   return (
-    <Base.Root>
-      <Base.Trigger render={trigger} />
-      <Base.Portal>
-        <Base.Positioner align={align} side={side} sideOffset={4} className="z-50">
-          <Base.Popup className="min-w-44 rounded-md border border-line bg-raised p-1 shadow-float outline-none">
-            {children}
-          </Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.Root>
+    <span
+      ref={place}
+      className="contents"
+      onFocus={() => (focused.current = true)}
+      onBlur={() => (focused.current = false)}
+    >
+      {loaded === undefined ? (
+        cloneElement(trigger, { 'aria-haspopup': 'menu', onClick: () => setOpen(true) })
+      ) : (
+        <Parts value={loaded}>
+          <loaded.Root open={open} onOpenChange={setOpen}>
+            <loaded.Trigger render={trigger} />
+            <loaded.Portal>
+              <loaded.Positioner align={align} side={side} sideOffset={4} className="z-50">
+                <loaded.Popup className="min-w-44 rounded-md border border-line bg-raised p-1 shadow-float outline-none">
+                  {children}
+                </loaded.Popup>
+              </loaded.Positioner>
+            </loaded.Portal>
+          </loaded.Root>
+        </Parts>
+      )}
+    </span>
   )
+}
+
+/** Inside a menu that is open, so they are there. */
+function useParts(): typeof Base {
+  const loaded = use(Parts)
+  if (loaded === undefined) throw new Error('A menu item belongs inside a menu.')
+  return loaded
 }
 
 interface MenuItemProps {
@@ -37,8 +84,9 @@ interface MenuItemProps {
 }
 
 export function MenuItem({ icon: Icon, danger = false, disabled = false, render, onClick, children }: MenuItemProps) {
+  const { Item } = useParts()
   return (
-    <Base.Item
+    <Item
       disabled={disabled}
       {...(render === undefined ? {} : { render })}
       {...(onClick === undefined ? {} : { onClick })}
@@ -49,10 +97,11 @@ export function MenuItem({ icon: Icon, danger = false, disabled = false, render,
     >
       {Icon !== undefined && <Icon aria-hidden className="size-4" />}
       {children}
-    </Base.Item>
+    </Item>
   )
 }
 
 export function MenuLine() {
-  return <Base.Separator className="my-1 h-px bg-line" />
+  const { Separator } = useParts()
+  return <Separator className="my-1 h-px bg-line" />
 }

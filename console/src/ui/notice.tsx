@@ -19,14 +19,16 @@ interface NoticeProps {
   children?: ReactNode
   /** Buttons, at the end. */
   action?: ReactNode
+  /** In place of the tone's own. */
+  icon?: typeof Info
   /** Read out when it appears. */
   live?: boolean
   className?: string
 }
 
 /** A strip that says something about what is below it. */
-export function Notice({ tone, title, children, action, live = false, className }: NoticeProps) {
-  const Icon = icons[tone]
+export function Notice({ tone, title, children, action, icon, live = false, className }: NoticeProps) {
+  const Icon = icon ?? icons[tone]
   return (
     <div
       role={live ? (tone === 'bad' ? 'alert' : 'status') : undefined}

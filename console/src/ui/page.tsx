@@ -34,6 +34,7 @@ export function Page({ title, heading, lead, actions, back, width = 'normal', ch
         {back !== undefined && (
           <Link
             {...back.link}
+            data-back
             className="-ml-1 inline-flex h-6 w-fit items-center gap-0.5 rounded-sm pr-1 text-[13px] text-ink-3 hover:text-ink"
           >
             <ChevronLeft aria-hidden className="size-4" />

@@ -6,7 +6,8 @@ export function TabLinks({
   tabs,
 }: {
   label: string
-  tabs: { label: string; link: LinkProps; count?: number }[]
+  /** `current`: also where the address does not say so. */
+  tabs: { label: string; link: LinkProps; count?: number; current?: boolean }[]
 }) {
   return (
     <nav aria-label={label} className="-mb-px flex gap-1 overflow-x-auto border-b border-line">
@@ -15,6 +16,7 @@ export function TabLinks({
           key={tab.label}
           {...tab.link}
           activeOptions={{ exact: true, ...tab.link.activeOptions }}
+          aria-current={tab.current === true ? 'page' : undefined}
           className="border-b-2 border-transparent px-3 py-2 font-medium whitespace-nowrap text-ink-3 hover:text-ink focus-visible:-outline-offset-2 aria-[current=page]:border-accent aria-[current=page]:text-ink"
         >
           {tab.label}

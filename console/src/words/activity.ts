@@ -133,9 +133,36 @@ const callers: Record<string, LucideIcon> = { user: UserRound, api_key: KeyRound
 
 /** Who: `user:Olga Owner` as a name and what it is. null: Mooring itself, which keeps connections live by itself. */
 export function actorWords(actor: string | null): { name: string; what: string; icon: LucideIcon } {
-  if (actor === null) return { name: 'Mooring', what: 'by itself', icon: Cable }
+  if (actor === null || actor === 'system') return { name: 'Mooring', what: 'by itself', icon: Cable }
   const at = actor.indexOf(':')
   const kind = actor.slice(0, Math.max(at, 0))
   const what = kind === 'api_key' ? 'API key' : kind === 'user' ? 'person' : kind.replaceAll('_', ' ')
   return { name: actor.slice(at + 1), what, icon: callers[kind] ?? UserRound }
+}
+
+/** The same in running text: "Olga", "API key Billing job". */
+export function nameOf(actor: string | null): string {
+  const { name, what } = actorWords(actor)
+  return what === 'API key' ? `${what} ${name}` : name
+}
+
+const causes: Record<string, string> = {
+  // That somebody asked for it is told by who it was.
+  'asked for': '',
+  due: 'it was due',
+  expired: 'the token had ended',
+  'refused by the API': 'the API refused the token',
+  credentials: '',
+  'authorized by a person': 'by a person at the provider',
+  revocation: '',
+}
+
+/** Why it happened, where that is known; codes of failures stay as they came. */
+export function causeWords(cause: string | null): string {
+  if (cause === null) return ''
+  return cause
+    .split('; ')
+    .map((part) => causes[part] ?? part)
+    .filter((part) => part !== '')
+    .join(', ')
 }

@@ -7,6 +7,7 @@ import {
   CircleDot,
   Clock,
   ListChecks,
+  LoaderCircle,
   type LucideIcon,
   Plug,
   PowerOff,
@@ -18,6 +19,7 @@ import { span } from './time.ts'
 export interface StatusWords {
   key:
     | 'not_connected'
+    | 'waiting'
     | 'saved'
     | 'active'
     | 'expires_soon'
@@ -36,10 +38,21 @@ export interface StatusWords {
 }
 
 /** Scopes asked for that the provider did not grant. Where it did not say, all were granted (RFC 6749 section 5.1). */
-export function missingScopes(connection: Connection): string[] {
+export function missingScopes(connection: Pick<Connection, 'grantedScopes' | 'scopes'>): string[] {
   const { grantedScopes, scopes } = connection
   return grantedScopes === null ? [] : scopes.filter((scope) => !grantedScopes.includes(scope))
 }
+
+/** While an attempt to authorize is open. */
+export const waitingForSignIn: StatusWords = word(
+  'waiting',
+  'Waiting for sign-in',
+  'info',
+  LoaderCircle,
+  'Not finished yet',
+  'connect',
+  false,
+)
 
 /** `now` in milliseconds. */
 export function statusOf(connection: Connection, now: number): StatusWords {
@@ -76,7 +89,7 @@ export function statusOf(connection: Connection, now: number): StatusWords {
       'Missing scopes',
       'warn',
       ListChecks,
-      'Scopes were added since it was authorized',
+      'Scopes were changed since it was authorized',
       'review',
       true,
     )
@@ -88,7 +101,9 @@ export function statusOf(connection: Connection, now: number): StatusWords {
   }
   if (connection.lastError !== null && connection.autoRefresh) {
     const next =
-      connection.nextRefreshAt === null ? '' : `, next try in ${span(Date.parse(connection.nextRefreshAt) - now)}`
+      connection.nextRefreshAt === null
+        ? ', next try at the next call'
+        : `, next try in ${span(Date.parse(connection.nextRefreshAt) - now)}`
     return word('retrying', 'Retrying', 'warn', RotateCw, `Refresh failed${next}`, 'refresh', true)
   }
   if (!connection.autoRefresh && left !== null && left < 86_400_000) {
@@ -102,7 +117,8 @@ export function statusOf(connection: Connection, now: number): StatusWords {
       true,
     )
   }
-  if (connection.verifiedAt === null) {
+  // Of a connection that each user authorizes for themself, the tokens are told with the users.
+  if (connection.verifiedAt === null && connection.authorizationLevel === 'shared') {
     return word('saved', 'Saved, not tested', 'mute', CircleDot, 'No request was accepted yet', 'test', false)
   }
   return word('active', 'Active', 'ok', CircleCheck, '', null, false)
@@ -123,6 +139,7 @@ function word(
 /** "in 12 min" where it is renewed by itself, "expires in 3 min" where it is not; never both. */
 export function nextStep(connection: Connection, now: number): string {
   if (connection.status !== 'active') return '–'
+  if (connection.authorizationLevel === 'per_user') return 'per user'
   if (connection.autoRefresh && connection.nextRefreshAt !== null) {
     const left = Date.parse(connection.nextRefreshAt) - now
     return left <= 0 ? 'due now' : `in ${span(left)}`

@@ -23,6 +23,11 @@ export interface Caller {
   session?: CallerSession
 }
 
+/** Who is behind something that happens: a caller, or the end user of a connect session, who calls nothing. */
+export interface Actor extends Pick<Caller, 'workspaceId' | 'id' | 'name'> {
+  kind: Caller['kind'] | 'connect_session'
+}
+
 /** `credentials` is reading a connection's raw credential; `invoke` is calling through it; `audit` is reading its log. */
 export type Permission = 'read' | 'invoke' | 'credentials' | 'manage' | 'keys' | 'people' | 'audit'
 
@@ -86,11 +91,16 @@ export function demandOwner(caller: Caller, what: string): void {
 }
 
 /** Who it is, in a form that no renaming changes. */
-export function stableId(caller: Caller): string {
-  return `${caller.kind}:${caller.id}`
+export function stableId(actor: Actor): string {
+  return `${actor.kind}:${actor.id}`
 }
 
 /** How an event names who caused it. */
-export function actorOf(caller: Caller): string {
-  return `${caller.kind}:${caller.name}`
+export function actorOf(actor: Actor): string {
+  return `${actor.kind}:${actor.name}`
+}
+
+/** Whether a stable id is a person's of the console, who has a session to show (S-8). */
+export function isPerson(id: string | null): boolean {
+  return id?.startsWith('user:') === true
 }

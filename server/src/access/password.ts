@@ -18,9 +18,9 @@ const atOnce = 2
 const waitingLimit = 50
 
 export interface Passwords {
-  hash(password: string): Promise<string>
+  hash: (password: string) => Promise<string>
   /** False too where there is no hash, after the same work. */
-  verify(password: string, hash: string | null): Promise<boolean>
+  verify: (password: string, hash: string | null) => Promise<boolean>
 }
 
 export function createPasswords(): Passwords {

@@ -96,6 +96,7 @@ function shown(entry: Entry): CatalogueEntry {
     verified,
     scopes,
     asks,
+    placeholders: service.placeholders ?? [],
     redirects,
     guide,
   }

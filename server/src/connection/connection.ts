@@ -18,7 +18,6 @@ import { checkParameters } from '../service/placeholders.ts'
 import type { NewService } from '../service/prepare.ts'
 import type { Services } from '../service/service.ts'
 import {
-  type AttemptRecord,
   type AuthorizationRecord,
   type ConnectionRecord,
   type EventRecord,
@@ -30,6 +29,7 @@ import {
 } from '../store.ts'
 import { insertNamed } from '../link_name.ts'
 import type { Vault } from '../vault/vault.ts'
+import { attemptReply } from './attempt.ts'
 import { bind, type Bound } from './bind.ts'
 import { planRenewal } from './plan.ts'
 
@@ -117,7 +117,7 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
         const stored =
           prepared === undefined
             ? service
-            : await services.insert(inside, caller, prepared, whole?.linkName !== undefined)
+            : await services.insert(inside, caller, prepared, whole?.linkName !== undefined, 'service.')
         const named = await insertNamed(inside.connections, record, input.linkName !== undefined)
         await inside.events.append([
           event(caller.workspaceId, at, 'connection.created', {
@@ -375,18 +375,6 @@ function authorizationReply(record: AuthorizationRecord): Authorization {
     lastUsedAt: instant(record.lastUsedAt),
     lastError: errorReply(record.lastError),
     authorizedAt: new Date(record.authorizedAt).toISOString(),
-  }
-}
-
-export function attemptReply(record: AttemptRecord): Attempt {
-  return {
-    id: record.id,
-    state: record.state,
-    user: record.user === '' ? null : record.user,
-    steps: record.steps.map((step) => ({ ...step, at: new Date(step.at).toISOString() })),
-    diagnosis: record.diagnosis,
-    createdAt: new Date(record.createdAt).toISOString(),
-    expiresAt: new Date(record.expiresAt).toISOString(),
   }
 }
 

@@ -20,14 +20,14 @@ export function createExchange(egress: Egress, now: () => number, timeout = exch
       try {
         return await send(url, init)
       } catch (error) {
-        throw providerFault(error)
+        throw providerFault(error, timeout)
       }
     },
   }
 }
 
 /** An egress fault at a provider's endpoint, as the error that callers and diagnoses read. Names the host only (S-38). */
-function providerFault(error: unknown): unknown {
+function providerFault(error: unknown, timeout: number): unknown {
   if (!(error instanceof EgressError)) return error
   const failure = (kind: ProviderFailure['kind'], word: string): ProviderFailure => ({
     kind,
@@ -47,7 +47,7 @@ function providerFault(error: unknown): unknown {
       })
     case 'upstream_timeout':
       return new MooringError('provider_timeout', {
-        detail: `${host} did not answer in time.`,
+        detail: `${host} did not answer in time: no answer in ${timeout / 1000} s.`,
         hint: 'It is tried again by itself.',
         provider: failure('transient', 'provider_timeout'),
         cause: error,

@@ -12,6 +12,8 @@ export interface GrantInput {
   bound: Bound
   /** '' for the shared authorization. */
   user: string
+  /** What was asked for (S-13): the connection's may be others by now. */
+  scopes: string[]
   grant: Grant<unknown>
   actor: string | null
   cause: string
@@ -42,7 +44,7 @@ export async function storeGrant(
     user,
     status: 'active',
     credential: sealCredential(vault, { id, workspaceId: connection.workspaceId }, grant.credential),
-    requestedScopes: connection.scopes,
+    requestedScopes: input.scopes,
     grantedScopes: grant.grantedScopes,
     account: grant.account,
     refreshable,

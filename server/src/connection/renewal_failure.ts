@@ -2,7 +2,7 @@
 import { MooringError, notFound, type ProviderFailure } from '../errors.ts'
 import { event } from '../events/event.ts'
 import type { AuthorizationRecord, InFlight, StoredError } from '../store.ts'
-import { diagnose } from './diagnosis.ts'
+import { circumstancesOf, diagnose } from './diagnosis.ts'
 import { neverArrived } from './exchange.ts'
 import { endLease, isNewer, type LeasedRenewal, reach, type Undertaking } from './lease.ts'
 import { backOff } from './plan.ts'
@@ -26,12 +26,7 @@ export async function recordFailure(
     log.error({ err: error, connection: record.connectionId }, 'a renewal ended for a reason of our own')
   const failure = error instanceof MooringError ? error.provider : undefined
   const kind = kindOf(error, failure)
-  const diagnosis = diagnose(error, {
-    service: bound.service.name,
-    scopes: record.requestedScopes,
-    scopeDelimiter: bound.scopes.scopeDelimiter,
-    moment: 'renew',
-  })
+  const diagnosis = diagnose(error, circumstancesOf(bound, record.requestedScopes, 'renew'))
   const lost = kind === 'permanent' && abandoned !== null && bound.scheme.flow(bound.auth) !== 'acquire'
   const lastError: StoredError = {
     at,

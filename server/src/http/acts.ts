@@ -81,6 +81,20 @@ const ofUser = ({ query, body }: Told): string => {
   return user === null ? '' : ` For the user ${user}.`
 }
 
+/** Also what an end user does on a connect page, which is no route of the contract's table. */
+const authorize: Act = {
+  action: 'connection.authorize',
+  object: connection,
+  detail: (told) =>
+    (text(told.reply, 'kind') === 'done' ? 'Authorized.' : 'A sign-in at the provider was begun.') + ofUser(told),
+}
+const answer: Act = {
+  action: 'attempt.answer',
+  object: connection,
+  detail: ({ body }) => (at(body, 'replace') === true ? 'The new account replaces the one before.' : 'Turned down.'),
+}
+export const actsOfPages = { authorize, answer }
+
 const acts: Record<Acting, Act | null> = {
   createService: {
     action: 'service.create',
@@ -119,12 +133,7 @@ const acts: Record<Acting, Act | null> = {
   createConnection: { action: 'connection.create', object: connection, detail: says('Created.') },
   updateConnection: { action: 'connection.update', object: connection, detail: changed },
   deleteConnection: { action: 'connection.delete', object: connection, detail: says('Revoked and deleted.') },
-  authorizeConnection: {
-    action: 'connection.authorize',
-    object: connection,
-    detail: (told) =>
-      (text(told.reply, 'kind') === 'done' ? 'Authorized.' : 'A sign-in at the provider was begun.') + ofUser(told),
-  },
+  authorizeConnection: authorize,
   refreshConnection: {
     action: 'connection.refresh',
     object: connection,
@@ -143,11 +152,7 @@ const acts: Record<Acting, Act | null> = {
     detail: (told) => `Read the raw credential.${ofUser(told)}`,
   },
   invokeConnection: null,
-  answerAttempt: {
-    action: 'attempt.answer',
-    object: connection,
-    detail: ({ body }) => (at(body, 'replace') === true ? 'The new account replaces the one before.' : 'Turned down.'),
-  },
+  answerAttempt: answer,
   cancelAttempt: { action: 'attempt.cancel', object: connection, detail: says('Cancelled.') },
   createConnectSession: {
     action: 'connect_session.create',

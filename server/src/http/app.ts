@@ -149,7 +149,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   eventRoutes(app, serve, { door, store: parts.store })
   accountRoutes(serve, parts)
   peopleRoutes(serve, parts.people)
-  await connectRoutes(app, parts)
+  await connectRoutes(app, parts, auditor)
   await oidcRoutes(app, parts)
   documentRoutes(app, { door, version: parts.version, publicUrl: parts.publicUrl })
   await app.ready()

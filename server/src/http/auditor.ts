@@ -1,6 +1,6 @@
 /** Telling the audit log of what was asked for over HTTP and how it ended (S-53). */
 import type { FastifyRequest } from 'fastify'
-import { stableId, type Caller } from '../access/caller.ts'
+import { type Actor, stableId } from '../access/caller.ts'
 import type { AuditLog } from '../audit/log.ts'
 import type { Log } from '../log.ts'
 import type { Store } from '../store.ts'
@@ -18,7 +18,7 @@ export interface Auditor {
 
 interface Known {
   /** Absent on routes that are open to whoever is not known yet. */
-  caller?: Caller | undefined
+  caller?: Actor | undefined
   notes?: readonly string[]
 }
 

@@ -1,35 +1,40 @@
-/** `/connect/{token}` and `/oauth/callback/{callbackId}`: where a person's browser passes through. */
-import type { FastifyInstance, FastifyReply } from 'fastify'
+/** `/connect/{token}`: where a person sees what is asked of them, leaves for the provider, and answers. */
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { isPerson, stableId } from '../access/caller.ts'
 import { demandOwnOrigin } from '../access/origin.ts'
-import { type Authorizer, bindingCookie, type CallbackResult } from '../connection/authorize.ts'
-import { errorTitle, type MooringError } from '../errors.ts'
-import { escape, page, pageHeaders, pageStyle } from './pages.ts'
+import { beginnerOf, bindingCookie, isBoundTo } from '../connection/attempt.ts'
+import { isAnswer } from '../connection/answer.ts'
+import { MooringError } from '../errors.ts'
+import { actsOfPages } from './acts.ts'
+import type { Auditor } from './auditor.ts'
+import { callbackRoutes, type CallbackRouteParts, sendOutcome } from './callback.ts'
+import { formOfAnother, leave, readForm } from './connect_form.ts'
+import { connectScript } from './connect_script.ts'
+import { backToSession, connectSessionRoutes, type ConnectSessionRouteParts } from './connect_session.ts'
+import { connectBody, questionBody } from './connect_view.ts'
+import { pageStyle } from './page_style.ts'
+import { sendFault, sendPage } from './pages.ts'
 import { asMooringError } from './problem.ts'
 
-/** Another site's form must not start a sign-in in this browser (S-8). */
-const formOfAnother = {
-  detail: 'This form was sent from another site.',
-  hint: 'Open the connect page itself and continue there.',
+export interface ConnectRouteParts extends CallbackRouteParts, ConnectSessionRouteParts {}
+
+interface OfToken {
+  Params: { token: string }
 }
 
-export interface ConnectRouteParts {
-  authorizer: Authorizer
-  publicUrl: () => string
-  /** Something was written: makes it felt in this process. */
-  written: () => Promise<void>
-}
-
-export async function connectRoutes(
-  app: FastifyInstance,
-  { authorizer, publicUrl, written }: ConnectRouteParts,
-): Promise<void> {
-  app.get('/assets/page.css', async (_request, reply) =>
-    reply
-      .type('text/css; charset=utf-8')
-      .header('Cache-Control', 'public, max-age=3600')
-      .header('X-Content-Type-Options', 'nosniff')
-      .send(pageStyle),
-  )
+export async function connectRoutes(app: FastifyInstance, parts: ConnectRouteParts, auditor: Auditor): Promise<void> {
+  const { authorizer, door, publicUrl, written } = parts
+  const asset = (path: string, type: string, text: string): void => {
+    app.get(path, async (_request, reply) =>
+      reply
+        .type(`${type}; charset=utf-8`)
+        .header('Cache-Control', 'public, max-age=3600')
+        .header('X-Content-Type-Options', 'nosniff')
+        .send(text),
+    )
+  }
+  asset('/assets/page.css', 'text/css', pageStyle)
+  asset('/assets/connect.js', 'text/javascript', connectScript)
 
   await app.register(async (inside) => {
     // These pages answer people: errors are pages too, and forms are the only bodies.
@@ -38,111 +43,87 @@ export async function connectRoutes(
     inside.addContentTypeParser('*', { parseAs: 'string', bodyLimit: 65_536 }, (_request, body, done) =>
       done(null, body),
     )
+    callbackRoutes(inside, parts)
+    connectSessionRoutes(inside, parts, auditor)
 
-    inside.get<{ Params: { token: string } }>('/connect/:token', async (request, reply) => {
-      const view = await authorizer.view(request.params.token)
-      if (view.attempt.state !== 'waiting') {
+    inside.get<OfToken>('/connect/:token', async (request, reply) => {
+      const { token } = request.params
+      const view = await authorizer.view(token)
+      const { attempt } = view.outcome
+      const cookie = request.cookies[bindingCookie(attempt.id)]
+      const bound = isBoundTo(attempt, cookie)
+      if (attempt.state !== 'waiting') {
+        if (bound) return sendOutcome(reply, view.outcome)
         return sendPage(
           reply,
           410,
           'This sign-in is over',
-          `<h1>This sign-in is over</h1><p>It ended or took longer than ten minutes. Go back to where you came from and begin a new one.</p>`,
+          '<h1>This sign-in is over</h1><p>It ended or took longer than ten minutes. Go back to where you came from and begin a new one.</p>',
         )
       }
-      const scopes = view.scopes.map(
-        ({ name, value }) =>
-          `<li>${escape(name)}${name === value ? '' : ` <code class="soft">${escape(value)}</code>`}</li>`,
-      )
-      return sendPage(
-        reply,
-        200,
-        `Connect ${view.service}`,
-        `<h1>Connect ${escape(view.service)}</h1>
-<p class="soft">You will sign in at the provider and come back here.</p>
-<dl>
-<dt>Workspace</dt><dd>${escape(view.workspace)}</dd>
-<dt>Connection</dt><dd>${escape(view.connection)}</dd>
-<dt>Sign-in at</dt><dd><code>${escape(view.host)}</code></dd>
-<dt>Asks for</dt><dd>${scopes.length === 0 ? 'what the provider gives by default' : `<ul>${scopes.join('')}</ul>`}</dd>
-</dl>
-<form method="post" action="/connect/${escape(request.params.token)}/start"><button>Continue to ${escape(view.host)}</button></form>`,
-      )
+      if (attempt.question !== null) {
+        if (!bound) throw otherBrowser()
+        const { linkName } = view.outcome.connection
+        return sendPage(reply, 200, 'Another account', questionBody(view, attempt.question, token), {
+          told: { attempt: attempt.id, connection: linkName, state: attempt.state },
+        })
+      }
+      const holder = await door.sessionCaller(request.headers)
+      const isHolder = holder !== undefined && stableId(holder) === attempt.begunBy
+      if (isHolder && isVisit(request)) return leave(reply, await authorizer.start(token, cookie, holder), publicUrl())
+      const mayGoOn = isHolder || !isPerson(attempt.begunBy)
+      return sendPage(reply, 200, `Connect ${view.service}`, connectBody(view, mayGoOn ? token : null))
     })
 
-    inside.post<{ Params: { token: string } }>('/connect/:token/start', async (request, reply) => {
+    inside.post<OfToken>('/connect/:token/start', async (request, reply) => {
       demandOwnOrigin(request.headers, publicUrl(), formOfAnother)
       const { token } = request.params
-      const { attempt } = await authorizer.view(token)
-      const name = bindingCookie(attempt.id)
-      const started = await authorizer.start(token, request.cookies[name])
-      return reply
-        .setCookie(name, started.cookie, {
-          path: '/',
-          httpOnly: true,
-          // The provider's redirect back is a top-level GET from another site, which Lax lets through and Strict does not.
-          sameSite: 'lax',
-          secure: publicUrl().startsWith('https:'),
-          expires: new Date(started.attempt.expiresAt),
+      const { attempt } = (await authorizer.view(token)).outcome
+      const holder = await door.sessionCaller(request.headers)
+      const left = await authorizer.start(token, request.cookies[bindingCookie(attempt.id)], holder)
+      return leave(reply, left, publicUrl())
+    })
+
+    inside.post<OfToken>('/connect/:token/answer', async (request, reply) => {
+      demandOwnOrigin(request.headers, publicUrl(), formOfAnother)
+      const { token } = request.params
+      const replace = readForm(request).get('replace')
+      if (replace !== 'true' && replace !== 'false')
+        throw new MooringError('malformed_request', {
+          detail: 'The form says neither to replace the account nor to keep it.',
+          hint: 'Use the buttons of the page.',
         })
-        .header('Cache-Control', 'no-store')
-        .header('Referrer-Policy', 'no-referrer')
-        .redirect(started.url, 303)
-    })
-
-    inside.get<{ Params: { callbackId: string } }>('/oauth/callback/:callbackId', async (request, reply) => {
-      const parameters = new URL(request.url, publicUrl()).searchParams
-      const result = await authorizer.finish(request.params.callbackId, parameters, request.cookies)
+      const { attempt } = (await authorizer.view(token)).outcome
+      const cookie = request.cookies[bindingCookie(attempt.id)]
+      const outcome = await authorizer.answerInBrowser(token, cookie, replace === 'true')
       await written()
-      void reply.clearCookie(bindingCookie(result.attempt.id), { path: '/' })
-      if (result.returnTo !== null) return reply.header('Cache-Control', 'no-store').redirect(result.returnTo, 303)
-      return sendResult(reply, result)
-    })
-
-    // response_mode=form_post: a cross-site POST brings no Lax cookies, so the browser is sent on to the GET above.
-    inside.post<{ Params: { callbackId: string } }>('/oauth/callback/:callbackId', async (request, reply) => {
-      const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '')
-      return reply
-        .header('Cache-Control', 'no-store')
-        .redirect(`/oauth/callback/${encodeURIComponent(request.params.callbackId)}?${form.toString()}`, 303)
+      if (isAnswer(outcome.attempt, replace === 'true')) {
+        await auditor.done(actsOfPages.answer, request, {
+          caller: beginnerOf(attempt),
+          params: { connection: outcome.connection.linkName },
+          query: undefined,
+          body: { replace: replace === 'true' },
+          reply: undefined,
+          notes: ['In the browser that signed in.'],
+        })
+      }
+      const over = outcome.attempt.state !== 'waiting'
+      const back = over ? (outcome.returnTo ?? (await backToSession(parts.connectSessions, request, outcome))) : null
+      return reply.header('Cache-Control', 'no-store').redirect(back ?? `/connect/${token}`, 303)
     })
   })
 }
 
-async function sendPage(reply: FastifyReply, status: number, title: string, body: string): Promise<FastifyReply> {
-  return reply.code(status).headers(pageHeaders).type('text/html; charset=utf-8').send(page(title, body))
+/** Somebody opens it, now. Loading it ahead, in a frame or with HEAD must not begin anything. */
+function isVisit({ method, headers }: FastifyRequest): boolean {
+  const purposes = [headers['sec-purpose'], headers['purpose'], headers['x-purpose'], headers['x-moz']].join(' ')
+  const destination = headers['sec-fetch-dest'] ?? 'document'
+  return method === 'GET' && destination === 'document' && !/prefetch|prerender|preview/i.test(purposes)
 }
 
-/** An error as a page, for people. */
-export async function sendFault(reply: FastifyReply, error: MooringError, requestId: string): Promise<FastifyReply> {
-  return sendPage(
-    reply,
-    error.status,
-    errorTitle[error.code],
-    `<h1>${escape(errorTitle[error.code])}</h1><p>${escape(error.message)}</p>${error.hint === undefined ? '' : `<p>${escape(error.hint)}</p>`}<p class="soft">Request <code>${escape(requestId)}</code></p>`,
-  )
-}
-
-async function sendResult(reply: FastifyReply, { attempt, connection }: CallbackResult): Promise<FastifyReply> {
-  const { diagnosis } = attempt
-  if (attempt.state === 'succeeded') {
-    return sendPage(
-      reply,
-      200,
-      'Connected',
-      `<h1 class="good">${escape(connection.name)} is connected</h1>
-<p>Programs can call it by its link name <code>${escape(connection.linkName)}</code>. You can close this window.</p>`,
-    )
-  }
-  const steps = attempt.steps.map(
-    ({ step, ok, detail }) => `<li${ok ? '' : ' class="bad"'}><strong>${escape(step)}</strong>: ${escape(detail)}</li>`,
-  )
-  return sendPage(
-    reply,
-    400,
-    diagnosis?.title ?? 'Not connected',
-    `<h1 class="bad">${escape(diagnosis?.title ?? 'Not connected')}</h1>
-<p>${escape(diagnosis?.detail ?? '')}</p>
-${diagnosis?.hint ? `<p>${escape(diagnosis.hint)}</p>` : ''}
-<details><summary>Technical details</summary><dl><dt>Code</dt><dd><code>${escape(diagnosis?.code ?? '')}</code></dd><dt>Attempt</dt><dd><code>${escape(attempt.id)}</code></dd></dl><ol>${steps.join('')}</ol></details>`,
-  )
+function otherBrowser(): MooringError {
+  return new MooringError('forbidden', {
+    detail: 'This sign-in belongs to another browser.',
+    hint: 'Answer in the browser that signed in.',
+  })
 }

@@ -5,6 +5,7 @@ import type { Invoker } from '../call/invoke.ts'
 import type { LiveConnections } from '../call/live.ts'
 import type { Authorizer } from '../connection/authorize.ts'
 import type { Connections } from '../connection/connection.ts'
+import type { ConnectSessions } from '../connection/connect_session.ts'
 import type { Renewals } from '../connection/renewal.ts'
 import type { Revoker } from '../connection/revoke.ts'
 import { invalid, MooringError } from '../errors.ts'
@@ -18,6 +19,7 @@ export interface ConnectionRouteParts {
   services: Services
   connections: Connections
   authorizer: Authorizer
+  connectSessions: ConnectSessions
   revoker: Revoker
   renewals: Renewals
   invoker: Invoker
@@ -187,6 +189,16 @@ export function connectionRoutes(serve: Serve, parts: ConnectionRouteParts): voi
     connections.attempts(caller, params.connection, query),
   )
   serve(routes.getAttempt, read, ({ caller, params }) => connections.attempt(caller, params.connection, params.id))
+  serve(routes.answerAttempt, manage, ({ caller, params, body }) =>
+    authorizer.answer(caller, params.connection, params.id, body.replace),
+  )
+  serve(routes.cancelAttempt, manage, async ({ caller, params }) => {
+    await authorizer.cancel(caller, params.connection, params.id)
+    return undefined
+  })
+  serve(routes.createConnectSession, { permission: 'manage' }, ({ caller, body }) =>
+    parts.connectSessions.create(caller, body),
+  )
   serve(routes.listActivity, read, ({ caller, params, query }) =>
     connections.activity(caller, params.connection, query),
   )

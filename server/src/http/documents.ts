@@ -27,7 +27,7 @@ export function documentRoutes(
   })
   const serve = (path: string, title: string, body: () => string): void => {
     app.get(path, async (_request, reply) => {
-      const text = once(path, () => page(title, `${links(path)}\n${body()}`, 'wide'))
+      const text = once(path, () => page(title, `${links(path)}\n${body()}`, { width: 'wide' }))
       return reply.headers(pageHeaders).type('text/html; charset=utf-8').send(text)
     })
   }

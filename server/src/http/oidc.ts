@@ -5,7 +5,7 @@ import type { Oidc } from '../access/oidc.ts'
 import type { OidcSignIn } from '../access/oidc_sign_in.ts'
 import { MooringError } from '../errors.ts'
 import { browserOf, setSession } from './account.ts'
-import { sendFault } from './connect.ts'
+import { sendFault } from './pages.ts'
 import { asMooringError } from './problem.ts'
 
 export interface IdentityProvider {

@@ -214,6 +214,8 @@ describe('a server', () => {
     expect(reads.filter(({ operation }) => operation.security !== undefined).map(({ path }) => path)).toEqual([
       '/v1/sign-in',
       '/connect/{token}',
+      '/connect/s/{token}',
+      '/connect/s/{token}/{connection}',
       '/oauth/callback/{callbackId}',
       '/oidc/start',
       '/oidc/callback',

@@ -13,17 +13,8 @@ import {
 import { z } from 'zod'
 import { sessionCookie } from '../access/cookie.ts'
 import { schemes } from '../schemes/index.ts'
-import {
-  notes,
-  type OtherRoute,
-  otherRoutes,
-  type Parameter,
-  parameterNotes,
-  queryNotes,
-  type Schema,
-  tagOf,
-  tags,
-} from './operations.ts'
+import { notes, type Parameter, parameterNotes, queryNotes, type Schema, tagOf, tags } from './operations.ts'
+import { type OtherRoute, otherRoutes } from './other_operations.ts'
 
 type Content = Record<string, { schema: Schema }>
 

@@ -1,4 +1,4 @@
-/** What the OpenAPI document says beyond the contract's table: error codes, and the routes that do not speak JSON. */
+/** What the OpenAPI document says of the contract's routes beyond their table: error codes, and what is not obvious. */
 import type { ErrorCode, RouteName } from '@mooring/contract'
 import type { z } from 'zod'
 
@@ -13,7 +13,7 @@ export interface Parameter {
 }
 
 /** Where a token or a URL could not be made or renewed at the provider. */
-const provider: ErrorCode[] = [
+export const provider: ErrorCode[] = [
   'egress_blocked',
   'provider_error',
   'provider_rate_limited',
@@ -21,9 +21,9 @@ const provider: ErrorCode[] = [
   'upstream_unreachable',
 ]
 /** Where a connection's credential is taken out. */
-const live: ErrorCode[] = ['connection_not_active', 'reauthorization_required', 'user_not_authorized']
+export const live: ErrorCode[] = ['connection_not_active', 'reauthorization_required', 'user_not_authorized']
 /** Where a call goes out. */
-const outgoing: ErrorCode[] = ['malformed_request', 'validation_failed', 'host_not_allowed', 'upstream_timeout']
+export const outgoing: ErrorCode[] = ['malformed_request', 'validation_failed', 'host_not_allowed', 'upstream_timeout']
 
 interface Notes {
   /** Codes of this route besides those that follow from its shape (a key, a path, a query, a body). */
@@ -74,6 +74,20 @@ export const notes: Partial<Record<RouteName, Notes>> = {
     codes: ['service_not_ready', 'credentials_rejected', 'upstream_timeout', ...provider],
     description:
       'Where a person takes part the reply is of kind `redirect`: open `authorizationUrl` in their browser within ten minutes. Otherwise it is `done`.',
+  },
+  answerAttempt: {
+    codes: ['validation_failed'],
+    description:
+      'Where the provider says that another account signed in than before, the attempt waits with a `question`, and nothing changes until it is answered. An attempt that asks nothing (any more) is refused.',
+  },
+  cancelAttempt: {
+    codes: ['validation_failed'],
+    description:
+      'What the provider still sends back is refused, and nothing is saved. One that has ended otherwise is refused; one that is cancelled already is no error.',
+  },
+  createConnectSession: {
+    description:
+      'The page works for thirty minutes, in the browser that uses it first. Without `connections` it offers all that each user authorizes for themself; a shared connection is offered where it is named.',
   },
   refreshConnection: { codes: [...live, 'validation_failed', ...provider] },
   testConnection: {
@@ -185,6 +199,7 @@ const tagsByPath: Record<string, Tag> = {
   'auth-types': 'Services',
   catalogue: 'Services',
   connections: 'Connections',
+  'connect-sessions': 'Connections',
   'api-keys': 'API keys',
   'sign-in': 'People',
   setup: 'People',
@@ -199,245 +214,3 @@ const calls: ReadonlySet<string> = new Set(['getCredentials', 'invokeConnection'
 export function tagOf(operationId: string, path: string): Tag {
   return calls.has(operationId) ? 'Calls' : (tagsByPath[path.split('/')[2] ?? ''] ?? 'Workspace')
 }
-
-/** A route outside the contract's table. */
-export interface OtherRoute {
-  operationId: string
-  methods: readonly string[]
-  path: string
-  tag: Tag
-  summary: string
-  description?: string
-  /** True where no API key is needed. */
-  open?: true
-  parameters?: Parameter[]
-  /** Content types of the request body. */
-  takes?: Record<string, Schema>
-  /** By status, or `default`: what it means, and content types where it has a body. */
-  replies: Record<string, { description: string; content?: Record<string, Schema> }>
-  codes?: ErrorCode[]
-}
-
-const text: Schema = { type: 'string' }
-const binary: Schema = {}
-const page = { 'text/html': text }
-const status = (...values: string[]): Record<string, Schema> => ({
-  'application/json': { type: 'object', properties: { status: { enum: values } }, required: ['status'] },
-})
-const inPath = (name: string, description: string): Parameter => ({
-  name,
-  in: 'path',
-  required: true,
-  description,
-  schema: text,
-})
-const option = (name: string, description: string, schema: Schema): Parameter => ({
-  name,
-  in: 'header',
-  required: false,
-  description,
-  schema,
-})
-const serviceInPath = inPath('service', parameterNotes['service'] ?? '')
-const tokenInPath = inPath('token', 'From `authorizationUrl`.')
-
-export const otherRoutes: readonly OtherRoute[] = [
-  {
-    operationId: 'putLogo',
-    methods: ['put'],
-    path: '/v1/services/{service}/logo',
-    tag: 'Services',
-    summary: "Set a service's logo",
-    description: 'Smaller than 1 MB (1,048,576 bytes); PNG or JPEG, told by its content.',
-    parameters: [serviceInPath],
-    takes: { 'image/png': binary, 'image/jpeg': binary },
-    replies: { 204: { description: 'The logo is set.' } },
-    codes: ['not_found', 'too_large', 'unsupported_media_type'],
-  },
-  {
-    operationId: 'getLogo',
-    methods: ['get'],
-    path: '/v1/services/{service}/logo',
-    tag: 'Services',
-    summary: "Read a service's logo",
-    parameters: [serviceInPath],
-    replies: { 200: { description: 'The picture.', content: { 'image/png': binary, 'image/jpeg': binary } } },
-    codes: ['not_found'],
-  },
-  {
-    operationId: 'proxy',
-    methods: ['get', 'head', 'post', 'put', 'patch', 'delete', 'options'],
-    path: '/v1/proxy/{connection}/{target}',
-    tag: 'Calls',
-    summary: 'Send a request through a connection',
-    description:
-      "Method, query, headers and body go on as they came, streamed; the credential is put on. The API's answer comes back as it is. An answer of Mooring's own carries the header `Mooring-Error`.",
-    parameters: [
-      inPath('connection', parameterNotes['connection'] ?? ''),
-      inPath('target', 'The whole URL to call, or a path under the base URL of the service. It may hold slashes.'),
-      option('Mooring-User', 'Whose authorization, for a per-user connection.', text),
-      option('Mooring-Timeout', 'Seconds for the whole call. Without it: 120 seconds to the first byte.', {
-        type: 'number',
-        minimum: 1,
-        maximum: 3600,
-      }),
-      option(
-        'Mooring-Retry',
-        'How often to try again: GET, HEAD, OPTIONS, PUT and DELETE, after a failure to connect and after 429 and 503 with a Retry-After of at most 30 seconds.',
-        { type: 'integer', minimum: 0, maximum: 5, default: 0 },
-      ),
-    ],
-    takes: { '*/*': binary },
-    replies: {
-      default: {
-        description:
-          "The API's own answer, whatever its status. `Mooring-Attempts` says how often it was asked where that was more than once.",
-        content: { '*/*': binary },
-      },
-    },
-    codes: ['not_found', ...live, ...outgoing, ...provider],
-  },
-  {
-    operationId: 'showConnect',
-    methods: ['get'],
-    path: '/connect/{token}',
-    tag: 'Sign-in',
-    summary: 'The page that a person authorizes from',
-    open: true,
-    parameters: [tokenInPath],
-    replies: {
-      200: { description: 'Names the service, the scopes and where the sign-in is.', content: page },
-      404: { description: 'There is no such sign-in.', content: page },
-      410: { description: 'The sign-in is over.', content: page },
-    },
-  },
-  {
-    operationId: 'startConnect',
-    methods: ['post'],
-    path: '/connect/{token}/start',
-    tag: 'Sign-in',
-    summary: 'Go on to the provider',
-    description: 'Binds the sign-in to this browser by a cookie.',
-    open: true,
-    parameters: [tokenInPath],
-    replies: {
-      303: { description: "To the provider's authorization URL." },
-      403: { description: 'Sent from another site, or started in another browser.', content: page },
-      404: { description: 'There is no such sign-in, or it is over.', content: page },
-      default: { description: 'Why it cannot go on.', content: page },
-    },
-  },
-  {
-    operationId: 'finishConnect',
-    methods: ['get'],
-    path: '/oauth/callback/{callbackId}',
-    tag: 'Sign-in',
-    summary: 'Where the provider sends the person back to',
-    description: "The service's redirect URI, to register with its provider. It ends only in the browser that started.",
-    open: true,
-    parameters: [inPath('callbackId', '`callbackId` of the service.')],
-    replies: {
-      200: { description: 'Connected.', content: page },
-      303: { description: 'To `returnTo`, with `connection` and `status` in the query.' },
-      400: { description: 'Not connected, and why.', content: page },
-      404: { description: 'There is no such sign-in, or it is over.', content: page },
-    },
-  },
-  {
-    operationId: 'finishConnectForm',
-    methods: ['post'],
-    path: '/oauth/callback/{callbackId}',
-    tag: 'Sign-in',
-    summary: 'The same for providers that answer with a form',
-    description: '`response_mode=form_post`.',
-    open: true,
-    parameters: [inPath('callbackId', '`callbackId` of the service.')],
-    takes: { 'application/x-www-form-urlencoded': { type: 'object', additionalProperties: text } },
-    replies: { 303: { description: 'To the same address, with the form as its query.' } },
-  },
-  {
-    operationId: 'startOidc',
-    methods: ['get'],
-    path: '/oidc/start',
-    tag: 'Sign-in',
-    summary: 'Go to the identity provider to sign in to the console',
-    open: true,
-    parameters: [
-      { name: 'returnTo', in: 'query', required: false, description: 'A path here to go to afterwards.', schema: text },
-    ],
-    replies: {
-      303: { description: "To the provider's authorization URL." },
-      404: { description: 'No identity provider is set up.', content: page },
-      502: { description: 'The provider does not answer as it should.', content: page },
-    },
-  },
-  {
-    operationId: 'finishOidc',
-    methods: ['get'],
-    path: '/oidc/callback',
-    tag: 'Sign-in',
-    summary: 'Where the identity provider sends the browser back',
-    open: true,
-    replies: {
-      303: { description: 'Signed in; to where the sign-in was begun for.' },
-      403: { description: 'Begun in another browser, cancelled, or nobody who may come in.', content: page },
-      404: { description: 'No identity provider is set up.', content: page },
-      502: { description: 'The provider does not answer as it should.', content: page },
-    },
-  },
-  {
-    operationId: 'health',
-    methods: ['get'],
-    path: '/healthz',
-    tag: 'Health',
-    summary: 'Whether the process lives',
-    open: true,
-    replies: { 200: { description: 'It does.', content: status('ok') } },
-  },
-  {
-    operationId: 'ready',
-    methods: ['get'],
-    path: '/readyz',
-    tag: 'Health',
-    summary: 'Whether requests may be sent here',
-    open: true,
-    replies: {
-      200: { description: 'They may.', content: status('ready') },
-      503: {
-        description: 'It is stopping, or its storage does not answer.',
-        content: status('draining', 'storage unreachable'),
-      },
-    },
-  },
-  {
-    operationId: 'metrics',
-    methods: ['get'],
-    path: '/metrics',
-    tag: 'Health',
-    summary: 'Counters, as Prometheus reads them',
-    replies: { 200: { description: 'Prometheus text.', content: { 'text/plain': text } } },
-  },
-  {
-    operationId: 'getOpenApi',
-    methods: ['get'],
-    path: '/v1/openapi.json',
-    tag: 'Documents',
-    summary: 'This contract as OpenAPI 3.1',
-    replies: { 200: { description: 'The document.', content: { 'application/json': { type: 'object' } } } },
-  },
-  ...(
-    [
-      ['showReference', '/docs', 'The API, to read'],
-      ['showErrors', '/docs/errors', 'Every error code and what to do about it'],
-      ['showSettings', '/docs/settings', 'Every setting of the server'],
-    ] as const
-  ).map(([operationId, path, summary]): OtherRoute => ({
-    operationId,
-    methods: ['get'],
-    path,
-    tag: 'Documents',
-    summary,
-    open: true,
-    replies: { 200: { description: 'A page.', content: page } },
-  })),
-]

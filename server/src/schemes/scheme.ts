@@ -158,8 +158,11 @@ export interface Scheme<Definition, Credential> {
   /** What in a callback finds the attempt. */
   correlate?(parameters: URLSearchParams): string | null
   finish?(definition: Definition, input: FinishInput, exchange: Exchange): Promise<Grant<Credential>>
-  /** Whether this definition sends a person to the provider, gets a token by itself, or takes what `read` is given. */
-  flow(definition: Definition): 'redirect' | 'acquire' | 'prompt'
+  /**
+   * Whether this definition sends a person to the provider, gets a token by itself, or takes what `read` is given.
+   * Judged on what is there.
+   */
+  flow(definition: Partial<Definition>): 'redirect' | 'acquire' | 'prompt'
   acquire?(definition: Definition, input: ScopeInput, exchange: Exchange): Promise<Grant<Credential>>
   /** Whether this credential can be renewed without a person. */
   refreshable?(definition: Definition, credential: Credential): boolean
@@ -251,7 +254,7 @@ export function defineScheme<Definition, Credential>(scheme: Scheme<Definition, 
     prompt: (definition) => scheme.prompt(whole(definition)),
     read: (definition, values, now) => scheme.read(whole(definition), values, now),
     apply: (definition, credential) => scheme.apply(whole(definition), secret(credential)),
-    flow: (definition) => scheme.flow(whole(definition)),
+    flow: (definition) => scheme.flow(part(definition)),
     begin: async (definition, input, exchange) =>
       scheme.begin ? scheme.begin(whole(definition), input, exchange) : lacks('redirect'),
     correlate: (parameters) => scheme.correlate?.(parameters) ?? null,

@@ -36,6 +36,7 @@ export function createPreviewer({ services, vault, publicUrl }: PreviewParts): P
       errors: [...errors, ...besides(unreadable, result.errors)],
       warnings: warningsOf(definition),
       hints: hintsFor(definition),
+      redirects: sendsPerson(definition),
     }
   }
 }
@@ -80,6 +81,11 @@ function rightOf(rule: z.ZodType, value: unknown): unknown {
     if (takes(right)) return rule.safeParse(right).data
   }
   return rule.safeParse(undefined).data
+}
+
+function sendsPerson(definition: Definition): boolean {
+  const chosen = authOf(definition)
+  return chosen !== undefined && chosen.scheme.flow(chosen.auth) === 'redirect'
 }
 
 function requestsOf(definition: Definition, callbackUrl: string): Preview['requests'] {

@@ -38,7 +38,7 @@ export interface Services {
   /** A record ready to be inserted; throws what `create` would throw for its fields. */
   prepare(caller: Caller, input: NewService, under?: string): ServiceRecord
   /** Inserts under the link name that was `chosen`, else a free one; tells where the service is ready. */
-  insert(store: Store, caller: Caller, record: ServiceRecord, chosen: boolean): Promise<ServiceRecord>
+  insert(store: Store, caller: Caller, record: ServiceRecord, chosen: boolean, under?: string): Promise<ServiceRecord>
   get(caller: Caller, handle: string): Promise<Service>
   list(
     caller: Caller,
@@ -143,8 +143,9 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
     caller: Caller,
     record: ServiceRecord,
     chosen: boolean,
+    under?: string,
   ): Promise<ServiceRecord> => {
-    const named = await insertNamed(inside.services, record, chosen)
+    const named = await insertNamed(inside.services, record, chosen, under)
     if (named.stage === 'ready') await inside.events.append([readyEvent(caller, named, named.createdAt)])
     return named
   }

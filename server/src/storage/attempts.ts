@@ -23,6 +23,9 @@ function toRecord(row: Selectable<AttemptTable>): AttemptRecord {
     returnTo: row.return_to,
     actor: row.actor,
     begunBy: row.begun_by,
+    question: fromJsonOrNull(row.question),
+    heldGrant: toBytesOrNull(row.held_grant),
+    connectSessionId: row.connect_session_id,
     version: row.version,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
@@ -46,6 +49,9 @@ function toColumns(record: AttemptRecord) {
     return_to: record.returnTo,
     actor: record.actor,
     begun_by: record.begunBy,
+    question: toJsonOrNull(record.question),
+    held_grant: record.heldGrant,
+    connect_session_id: record.connectSessionId,
     version: record.version,
     created_at: record.createdAt,
     expires_at: record.expiresAt,
@@ -85,7 +91,13 @@ export function attempts({ db, engine }: Context): Store['attempts'] {
     async expire(now) {
       const { numUpdatedRows } = await db
         .updateTable('attempts')
-        .set((set) => ({ state: 'expired', kept: null, version: set('version', '+', 1) }))
+        .set((set) => ({
+          state: 'expired',
+          kept: null,
+          question: null,
+          held_grant: null,
+          version: set('version', '+', 1),
+        }))
         .where('state', '=', sql.lit('waiting' as const))
         .where('expires_at', '<=', now)
         .executeTakeFirst()

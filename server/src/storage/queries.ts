@@ -7,6 +7,7 @@ import { authorizations } from './authorizations.ts'
 import { callCounts } from './call_counts.ts'
 import { changes } from './changes.ts'
 import { connections } from './connections.ts'
+import { connectSessions } from './connect_sessions.ts'
 import type { Context } from './engine.ts'
 import { events } from './events.ts'
 import { idempotency } from './idempotency.ts'
@@ -38,6 +39,7 @@ export function createStore(context: Context): Store {
     connections: connections(context),
     authorizations: authorizations(context),
     attempts: attempts(context),
+    connectSessions: connectSessions(context),
     events: events(context),
     callCounts: callCounts(context),
     auditLog: auditLog(context),

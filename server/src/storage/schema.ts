@@ -12,6 +12,7 @@ import type {
   CallFacts,
   ChangeRecord,
   ConnectionRecord,
+  ConnectSessionRecord,
   OneTimeLinkRecord,
   ServiceDocument,
   ServiceRecord,
@@ -29,6 +30,7 @@ export interface Schema {
   connections: ConnectionTable
   authorizations: AuthorizationTable
   attempts: AttemptTable
+  connect_sessions: ConnectSessionTable
   events: EventTable
   call_counts: CallCountTable
   audit_log: AuditTable
@@ -161,9 +163,27 @@ export interface AttemptTable {
   return_to: string | null
   actor: string | null
   begun_by: string | null
+  question: Json<NonNullable<AttemptRecord['question']>> | null
+  held_grant: Uint8Array | null
+  connect_session_id: string | null
   version: number
   created_at: number
   expires_at: number
+}
+
+export interface ConnectSessionTable {
+  workspace_id: string
+  id: string
+  token_hash: string
+  binding_hash: string | null
+  for_user: string
+  user_name: string | null
+  user_email: string | null
+  connections: Json<ConnectSessionRecord['connections']>
+  return_to: string | null
+  made_by: string
+  expires_at: number
+  created_at: number
 }
 
 export interface EventTable {

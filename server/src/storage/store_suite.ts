@@ -11,6 +11,7 @@ import { auditSuite } from './suite/audit.ts'
 import { authorizationSuite } from './suite/authorizations.ts'
 import { callCountSuite } from './suite/call_counts.ts'
 import { connectionSuite } from './suite/connections.ts'
+import { connectSessionSuite } from './suite/connect_sessions.ts'
 import { eventSuite } from './suite/events.ts'
 import { renewalSuite } from './suite/renewals.ts'
 import { serviceSuite } from './suite/services.ts'
@@ -31,6 +32,7 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
     authorizationSuite(use)
     renewalSuite(use)
     attemptSuite(use)
+    connectSessionSuite(use)
     eventSuite(use)
     accessSuite(use)
     accountSuite(use)

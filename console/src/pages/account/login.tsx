@@ -2,32 +2,18 @@ import { useQuery } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
 import { setLink } from '../../data/link_state.ts'
 import { currentSession, signedIn } from '../../session.tsx'
-import { buttonClass } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import { LoadError, Skeleton } from '../../ui/states.tsx'
 import { CredentialsForm } from './credentials_form.tsx'
-import { Outside, signInOptions } from './outside.tsx'
-import { ownPath, WayOn } from './way_on.tsx'
+import { Outside, OutsideWait, ProviderLink, signInOptions } from './outside.tsx'
+import { WayOn } from './way_on.tsx'
 
 export function LoginPage() {
   const { next } = useSearch({ from: '/login' })
   const session = useQuery(currentSession)
   const options = useQuery(signInOptions)
   if (session.data) return <WayOn next={next} />
-  if (options.isPending || session.isPending) {
-    return (
-      <Outside title="Sign in">
-        <Skeleton className="h-40" />
-      </Outside>
-    )
-  }
-  if (options.data === undefined) {
-    return (
-      <Outside title="Sign in">
-        <LoadError error={options.error} retrying={options.isFetching} onRetry={() => void options.refetch()} />
-      </Outside>
-    )
-  }
+  if (session.isPending) return <OutsideWait title="Sign in" query={session} />
+  if (options.data === undefined) return <OutsideWait title="Sign in" query={options} />
   const { provider, setupNeeded } = options.data
   if (setupNeeded) {
     return (
@@ -49,14 +35,7 @@ export function LoginPage() {
           setLink('up')
         }}
       >
-        {provider !== null && (
-          <a
-            href={`${provider.url}?returnTo=${encodeURIComponent(ownPath(next))}`}
-            className={buttonClass({ look: 'plain' })}
-          >
-            Sign in with {provider.name}
-          </a>
-        )}
+        <ProviderLink provider={provider} next={next} />
       </CredentialsForm>
       <p className="text-[13px] text-ink-3">
         Forgotten your password? An owner or an admin can make a link with which you choose a new one.

@@ -1,4 +1,5 @@
 import type { Session } from '@mooring/sdk'
+import { useNavigate } from '@tanstack/react-router'
 import type { z } from 'zod'
 import { setLink } from '../../data/link_state.ts'
 import { useForm } from '../../forms/use_form.tsx'
@@ -24,6 +25,7 @@ interface NewAccountFormProps {
 
 /** Name, address, password: the owner's, and everybody's who was invited. */
 export function NewAccountForm({ id, schema, button, given, send }: NewAccountFormProps) {
+  const navigate = useNavigate()
   const { form, field, onSubmit, busy, summary } = useForm<NewAccount>({
     id,
     values: { name: given?.name ?? '', email: given?.email ?? '', password: '' },
@@ -31,6 +33,7 @@ export function NewAccountForm({ id, schema, button, given, send }: NewAccountFo
     async send(account) {
       await signedIn(await send(account))
       setLink('up')
+      await navigate({ to: '/connections', replace: true })
     },
   })
   const fixed = typeof given?.email === 'string'

@@ -7,10 +7,9 @@ import { SetupInput } from '../../forms/rules.ts'
 import { currentSession } from '../../session.tsx'
 import { buttonClass } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import { LoadError, Skeleton } from '../../ui/states.tsx'
 import { useLinkToken } from './link_token.ts'
 import { NewAccountForm } from './new_account_form.tsx'
-import { Outside, signInOptions } from './outside.tsx'
+import { Outside, OutsideWait, signInOptions } from './outside.tsx'
 import { WayOn } from './way_on.tsx'
 
 const rules = SetupInput.omit({ token: true })
@@ -22,20 +21,7 @@ export function SetupPage() {
   const options = useQuery(signInOptions)
   const [over, setOver] = useState<string>()
   if (session.data) return <WayOn />
-  if (options.isPending) {
-    return (
-      <Outside title="Create the owner">
-        <Skeleton className="h-56" />
-      </Outside>
-    )
-  }
-  if (options.data === undefined) {
-    return (
-      <Outside title="Create the owner">
-        <LoadError error={options.error} retrying={options.isFetching} onRetry={() => void options.refetch()} />
-      </Outside>
-    )
-  }
+  if (options.data === undefined) return <OutsideWait title="Create the owner" query={options} />
   if (!options.data.setupNeeded) {
     return (
       <Outside

@@ -423,7 +423,7 @@ describe('S-26 what is not a token', () => {
     const client = await failure(exchanged(await provider(error('invalid_client'))))
     expect(client.hint).toContain('Include in authorization header')
     const scope = await failure(exchanged(await provider(error('invalid_scope'))))
-    expect(scope.message).toContain('a, b')
+    expect(scope.message).toContain('Sent: a b')
     expect(scope.hint).toContain('space')
     const code = await failure(exchanged(await provider(error('invalid_grant'))))
     expect(code.message).toContain('sign-in code was refused')

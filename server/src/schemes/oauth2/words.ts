@@ -2,6 +2,7 @@
 import * as oauth from 'oauth4webapi'
 import { MooringError, type ProviderFailure } from '../../errors.ts'
 import { type Circumstance, isThrottle } from './failure.ts'
+import { joinScopes } from './scope.ts'
 
 /** The error to throw. Its words are ours: what the provider said is in `provider` alone. */
 export function failed(failure: ProviderFailure, circumstance: Circumstance): MooringError {
@@ -80,6 +81,11 @@ function noToken({ host, step }: Circumstance): { detail: string; hint: string }
   }
 }
 
+/** The scope string as it went out, before it was percent-encoded. */
+function sentScopes(input: Circumstance['scopes']): string {
+  return (input && joinScopes(input.scopes, input.scopeDelimiter)?.plain) ?? '(none)'
+}
+
 const sentences: Record<string, (circumstance: Circumstance) => { detail: string; hint?: string }> = {
   invalid_client: clientRefused,
   incorrect_client_credentials: clientRefused,
@@ -87,7 +93,7 @@ const sentences: Record<string, (circumstance: Circumstance) => { detail: string
   unsupported_grant_type: grantRefused,
   unsupported_response_type: grantRefused,
   invalid_scope: ({ host, scopes }) => ({
-    detail: `${host} does not know one of these scopes: ${scopes?.scopes.join(', ') || '(none)'}.`,
+    detail: `${host} does not know one of these scopes. Sent: ${sentScopes(scopes)}`,
     hint: `Check their spelling and the Scope Delimiter (now: ${scopes?.scopeDelimiter ?? 'comma'}).`,
   }),
   redirect_uri_mismatch: ({ host }) => ({

@@ -3,9 +3,15 @@ import type { Migration } from 'kysely/migration'
 import { type ColumnTypes, core } from './0001_core.ts'
 import { accounts } from './0002_accounts.ts'
 import { audit } from './0003_audit.ts'
+import { connecting } from './0004_connecting.ts'
 
 export type { ColumnTypes } from './0001_core.ts'
 
 export function migrations(types: ColumnTypes): Record<string, Migration> {
-  return { '0001_core': core(types), '0002_accounts': accounts(types), '0003_audit': audit(types) }
+  return {
+    '0001_core': core(types),
+    '0002_accounts': accounts(types),
+    '0003_audit': audit(types),
+    '0004_connecting': connecting(types),
+  }
 }

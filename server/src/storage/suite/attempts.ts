@@ -13,6 +13,9 @@ export function attemptSuite(use: () => Store): void {
         bindingHash: 'cookie',
         diagnosis: { code: 'x', title: 'X', detail: 'y', hint: null },
         state: 'failed',
+        question: { code: 'different_account', before: 'ops', now: 'priya' },
+        heldGrant: new Uint8Array([7, 8]),
+        connectSessionId: 'cs1',
       })
       const bare = attempt('t2', { tokenHash: null, kept: null, returnTo: null, actor: null, user: 'ada' })
       await store.attempts.insert(record)
@@ -38,6 +41,9 @@ export function attemptSuite(use: () => Store): void {
         correlationHash: 'state',
         bindingHash: 'cookie',
         kept: null,
+        question: { code: 'different_account', before: 'ops', now: 'priya' },
+        heldGrant: new Uint8Array([9]),
+        connectSessionId: 'cs1',
         scopes: [],
         returnTo: null,
         actor: null,
@@ -61,10 +67,16 @@ export function attemptSuite(use: () => Store): void {
       })
     })
 
-    test('that wait past their time expire and lose what they kept; others stay', async () => {
+    test('that wait past their time expire and lose what they kept, asked and held; others stay', async () => {
       const store = use()
       await connections(store, 'c1')
-      await store.attempts.insert(attempt('past', { expiresAt: now }))
+      await store.attempts.insert(
+        attempt('past', {
+          expiresAt: now,
+          question: { code: 'different_account', before: 'ops', now: 'priya' },
+          heldGrant: new Uint8Array([7]),
+        }),
+      )
       await store.attempts.insert(attempt('waiting', { expiresAt: now + minute }))
       await store.attempts.insert(attempt('done', { expiresAt: now, state: 'succeeded' }))
       expect(await store.attempts.expire(now)).toBe(1)

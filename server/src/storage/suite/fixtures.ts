@@ -6,6 +6,7 @@ import type {
   AuditRecord,
   AuthorizationRecord,
   ConnectionRecord,
+  ConnectSessionRecord,
   EventRecord,
   IdempotencyRecord,
   OneTimeLinkRecord,
@@ -130,9 +131,30 @@ export function attempt(id: string, fields: Partial<AttemptRecord> = {}): Attemp
     returnTo: 'https://app.example.com/done',
     actor: 'key1',
     begunBy: 'api_key:k1',
+    question: null,
+    heldGrant: null,
+    connectSessionId: null,
     version: 1,
     createdAt: now,
     expiresAt: now + 10 * minute,
+    ...fields,
+  }
+}
+
+export function connectSession(id: string, fields: Partial<ConnectSessionRecord> = {}): ConnectSessionRecord {
+  return {
+    id,
+    workspaceId: 'w1',
+    tokenHash: `token-${id}`,
+    bindingHash: null,
+    user: 'u-17',
+    userName: 'Ada',
+    userEmail: 'ada@example.com',
+    connections: ['c1', 'c2'],
+    returnTo: 'https://app.example.com/done',
+    madeBy: 'api_key:Key',
+    expiresAt: now + 30 * minute,
+    createdAt: now,
     ...fields,
   }
 }

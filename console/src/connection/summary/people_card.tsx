@@ -1,0 +1,88 @@
+import type { Authorization } from '@mooring/sdk'
+import { Button } from '../../ui/button.tsx'
+import { Badge } from '../../ui/notice.tsx'
+import { Section } from '../../ui/page.tsx'
+import { Time } from '../../ui/time.tsx'
+import { Ban, CircleAlert, CircleCheck } from 'lucide-react'
+import { useOpenConnection } from './open_connection.tsx'
+
+const states = {
+  active: { word: 'Active', tone: 'ok', icon: CircleCheck },
+  reauthorization_required: { word: 'Reconnect needed', tone: 'bad', icon: CircleAlert },
+  revoked: { word: 'Revoked', tone: 'mute', icon: Ban },
+} as const
+
+/** Of a connection that each user authorizes for themself: who has. */
+export function PeopleCard({ authorizations }: { authorizations: readonly Authorization[] }) {
+  const { mayChange, connect, connecting, revoke } = useOpenConnection()
+  return (
+    <Section
+      title="Who has authorized"
+      actions={
+        mayChange && (
+          <Button size="small" busy={connecting} onClick={() => connect()}>
+            Authorize for a user
+          </Button>
+        )
+      }
+    >
+      {authorizations.length === 0 ? (
+        <p className="px-4 py-3 text-ink-2">Nobody yet. Each user signs in for themself.</p>
+      ) : (
+        <ul className="flex flex-col divide-y divide-line">
+          {authorizations.map((one) => {
+            const { word, tone, icon } = states[one.status]
+            const user = one.user ?? ''
+            return (
+              <li key={one.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5">
+                <div className="min-w-0 flex-1 basis-48">
+                  <p className="font-medium break-words">{user}</p>
+                  <p className="text-[13px] text-ink-3">
+                    {one.account !== null && <>{one.account} · </>}
+                    {one.lastUsedAt === null ? (
+                      'never used'
+                    ) : (
+                      <>
+                        used <Time at={one.lastUsedAt} />
+                      </>
+                    )}
+                    {one.status === 'reauthorization_required' && one.lastError !== null && (
+                      <> · {one.lastError.detail}</>
+                    )}
+                  </p>
+                </div>
+                <Badge tone={tone} icon={icon}>
+                  {word}
+                </Badge>
+                {mayChange && (
+                  <div className="flex gap-1">
+                    {one.status !== 'active' && (
+                      <Button
+                        size="small"
+                        busy={connecting}
+                        aria-label={`Reconnect for ${user}`}
+                        onClick={() => connect(user)}
+                      >
+                        Reconnect
+                      </Button>
+                    )}
+                    {one.status !== 'revoked' && (
+                      <Button
+                        size="small"
+                        look="danger-quiet"
+                        aria-label={`Revoke for ${user}`}
+                        onClick={() => revoke(user)}
+                      >
+                        Revoke
+                      </Button>
+                    )}
+                  </div>
+                )}
+              </li>
+            )
+          })}
+        </ul>
+      )}
+    </Section>
+  )
+}

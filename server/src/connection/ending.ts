@@ -1,0 +1,155 @@
+/** How an attempt ends: with a grant that is stored, or without one. Whoever ends it first, decides. */
+import type { Connection, Diagnosis } from '@mooring/contract'
+import { MooringError } from '../errors.ts'
+import { event } from '../events/event.ts'
+import type { Grant } from '../schemes/scheme.ts'
+import type { AttemptRecord, Store } from '../store.ts'
+import type { Vault } from '../vault/vault.ts'
+import { withStep } from './attempt.ts'
+import type { Bound } from './bind.ts'
+import { connectionReply } from './connection.ts'
+import { type Circumstances, circumstancesOf, diagnose } from './diagnosis.ts'
+import { storeGrant } from './grant.ts'
+
+export interface EndingParts {
+  store: Store
+  vault: Vault
+  now: () => number
+  random: () => number
+}
+
+export interface Endings {
+  /** Ends an attempt without a grant, for an error. The record as it is then, whoever ended it. */
+  fail(attempt: AttemptRecord, bound: Bound | undefined, step: string, error: unknown): Promise<AttemptRecord>
+  /** Ends an attempt without a grant, as somebody chose. undefined where another ended it first. */
+  close(
+    attempt: AttemptRecord,
+    step: string,
+    diagnosis: Diagnosis,
+    actor: string | null,
+  ): Promise<AttemptRecord | undefined>
+  /** Stores the grant. undefined where another ended the attempt first: nothing was stored. */
+  succeed(
+    attempt: AttemptRecord,
+    bound: Bound,
+    grant: Grant<unknown>,
+    about: { cause: string; verified: boolean; actor?: string | null },
+  ): Promise<{ attempt: AttemptRecord; connection: Connection } | undefined>
+}
+
+/** What an attempt no longer holds once it is over. */
+const over = { kept: null, question: null, heldGrant: null } as const
+
+export function createEndings({ store, vault, now, random }: EndingParts): Endings {
+  const close: Endings['close'] = async (attempt, step, diagnosis, actor) => {
+    const at = now()
+    const closed: AttemptRecord = {
+      ...withStep(attempt, at, step, false, diagnosis.detail),
+      ...over,
+      state: 'failed',
+      diagnosis,
+      version: attempt.version + 1,
+    }
+    return store.transaction(async (inside) => {
+      if (!(await inside.attempts.update(closed))) return undefined
+      await inside.events.append([
+        event(attempt.workspaceId, at, 'connection.authorization_failed', {
+          ok: false,
+          connectionId: attempt.connectionId,
+          serviceId: attempt.serviceId,
+          actor,
+          user: attempt.user || null,
+          cause: diagnosis.code,
+          detail: `${diagnosis.title}: ${diagnosis.detail}`,
+        }),
+      ])
+      return closed
+    })
+  }
+
+  return {
+    close,
+
+    async fail(attempt, bound, step, error) {
+      const diagnosis = diagnose(
+        error,
+        bound === undefined ? unknownCircumstances(attempt) : circumstancesOf(bound, attempt.scopes, 'connect'),
+      )
+      const said = error instanceof MooringError ? error.provider : undefined
+      const told = said === undefined ? attempt : withStep(attempt, now(), 'provider said', false, inTheirWords(said))
+      return (
+        (await close(told, step, diagnosis, attempt.actor)) ??
+        (await store.attempts.find(attempt.connectionId, attempt.id)) ??
+        attempt
+      )
+    },
+
+    async succeed(attempt, bound, grant, { cause, verified, actor = attempt.actor }) {
+      const at = now()
+      const noted = { ...grant, notes: [...grant.notes, ...remarks(bound, attempt, grant, at)] }
+      const steps = [
+        ...attempt.steps,
+        ...noted.notes.map((detail) => ({ at, step: 'noticed', ok: true, detail })),
+        { at, step: 'stored', ok: true, detail: 'The connection is active.' },
+      ]
+      const done: AttemptRecord = { ...attempt, ...over, state: 'succeeded', steps, version: attempt.version + 1 }
+      return store.transaction(async (inside) => {
+        if (!(await inside.attempts.update(done))) return undefined
+        const authorization = await storeGrant(
+          inside,
+          vault,
+          { bound, user: attempt.user, scopes: attempt.scopes, grant: noted, actor, cause, verified },
+          at,
+          random(),
+        )
+        const connection = await inside.connections.find(attempt.workspaceId, attempt.connectionId)
+        return {
+          attempt: done,
+          connection: connectionReply(
+            connection ?? bound.connection,
+            bound.service,
+            authorization.user === '' ? authorization : undefined,
+          ),
+        }
+      })
+    },
+  }
+}
+
+/** Of an attempt whose answer came to another service's address. */
+function unknownCircumstances({ scopes }: AttemptRecord): Circumstances {
+  return {
+    service: 'The provider',
+    connection: 'The connection',
+    scopes,
+    scopeDelimiter: 'comma',
+    asked: [],
+    moment: 'connect',
+  }
+}
+
+/** As received, without secrets: the code, the description, the status of the answer. */
+function inTheirWords({ error, description, status }: NonNullable<MooringError['provider']>): string {
+  const words = description === null ? error : `${error}: ${description}`
+  return status === null ? words : `${words} (HTTP status ${status})`
+}
+
+/** What whoever connected should know although it went well. */
+function remarks(
+  { scheme, auth, service }: Bound,
+  attempt: AttemptRecord,
+  grant: Grant<unknown>,
+  at: number,
+): string[] {
+  const { expiresAt, grantedScopes, credential } = grant
+  const missing = grantedScopes === null ? [] : attempt.scopes.filter((scope) => !grantedScopes.includes(scope))
+  const minutes = expiresAt === null ? 0 : Math.max(1, Math.round((expiresAt - at) / 60_000))
+  return [
+    ...(expiresAt === null || scheme.refreshable(auth, credential)
+      ? []
+      : [`${service.name} sent no refresh token: connected, but only for ${minutes} minutes.`]),
+    ...(missing.length === 0
+      ? []
+      : [`Connected without ${missing.length} of the scopes that were asked for: ${missing.join(', ')}.`]),
+  ]
+}
