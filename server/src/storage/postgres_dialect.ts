@@ -20,6 +20,9 @@ export class UnknownOutcomeError extends StoreAwayError {
   override readonly name = 'UnknownOutcomeError'
 }
 
+/** More than one connection may have been lost, where all of them were. */
+const mostTries = 3
+
 export interface DialectOptions {
   pool: PostgresPool
   /** How long a query waits for a server that is away, in milliseconds. */
@@ -27,7 +30,8 @@ export interface DialectOptions {
 }
 
 class PostgresConnection implements DatabaseConnection {
-  #client: PoolClient
+  /** undefined: it was given back, as it was lost. */
+  #client: PoolClient | undefined
   readonly #again: () => Promise<PoolClient>
   #lost: Error | undefined
   /** Between begin and its end. */
@@ -45,9 +49,9 @@ class PostgresConnection implements DatabaseConnection {
       } catch (error) {
         if (isLost(error)) this.#lost = error instanceof Error ? error : new Error('lost')
         // What only reads may be asked twice. A write may have been made, and within a transaction all is undone.
-        const again = this.#lost !== undefined && !this.within && query.query.kind === 'SelectQueryNode' && tries === 0
-        if (!again) throw asAway(error)
-        this.#client.release(this.#lost)
+        const reads = !this.within && query.query.kind === 'SelectQueryNode'
+        if (this.#lost === undefined || !reads || tries === mostTries) throw asAway(error)
+        this.release()
         this.#client = await this.#again()
         this.#lost = undefined
       }
@@ -62,7 +66,7 @@ class PostgresConnection implements DatabaseConnection {
   }
 
   async #send({ sql, parameters }: Pick<CompiledQuery, 'sql' | 'parameters'>): Promise<PostgresResult> {
-    if (this.#lost !== undefined) throw this.#lost
+    if (this.#client === undefined || this.#lost !== undefined) throw this.#lost ?? new Error('Connection terminated')
     return this.#client.query(sql, parameters.map(toParameter))
   }
 
@@ -84,7 +88,8 @@ class PostgresConnection implements DatabaseConnection {
   }
 
   release(): void {
-    this.#client.release(this.#lost)
+    this.#client?.release(this.#lost)
+    this.#client = undefined
   }
 }
 
