@@ -13,9 +13,9 @@ import { newId } from '../src/ids.ts'
 import type { Exchange } from '../src/schemes/scheme.ts'
 import { createServices } from '../src/service/service.ts'
 import { systemCaller } from '../src/start.ts'
+import { openSqlite } from '../src/storage/sqlite.ts'
 import type { AuthorizationRecord, ServiceRecord, Store } from '../src/store.ts'
 import { createVault, type Vault } from '../src/vault/vault.ts'
-import { openTestStore } from './engine.ts'
 
 export interface Ground {
   store: Store
@@ -25,7 +25,8 @@ export interface Ground {
 
 /** One store for all worlds; each makes a connection of its own in it. */
 export async function openGround(): Promise<Ground> {
-  const store = await openTestStore()
+  // At once, so that the order of steps is the seed's alone.
+  const store = await openSqlite({ path: ':memory:' })
   const vault = createVault([{ id: 'test', bytes: Buffer.alloc(32, 7) }])
   const key = vault.newDataKey('dky_test', 'wsp_test', 0)
   await store.workspaces.insert({ id: 'wsp_test', name: 'Test', createdAt: 0 })

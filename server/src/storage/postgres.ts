@@ -82,6 +82,10 @@ export async function withoutBounds<T>(
 
 function postgresEngine(db: Db, pool: PostgresPool): Engine {
   const listener = createListener(pool)
+  const arranging = {
+    changes: together(() => arrange(db, 'changes')),
+    events: together(() => arrange(db, 'events')),
+  }
   let closing: Promise<void> | undefined
 
   async function close(): Promise<void> {
@@ -143,8 +147,24 @@ function postgresEngine(db: Db, pool: PostgresPool): Engine {
     },
 
     locksRows: true,
-    feeds: { place: 'place', arrange: (feed) => arrange(db, feed), watch: (wake) => listener.watch(wake) },
+    feeds: { place: 'place', arrange: (feed) => arranging[feed](), watch: (wake) => listener.watch(wake) },
     close: () => (closing ??= close()),
+  }
+}
+
+/** Whoever asks while it runs shares the next run, which begins after their asking: many readers cost no more than one. */
+function together(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined
+  let next: Promise<void> | undefined
+  const begin = (): Promise<void> => {
+    next = undefined
+    running = run().finally(() => (running = undefined))
+    return running
+  }
+  return () => {
+    if (running === undefined) return begin()
+    next ??= running.then(begin, begin)
+    return next
   }
 }
 

@@ -125,3 +125,9 @@ test('whoever watches is woken by a change elsewhere, and again after its connec
     await other.close()
   }
 })
+
+test('a store that is closed while its listener still connects does close', async () => {
+  const brief = await openPostgres({ target: parseDatabaseUrl(database.url), connections: 2 })
+  brief.changes.watch(() => undefined)
+  await expect(brief.close()).resolves.toBeUndefined()
+})

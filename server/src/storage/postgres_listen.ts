@@ -26,6 +26,8 @@ export function createListener(pool: Pick<PostgresPool, 'single'>): Listener {
   const listen = async (client: Client): Promise<void> => {
     const gone = new Promise<void>((resolve) => {
       client.on('end', resolve)
+      // A stop may have come while the connection was made.
+      if (stop.signal.aborted) resolve()
       stop.signal.addEventListener('abort', () => resolve(), { once: true })
     })
     client.on('notification', wakeAll)
