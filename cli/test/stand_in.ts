@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
-import type { Attempt, Connection, Problem, PromptField, Service } from '@mooring/contract'
+import type { Attempt, Connection, Job, Problem, PromptField, Service } from '@mooring/contract'
 
 export interface Seen {
   method: string
@@ -21,6 +21,8 @@ export interface StandIn extends AsyncDisposable {
   prompts: Map<string, PromptField[]>
   /** What each further look at the attempt finds; the last one stays. */
   attempts: Attempt[]
+  /** What each further look at the job finds; the last one stays. */
+  jobs: Job[]
   /** Answers a proxied call. */
   upstream: (seen: Seen, response: ServerResponse) => void
   /** Answers before anything else does, where it answers true. */
@@ -95,6 +97,22 @@ export const anAttempt = (state: Attempt['state'], more: Partial<Attempt> = {}):
   ...more,
 })
 
+export const aJob = (state: Job['state'], more: Partial<Job> = {}): Job => ({
+  id: 'job_1',
+  kind: 'key_rotation',
+  state,
+  done: 0,
+  total: 1340,
+  failed: 0,
+  failures: [],
+  detail: '',
+  startedBy: 'user:Olga Owner',
+  startedAt: at,
+  updatedAt: at,
+  finishedAt: null,
+  ...more,
+})
+
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
@@ -134,6 +152,7 @@ export async function standIn(): Promise<StandIn> {
     connections: new Map(),
     prompts: new Map(),
     attempts: [],
+    jobs: [],
     upstream: (_, reply) => void reply.end(),
     first: () => false,
     url: `http://127.0.0.1:${address.port}`,
@@ -149,6 +168,7 @@ export async function standIn(): Promise<StandIn> {
 function answer(standing: StandIn, seen: Seen, response: ServerResponse): void {
   const { services, connections, prompts, attempts } = standing
   const { pathname } = new URL(seen.target, 'http://x')
+  if (pathname.startsWith('/v1/system/')) return answerSystem(standing, seen, pathname, response)
   const [, , kind = '', name = '', action = '', id = ''] = pathname.split('/').map(decodeURIComponent)
   const page = (items: unknown[]): void => sendJson(response, 200, { items, nextCursor: null })
   const body = (): object => Object(seen.body === '' ? {} : JSON.parse(seen.body))
@@ -262,6 +282,32 @@ function answer(standing: StandIn, seen: Seen, response: ServerResponse): void {
     default:
       return sendJson(response, 200, { ...connection, ...(seen.method === 'PATCH' ? body() : {}) })
   }
+}
+
+function answerSystem({ jobs }: StandIn, { method }: Seen, path: string, response: ServerResponse): void {
+  if (path === '/v1/system/keys')
+    return sendJson(response, 200, {
+      source: 'file',
+      rootKeys: [
+        { id: 'k2', fingerprint: '0123456789abcdef', seals: true, dataKeys: 1, removable: false },
+        { id: 'k1', fingerprint: 'fedcba9876543210', seals: false, dataKeys: 0, removable: true },
+      ],
+      dataKeys: [
+        {
+          id: 'dky_1',
+          fingerprint: '00112233aabbccdd',
+          workspace: 'Main',
+          rootKey: 'k2',
+          active: true,
+          values: 1340,
+          createdAt: at,
+        },
+      ],
+      values: 1340,
+      rotation: jobs[0] ?? null,
+      verification: null,
+    })
+  sendJson(response, method === 'POST' && path.includes('/keys/') ? 202 : 200, jobs.length > 1 ? jobs.shift() : jobs[0])
 }
 
 const key = {

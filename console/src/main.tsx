@@ -9,7 +9,7 @@ import { router } from './router.tsx'
 import { currentSession } from './session.tsx'
 import './styles.css'
 import { startTheme } from './theme.ts'
-import { Toasts } from './ui/toast.tsx'
+import { Toasts } from './ui/toasts.tsx'
 
 startTheme()
 watchLink()

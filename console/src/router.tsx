@@ -1,6 +1,7 @@
 /** The addresses of the console. Every page is loaded when it is first opened. */
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
-import { RouteError, RouteMissing } from './layout/route_faults.tsx'
+import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router'
+import { page } from './layout/page_part.ts'
+import { PagePending, RouteError, RouteMissing } from './layout/route_faults.tsx'
 
 const root = createRootRoute({ errorComponent: RouteError, notFoundComponent: RouteMissing })
 
@@ -8,7 +9,7 @@ const root = createRootRoute({ errorComponent: RouteError, notFoundComponent: Ro
 const inside = createRoute({
   getParentRoute: () => root,
   id: 'inside',
-  component: lazyRouteComponent(() => import('./layout/gate.tsx'), 'Gate'),
+  component: page(() => import('./layout/gate.tsx'), 'Gate'),
 })
 
 const home = createRoute({
@@ -22,23 +23,23 @@ const home = createRoute({
 const setup = createRoute({
   getParentRoute: () => root,
   path: '/setup',
-  component: lazyRouteComponent(() => import('./pages/account/setup.tsx'), 'SetupPage'),
+  component: page(() => import('./pages/account/setup.tsx'), 'SetupPage'),
 })
 const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
   validateSearch: (search): { next?: string } => withText(search, ['next']),
-  component: lazyRouteComponent(() => import('./pages/account/login.tsx'), 'LoginPage'),
+  component: page(() => import('./pages/account/login.tsx'), 'LoginPage'),
 })
 const invite = createRoute({
   getParentRoute: () => root,
   path: '/invite',
-  component: lazyRouteComponent(() => import('./pages/account/invite.tsx'), 'InvitePage'),
+  component: page(() => import('./pages/account/invite.tsx'), 'InvitePage'),
 })
 const reset = createRoute({
   getParentRoute: () => root,
   path: '/reset',
-  component: lazyRouteComponent(() => import('./pages/account/reset.tsx'), 'ResetPage'),
+  component: page(() => import('./pages/account/reset.tsx'), 'ResetPage'),
 })
 
 const connections = createRoute({
@@ -50,7 +51,7 @@ const connections = createRoute({
       ? { show: search['show'] }
       : {}),
   }),
-  component: lazyRouteComponent(() => import('./pages/connections/list.tsx'), 'ConnectionsPage'),
+  component: page(() => import('./pages/connections/list.tsx'), 'ConnectionsPage'),
 })
 const pickService = createRoute({
   getParentRoute: () => inside,
@@ -59,26 +60,26 @@ const pickService = createRoute({
     ...withText(search, ['query']),
     ...(search['tab'] === 'default' || search['tab'] === 'custom' ? { tab: search['tab'] } : {}),
   }),
-  component: lazyRouteComponent(() => import('./pages/connections/pick_service.tsx'), 'PickServicePage'),
+  component: page(() => import('./pages/connections/pick_service.tsx'), 'PickServicePage'),
 })
 /** A service by link name, or with `from=catalogue` a catalogue entry by id. */
 const connectionDetails = createRoute({
   getParentRoute: () => inside,
   path: '/connections/new/$service',
   validateSearch: (search): { from?: 'catalogue' } => (search['from'] === 'catalogue' ? { from: 'catalogue' } : {}),
-  component: lazyRouteComponent(() => import('./pages/connections/connection_details.tsx'), 'ConnectionDetailsPage'),
+  component: page(() => import('./pages/connections/connection_details.tsx'), 'ConnectionDetailsPage'),
 })
 const connectionSummary = createRoute({
   getParentRoute: () => inside,
   path: '/connections/$link',
-  component: lazyRouteComponent(() => import('./pages/connections/summary.tsx'), 'ConnectionSummaryPage'),
+  component: page(() => import('./pages/connections/summary.tsx'), 'ConnectionSummaryPage'),
 })
 const connectionOverview = createRoute({
   getParentRoute: () => connectionSummary,
   path: '/',
   // What a sign-in in this tab came back with.
   validateSearch: (search): { connection?: string; status?: string } => withText(search, ['connection', 'status']),
-  component: lazyRouteComponent(() => import('./pages/connections/overview.tsx'), 'ConnectionOverview'),
+  component: page(() => import('./pages/connections/overview.tsx'), 'ConnectionOverview'),
 })
 const connectionActivity = createRoute({
   getParentRoute: () => connectionSummary,
@@ -87,24 +88,24 @@ const connectionActivity = createRoute({
     ...withText(search, ['type']),
     ...okOf(search['ok']),
   }),
-  component: lazyRouteComponent(() => import('./pages/connections/activity.tsx'), 'ConnectionActivity'),
+  component: page(() => import('./pages/connections/activity.tsx'), 'ConnectionActivity'),
 })
 const connectionUse = createRoute({
   getParentRoute: () => connectionSummary,
   path: '/use',
-  component: lazyRouteComponent(() => import('./pages/connections/use_it.tsx'), 'ConnectionUse'),
+  component: page(() => import('./pages/connections/use_it.tsx'), 'ConnectionUse'),
 })
 const connectionSettings = createRoute({
   getParentRoute: () => connectionSummary,
   path: '/settings',
-  component: lazyRouteComponent(() => import('./pages/connections/settings.tsx'), 'ConnectionSettings'),
+  component: page(() => import('./pages/connections/settings.tsx'), 'ConnectionSettings'),
 })
 
 const services = createRoute({
   getParentRoute: () => inside,
   path: '/services',
   validateSearch: (search): { query?: string } => withText(search, ['query']),
-  component: lazyRouteComponent(() => import('./pages/services/list.tsx'), 'ServicesPage'),
+  component: page(() => import('./pages/services/list.tsx'), 'ServicesPage'),
 })
 const newService = createRoute({
   getParentRoute: () => inside,
@@ -114,12 +115,12 @@ const newService = createRoute({
     ...withText(search, ['name']),
     ...(search['form'] === 'quick' ? { form: 'quick' } : {}),
   }),
-  component: lazyRouteComponent(() => import('./pages/services/create.tsx'), 'CreateServicePage'),
+  component: page(() => import('./pages/services/create.tsx'), 'CreateServicePage'),
 })
 const service = createRoute({
   getParentRoute: () => inside,
   path: '/services/$link',
-  component: lazyRouteComponent(() => import('./pages/services/builder.tsx'), 'BuilderPage'),
+  component: page(() => import('./pages/services/builder.tsx'), 'BuilderPage'),
 })
 const serviceIndex = createRoute({
   getParentRoute: () => service,
@@ -131,23 +132,23 @@ const serviceIndex = createRoute({
 const serviceGeneral = createRoute({
   getParentRoute: () => service,
   path: '/general',
-  component: lazyRouteComponent(() => import('./pages/services/general.tsx'), 'BuilderGeneral'),
+  component: page(() => import('./pages/services/general.tsx'), 'BuilderGeneral'),
 })
 const serviceSecurity = createRoute({
   getParentRoute: () => service,
   path: '/security',
-  component: lazyRouteComponent(() => import('./pages/services/security.tsx'), 'BuilderSecurity'),
+  component: page(() => import('./pages/services/security.tsx'), 'BuilderSecurity'),
 })
 const serviceScopes = createRoute({
   getParentRoute: () => service,
   path: '/scopes',
   validateSearch: (search): { query?: string } => withText(search, ['query']),
-  component: lazyRouteComponent(() => import('./pages/services/scopes.tsx'), 'BuilderScopes'),
+  component: page(() => import('./pages/services/scopes.tsx'), 'BuilderScopes'),
 })
 const serviceConnections = createRoute({
   getParentRoute: () => service,
   path: '/connections',
-  component: lazyRouteComponent(() => import('./pages/services/references.tsx'), 'BuilderConnections'),
+  component: page(() => import('./pages/services/references.tsx'), 'BuilderConnections'),
 })
 
 export interface ActivitySearch {
@@ -168,42 +169,47 @@ const activity = createRoute({
     ...withText(search, ['connection', 'service', 'type', 'actor', 'from', 'to', 'open']),
     ...okOf(search['ok']),
   }),
-  component: lazyRouteComponent(() => import('./pages/activity/activity.tsx'), 'ActivityPage'),
+  component: page(() => import('./pages/activity/activity.tsx'), 'ActivityPage'),
 })
 const tryIt = createRoute({
   getParentRoute: () => inside,
   path: '/try',
   validateSearch: (search): { connection?: string; method?: string; path?: string } =>
     withText(search, ['connection', 'method', 'path']),
-  component: lazyRouteComponent(() => import('./pages/try/try_request.tsx'), 'TryRequestPage'),
+  component: page(() => import('./pages/try/try_request.tsx'), 'TryRequestPage'),
 })
 
 const users = createRoute({
   getParentRoute: () => inside,
   path: '/settings/users',
-  component: lazyRouteComponent(() => import('./pages/settings/users.tsx'), 'UsersPage'),
+  component: page(() => import('./pages/settings/users.tsx'), 'UsersPage'),
 })
 const apiKeys = createRoute({
   getParentRoute: () => inside,
   path: '/settings/api-keys',
-  component: lazyRouteComponent(() => import('./pages/settings/api_keys.tsx'), 'ApiKeysPage'),
+  component: page(() => import('./pages/settings/api_keys.tsx'), 'ApiKeysPage'),
 })
 const auditLog = createRoute({
   getParentRoute: () => inside,
   path: '/settings/audit-log',
   validateSearch: (search): { actor?: string; action?: string; object?: string } =>
     withText(search, ['actor', 'action', 'object']),
-  component: lazyRouteComponent(() => import('./pages/settings/audit_log.tsx'), 'AuditLogPage'),
+  component: page(() => import('./pages/settings/audit_log.tsx'), 'AuditLogPage'),
+})
+const encryption = createRoute({
+  getParentRoute: () => inside,
+  path: '/settings/encryption',
+  component: page(() => import('./pages/settings/encryption/page.tsx'), 'EncryptionPage'),
 })
 const instance = createRoute({
   getParentRoute: () => inside,
   path: '/settings/instance',
-  component: lazyRouteComponent(() => import('./pages/settings/instance.tsx'), 'InstancePage'),
+  component: page(() => import('./pages/settings/instance.tsx'), 'InstancePage'),
 })
 const me = createRoute({
   getParentRoute: () => inside,
   path: '/settings/me',
-  component: lazyRouteComponent(() => import('./pages/settings/me.tsx'), 'MePage'),
+  component: page(() => import('./pages/settings/me.tsx'), 'MePage'),
 })
 const settingsIndex = createRoute({
   getParentRoute: () => inside,
@@ -217,6 +223,9 @@ const settingsIndex = createRoute({
 function okOf(value: unknown): { ok?: boolean } {
   return typeof value === 'boolean' ? { ok: value } : {}
 }
+
+/** Every other address, in the frame: whoever is lost sees the ways on. */
+const missing = createRoute({ getParentRoute: () => inside, path: '$', component: RouteMissing })
 
 /** The named search parameters that are texts. */
 function withText<Name extends string>(
@@ -252,12 +261,18 @@ export const router = createRouter({
       users,
       apiKeys,
       auditLog,
+      encryption,
       instance,
       me,
       settingsIndex,
+      missing,
     ]),
   ]),
   defaultPreload: 'intent',
+  // A page that is there soon comes without a flash; one that is not shows that it is on its way.
+  defaultPendingMs: 150,
+  defaultPendingMinMs: 300,
+  defaultPendingComponent: PagePending,
   defaultErrorComponent: RouteError,
   defaultNotFoundComponent: RouteMissing,
   scrollRestoration: true,

@@ -54,11 +54,11 @@ export function useSession(): Session {
   return session
 }
 
-export type Right = 'manage' | 'people' | 'keys' | 'audit' | 'credentials'
+export type Right = 'manage' | 'people' | 'keys' | 'audit' | 'credentials' | 'encryption'
 
 const rights: Record<Session['user']['role'], readonly Right[]> = {
-  owner: ['manage', 'people', 'keys', 'audit', 'credentials'],
-  admin: ['manage', 'people', 'keys', 'audit', 'credentials'],
+  owner: ['manage', 'people', 'keys', 'audit', 'credentials', 'encryption'],
+  admin: ['manage', 'people', 'keys', 'audit', 'credentials', 'encryption'],
   developer: ['manage'],
   viewer: [],
 }

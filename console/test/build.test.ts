@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { consoleFolder, firstViewBytes, firstViews } from '../build.ts'
 
@@ -10,3 +12,12 @@ test.each(Object.entries(firstViews))(
     expect(firstViewBytes(built, parts)).toBeLessThanOrEqual(limit)
   },
 )
+
+test('sources that have not changed are not built again', async () => {
+  const built = await consoleFolder(() => undefined)
+  const builtAt = statSync(join(built, 'index.html')).mtimeMs
+  const said: string[] = []
+  expect(await consoleFolder((line) => said.push(line))).toBe(built)
+  expect(said).toEqual([])
+  expect(statSync(join(built, 'index.html')).mtimeMs).toBe(builtAt)
+})

@@ -83,10 +83,11 @@ export async function furnish(world: World, page: Page): Promise<void> {
   const vic = await join(world, 'Vic Vale', 'viewer')
   await client.users.update(vic, { active: false })
   await client.invitations.create({ role: 'admin', name: 'Noor Haddad', email: 'noor@example.com' })
+  await client.encryption.rotate()
 }
 
 /** Somebody accepts an invitation; their id. */
-async function join(world: World, name: string, role: UserRole): Promise<string> {
+export async function join(world: World, name: string, role: UserRole): Promise<string> {
   const { url } = await world.client.invitations.create({ role })
   const token = new URL(url).hash.replace('#token=', '')
   const email = `${name.split(' ', 1)[0]?.toLowerCase()}@example.com`

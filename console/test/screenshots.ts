@@ -6,7 +6,8 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { furnish } from './furnish.ts'
-import { owner, setUp, signIn } from './people.ts'
+import { owner, popupOf, setUp, signIn } from './people.ts'
+import { rotations, showRotation } from './rotations.ts'
 import { startWorld } from './world.ts'
 
 const folder = join(import.meta.dirname, '..', '..', 'screenshots')
@@ -43,6 +44,65 @@ const shots: Shot[] = [
   { name: 'pick-service-no-match', path: '/connections/new?query=acme' },
   { name: 'connection-details', path: '/connections/new/sandbox_oauth2' },
   { name: 'connection-details-catalogue', path: '/connections/new/github?from=catalogue' },
+  { name: 'connection-details-placeholders', path: '/connections/new/salesforce?from=catalogue' },
+  { name: 'connection-details-draft', path: '/connections/new/harbour_crm' },
+  {
+    name: 'connection-details-errors',
+    path: '/connections/new/zoho_crm?from=catalogue',
+    act: async (page) => {
+      await page.getByLabel('Connection Name').fill('(CRM)')
+      await page.getByRole('radio', { name: /^Per user/ }).check()
+      await page.getByRole('button', { name: 'Create and Connect' }).click()
+    },
+  },
+  {
+    name: 'connecting-waiting',
+    path: '/connections',
+    act: async (page) => {
+      const popup = await popupOf(page, async () => connectCalendar(page))
+      await page.getByText(/say the redirect URI does not match/).waitFor()
+      await popup.close()
+    },
+  },
+  {
+    name: 'connecting-refused',
+    path: '/connections/new/fleet_tracker',
+    act: async (page) => {
+      const popup = await popupOf(page, async () => page.getByRole('button', { name: 'Create and Connect' }).click())
+      await popup.getByRole('button', { name: 'Cancel' }).click()
+      await page.getByText('Technical details').click()
+      await popup.close()
+    },
+  },
+  {
+    name: 'connecting-blocked',
+    path: '/connections',
+    act: async (page) => {
+      await page.evaluate(() => {
+        window.open = () => null
+      })
+      await connectCalendar(page)
+      await page.getByText('Your browser blocked the sign-in window').waitFor()
+    },
+  },
+  {
+    name: 'connecting-values',
+    path: '/connections/new/weather',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Create and Connect' }).click()
+      await page.getByLabel('Your weather key').fill(' wrong ')
+      await page.getByRole('button', { name: 'Connect', exact: true }).click()
+      await page.getByText(/said no to this/).waitFor()
+    },
+  },
+  {
+    name: 'connecting-user',
+    path: '/connections/team_inbox',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Authorize for a user' }).click()
+      await page.getByRole('button', { name: 'Continue' }).click()
+    },
+  },
   { name: 'summary', path: '/connections/crm_production' },
   { name: 'summary-not-connected', path: '/connections/calendar' },
   { name: 'summary-reconnect', path: '/connections/crm_staging' },
@@ -182,6 +242,20 @@ const shots: Shot[] = [
   { name: 'api-keys', path: '/settings/api-keys' },
   { name: 'audit-log', path: '/settings/audit-log' },
   { name: 'instance', path: '/settings/instance' },
+  { name: 'encryption', path: '/settings/encryption' },
+  {
+    name: 'encryption-confirm',
+    path: '/settings/encryption',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Rotate', exact: true }).click()
+      await page.getByRole('alertdialog').waitFor()
+    },
+  },
+  ...Object.entries(rotations).map(([state, job]) => ({
+    name: `encryption-${state}`,
+    path: '/settings/encryption',
+    act: async (page: Page) => showRotation(page, job),
+  })),
   { name: 'me', path: '/settings/me' },
   {
     name: 'login-wrong',
@@ -275,6 +349,11 @@ const shots: Shot[] = [
   },
   { name: 'missing', path: '/nowhere' },
 ]
+
+async function connectCalendar(page: Page): Promise<void> {
+  const place = page.locator('tr, li').filter({ hasText: 'Calendar' })
+  await place.getByRole('button', { name: 'Connect', exact: true }).click()
+}
 
 const wanted = process.argv.slice(2)
 const chosen = shots.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)))

@@ -39,6 +39,7 @@ export interface World {
   page(context: BrowserContext): Promise<Page>
   /** What the pages showed so far that they must not; empty is good. */
   faults(): string[]
+  /** Stops the server and starts it again; pages lose it for a while. */
   restart(): Promise<void>
   close(): Promise<void>
 }
@@ -59,8 +60,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const apiKey = `mk_${crypto.randomUUID().replaceAll('-', '')}${crypto.randomUUID().replaceAll('-', '')}`
   needles.watch('the bootstrap API key', apiKey)
   const faults: string[] = []
+  const fault = (line: string): void => void faults.push(line)
   let output = ''
   let child: ChildProcess
+  let restarted = false
 
   const start = async (): Promise<void> => {
     child = spawn(process.execPath, [program, 'start'], {
@@ -115,12 +118,13 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     },
     async page(context) {
       const page = await context.newPage()
-      watchPage(page, { origin: url, needles, fault: (line) => void faults.push(line) })
-      context.on('page', (popup) => watchPage(popup, { origin: url, needles, fault: (line) => void faults.push(line) }))
+      watchPage(page, { origin: url, needles, fault, restarted: () => restarted })
+      context.on('page', (popup) => watchPage(popup, { origin: url, needles, fault, restarted: () => restarted }))
       return page
     },
     faults: () => faults,
     async restart() {
+      restarted = true
       await stop()
       await start()
     },

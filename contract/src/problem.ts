@@ -17,6 +17,7 @@ export const errorStatus = {
   connection_not_active: 409,
   reauthorization_required: 409,
   user_not_authorized: 409,
+  job_running: 409,
   too_large: 413,
   unsupported_media_type: 415,
   validation_failed: 422,

@@ -8,6 +8,7 @@ import * as account from './account.ts'
 import { AuditEntry, AuditVerification } from './audit.ts'
 import { CatalogueEntry } from './catalogue.ts'
 import * as connection from './connection.ts'
+import { Encryption, Job } from './encryption.ts'
 import { instant, userId } from './fields.ts'
 import { list, Page } from './problem.ts'
 import * as service from './service.ts'
@@ -547,6 +548,57 @@ export const routes = {
     summary: 'Version, storage, uptime, counts',
     status: 200,
     reply: System,
+  }),
+
+  getEncryption: route({
+    method: 'GET',
+    path: '/v1/system/keys',
+    summary: 'The keys that seal what is stored, by fingerprint',
+    status: 200,
+    reply: Encryption,
+  }),
+  rotateKeys: route({
+    method: 'POST',
+    path: '/v1/system/keys/rotate',
+    summary: 'Seal everything with a new key, in the background',
+    status: 202,
+    reply: Job,
+  }),
+  verifyKeys: route({
+    method: 'POST',
+    path: '/v1/system/keys/verify',
+    summary: 'Prove that every sealed value opens, in the background',
+    status: 202,
+    reply: Job,
+  }),
+  listJobs: route({
+    method: 'GET',
+    path: '/v1/system/jobs',
+    summary: 'Rotations and verifications, newest first',
+    query: Page,
+    status: 200,
+    reply: list(Job),
+  }),
+  getJob: route({
+    method: 'GET',
+    path: '/v1/system/jobs/{id}',
+    summary: 'How far a job is',
+    status: 200,
+    reply: Job,
+  }),
+  pauseJob: route({
+    method: 'POST',
+    path: '/v1/system/jobs/{id}/pause',
+    summary: 'Pause a running job; one that is not running stays as it is',
+    status: 200,
+    reply: Job,
+  }),
+  resumeJob: route({
+    method: 'POST',
+    path: '/v1/system/jobs/{id}/resume',
+    summary: 'Go on with a paused job, or try a failed one again; another stays as it is',
+    status: 200,
+    reply: Job,
   }),
 } as const satisfies Record<string, Route>
 

@@ -11,6 +11,7 @@ import type {
 } from '@mooring/contract'
 import { type Audit, createAudit } from './audit.ts'
 import { type Connections, createConnections } from './connections.ts'
+import { createEncryption, type EncryptionClient } from './encryption.ts'
 import { createEvents, type Events } from './events.ts'
 import { everyItem, type Page } from './pages.ts'
 import {
@@ -48,6 +49,7 @@ export interface Client {
   invitations: Invitations
   events: Events
   audit: Audit
+  encryption: EncryptionClient
   /** What happened in the workspace, calls included, newest first; one page. */
   activity(query?: Query<'listWorkspaceActivity'>, options?: CallOptions): Promise<Page<WorkspaceActivity>>
   authTypes: ListAuthTypes
@@ -78,6 +80,7 @@ export function createClient(options: ClientOptions = {}): Client {
     invitations: createInvitations(transport),
     events: createEvents(transport),
     audit: createAudit(transport),
+    encryption: createEncryption(transport),
     activity: (query, given) => call('listWorkspaceActivity', {}, { ...given, query }),
     authTypes: (given) => call('listAuthTypes', {}, given),
     whoami: (given) => call('whoami', {}, given),

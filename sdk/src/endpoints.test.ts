@@ -70,6 +70,13 @@ const through: Record<RouteName, (client: Client) => Promise<unknown>> = {
   whoami: (c) => c.whoami(),
   listEvents: (c) => c.events.list(),
   getSystem: (c) => c.system(),
+  getEncryption: (c) => c.encryption.get(),
+  rotateKeys: (c) => c.encryption.rotate(),
+  verifyKeys: (c) => c.encryption.verify(),
+  listJobs: (c) => c.encryption.jobs(),
+  getJob: (c) => c.encryption.job('A'),
+  pauseJob: (c) => c.encryption.pause('A'),
+  resumeJob: (c) => c.encryption.resume('A'),
 }
 
 interface Sent {

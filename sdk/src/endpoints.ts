@@ -67,6 +67,13 @@ export const endpoints = {
   whoami: ['GET', '/v1/whoami'],
   listEvents: ['GET', '/v1/events'],
   getSystem: ['GET', '/v1/system'],
+  getEncryption: ['GET', '/v1/system/keys'],
+  rotateKeys: ['POST', '/v1/system/keys/rotate'],
+  verifyKeys: ['POST', '/v1/system/keys/verify'],
+  listJobs: ['GET', '/v1/system/jobs'],
+  getJob: ['GET', '/v1/system/jobs/{id}'],
+  pauseJob: ['POST', '/v1/system/jobs/{id}/pause'],
+  resumeJob: ['POST', '/v1/system/jobs/{id}/resume'],
 } as const satisfies { [N in RouteName]: readonly [Routes[N]['method'], Routes[N]['path']] }
 
 /** A path with its `{names}` filled in. A name that would lead to another route is refused. */

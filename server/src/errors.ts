@@ -17,6 +17,7 @@ export const errorTitle: Record<ErrorCode, string> = {
   connection_not_active: 'The connection is not active',
   reauthorization_required: 'The connection must be authorized again',
   user_not_authorized: 'This user has not authorized the connection',
+  job_running: 'A job of this kind has not ended',
   too_large: 'Too large',
   unsupported_media_type: 'The content type is not supported',
   validation_failed: 'Some fields are missing or wrong',
@@ -51,6 +52,8 @@ export interface ProviderFailure {
 }
 
 export interface ErrorOptions {
+  /** What happened, where more is known than the code says; for diagnoses. */
+  title?: string | undefined
   /** A sentence a person can act on. Never holds a secret. */
   detail: string
   /** The fix, where one is known. */
@@ -64,6 +67,7 @@ export interface ErrorOptions {
 export class MooringError extends Error {
   override readonly name = 'MooringError'
   readonly code: ErrorCode
+  readonly title: string | undefined
   readonly hint: string | undefined
   readonly errors: FieldError[] | undefined
   readonly provider: ProviderFailure | undefined
@@ -72,6 +76,7 @@ export class MooringError extends Error {
   constructor(code: ErrorCode, options: ErrorOptions) {
     super(options.detail, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
+    this.title = options.title
     this.hint = options.hint
     this.errors = options.errors
     this.provider = options.provider

@@ -13,7 +13,7 @@ import { createSignIn } from './access/sign_in.ts'
 import { createTries, triesForgottenAfter } from './access/tries.ts'
 import { createAuditLog } from './audit/log.ts'
 import { createFresh } from './call/fresh.ts'
-import { createInvoker } from './call/invoke.ts'
+import { createInvoker, type Probed } from './call/invoke.ts'
 import { createLiveConnections, type LiveConnections, untried } from './call/live.ts'
 import { createProxy } from './call/proxy.ts'
 import { createRecorder } from './call/record.ts'
@@ -35,15 +35,21 @@ import { createIdempotency } from './http/idempotency.ts'
 import { writeProblem } from './http/problem.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
+import { encryptionOf } from './rotation/encryption.ts'
+import { createJobs } from './rotation/jobs.ts'
+import { reseal } from './rotation/reseal.ts'
+import { type Pace, startRunner } from './rotation/runner.ts'
+import { verify as verifyKeys } from './rotation/verify.ts'
 import { createPreviewer } from './service/preview.ts'
 import { createServices, type Services } from './service/service.ts'
 import type { Store } from './store.ts'
+import { hearDataKeys } from './vault/hearing.ts'
 import type { Vault } from './vault/vault.ts'
 
 export interface MooringParts {
   config: Pick<
     Config,
-    'host' | 'port' | 'publicUrl' | 'egressAllow' | 'ca' | 'returnOrigins' | 'trustedProxies' | 'oidc'
+    'host' | 'port' | 'publicUrl' | 'egressAllow' | 'ca' | 'returnOrigins' | 'trustedProxies' | 'oidc' | 'keys'
   >
   store: Store
   vault: Vault
@@ -59,6 +65,8 @@ export interface MooringParts {
   random?: () => number
   /** For the whole of one exchange with a provider, in milliseconds. */
   exchangeTimeout?: number
+  /** Of rotating keys; left out, one that calls do not notice. */
+  pace?: Pace | undefined
 }
 
 export interface Mooring {
@@ -125,7 +133,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
   const recorder = createRecorder({ store, now, count: metrics.called, log })
   const fresh = createFresh({ renewals, live, now, ranOut: (authorization) => noteRanOut(store, authorization, now()) })
   const invoker = createInvoker({ egress, live, fresh, recorder, now })
-  const verify = async (bound: Bound, credential: unknown): Promise<{ status: number } | null> => {
+  const verify = async (bound: Bound, credential: unknown): Promise<Probed | null> => {
     const { probe } = bound.document
     return probe === null ? null : invoker.probe(untried(bound, credential), probe)
   }
@@ -156,6 +164,8 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
   })
   const proxy = createProxy({ egress, live, fresh, recorder, now, problem: writeProblem })
 
+  const hear = (): Promise<void> =>
+    hearDataKeys(store, vault, (error) => log.error({ reason: error.message }, 'a new data key does not open here'))
   const feed = await startChangeFeed(
     store,
     {
@@ -164,12 +174,15 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
         else if (kind === 'connection') live.dropConnection(objectId)
         else if (kind === 'user') sessions.dropUser(objectId)
         else if (kind === 'session') sessions.drop(objectId)
+        else if (kind === 'data_key') return hear()
         else keys.drop(objectId)
+        return undefined
       },
       lost: () => {
         live.clear()
         keys.clear()
         sessions.clear()
+        return hear()
       },
     },
     log,
@@ -177,6 +190,16 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
   const reading = async (): Promise<void> => {
     if (recorder.pending()) await recorder.flush(true)
   }
+  const runner = startRunner({
+    store,
+    now,
+    log,
+    pace: parts.pace,
+    work: {
+      key_rotation: (undertaking) => reseal({ store, vault, now }, undertaking),
+      key_verification: (undertaking) => verifyKeys({ store, vault }, undertaking),
+    },
+  })
   const app = await createApp({
     log,
     keys,
@@ -208,6 +231,8 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     proxy,
     idempotency: createIdempotency({ store, vault, now }),
     audit: createAuditLog({ store, now }),
+    jobs: createJobs({ store, vault, now, kick: () => runner.kick() }),
+    encryption: () => encryptionOf({ store, vault, source: config.keys === null ? 'file' : 'setting' }),
     registry: metrics.registry,
     publicUrl,
     written: () => feed.catchUp(),
@@ -223,6 +248,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
   } catch (error) {
     // The store is closed by whoever opened it; nothing of ours may still read it then.
     feed.stop()
+    await runner.stop()
     await app.close()
     await egress.close()
     throw error
@@ -274,6 +300,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     async stop(withinMs) {
       draining = true
       schedule.stop()
+      const given = runner.stop()
       const deadline = setTimeout(() => app.server.closeAllConnections(), withinMs)
       deadline.unref()
       // A connection whose last answer is given would otherwise stay open for as long as its caller likes.
@@ -283,6 +310,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
       clearTimeout(deadline)
       // A provider's answer that is not stored yet is waited for: the old token may be dead (S-23).
       await renewals.settled()
+      await given
       clearInterval(flushing)
       clearInterval(sweeping)
       feed.stop()

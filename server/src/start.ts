@@ -10,15 +10,18 @@ import type { Log } from './log.ts'
 import { type Mooring, type MooringParts, startMooring } from './mooring.ts'
 import { openPostgres } from './storage/postgres.ts'
 import { openSqlite } from './storage/sqlite.ts'
-import { type Store, TakenError } from './store.ts'
-import { keyFile, type Keyring } from './vault/keyring.ts'
+import { type DataKeyRecord, type Store, TakenError } from './store.ts'
+import { keyFile, type Keyring, KeyringError } from './vault/keyring.ts'
 import { createOnce } from './vault/secret_file.ts'
+import { openable } from './vault/hearing.ts'
 import { createVault, type Vault } from './vault/vault.ts'
 
 export interface Installation {
   store: Store
   vault: Vault
   workspaceId: string
+  /** Root keys that sealed data keys until this start, and nothing any more: they can leave the keyring. */
+  retired: string[]
 }
 
 export function databasePath(config: Pick<Config, 'dataDir'>): string {
@@ -52,35 +55,58 @@ async function open(config: Config): Promise<Installation> {
   if (config.database === null || config.keys === null || config.bootstrapApiKey === null)
     mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
   const keyringOf = (fresh: boolean): Keyring => config.keys ?? keyFile(join(config.dataDir, 'mooring.key'), fresh)
-  if (config.database !== null) {
-    const store = await openDatabase(config.database, config)
-    // Asked of the database, as another server may have filled it.
-    return furnish(store, () => store.workspaces.list().then((list) => keyringOf(list.length === 0)))
+  let vault = config.database === null ? createVault(keyringOf(!existsSync(databasePath(config)))) : undefined
+  // Judged before anything is written, migrations included.
+  const judge = (records: DataKeyRecord[]): void => {
+    // A database on another machine may have been filled by another server, whose key is not made anew here.
+    vault ??= createVault(keyringOf(records.length === 0))
+    for (const record of records) vault.add(record)
   }
-  const keyring = keyringOf(!existsSync(databasePath(config)))
-  return furnish(await openSqlite({ path: databasePath(config) }), async () => keyring)
+  const stored =
+    config.database === null
+      ? await openSqlite({ path: databasePath(config), judge })
+      : await openDatabase(config.database, config, judge)
+  if (vault === undefined) throw new Error('a store that was opened was judged')
+  return furnish(stored, vault)
 }
 
-async function openDatabase(target: DatabaseTarget, { databaseConnections, ca }: Config): Promise<Store> {
+async function openDatabase(
+  target: DatabaseTarget,
+  { databaseConnections: connections, ca: trusted }: Config,
+  judge: (records: DataKeyRecord[]) => void,
+): Promise<Store> {
   try {
-    return await openPostgres({ target, connections: databaseConnections, trusted: ca })
+    return await openPostgres({ target, connections, trusted, judge })
   } catch (error) {
-    if (!(error instanceof Error)) throw error
+    // What is wrong with the keyring or the folder is not the database's.
+    if (!(error instanceof Error) || error instanceof KeyringError || 'code' in error) throw error
     throw new ConfigError(`MOORING_DATABASE_URL: ${error.message}.`, { cause: error })
   }
 }
 
-/** A store with the vault that opens it. */
-async function furnish(store: Store, keyringOf: () => Promise<Keyring>): Promise<Installation> {
+/** What is served from: a store with the vault that opens it, and the first workspace in it. */
+async function furnish(stored: Store, vault: Vault): Promise<Installation> {
+  const store = openable(stored, vault)
   try {
-    const vault = createVault(await keyringOf())
     for (const record of await store.dataKeys.list()) vault.add(record)
     const workspaceId = await firstWorkspace(store, vault)
-    return { store, vault, workspaceId }
+    return { store, vault, workspaceId, retired: await rewrapDataKeys(store, vault) }
   } catch (error) {
     await store.close()
     throw error
   }
+}
+
+/** Seals the data keys with the first root key where another one does (S-42). Returns the ids of those others. */
+async function rewrapDataKeys(store: Store, vault: Vault): Promise<string[]> {
+  const first = vault.rootKeys()[0]?.id
+  const retired = new Set<string>()
+  for (const record of await store.dataKeys.list()) {
+    if (record.rootKeyId === first) continue
+    await store.dataKeys.rewrap(vault.rewrapped(record), record.rootKeyId)
+    retired.add(record.rootKeyId)
+  }
+  return [...retired]
 }
 
 /** The workspace and its data key, made at the first start. */
@@ -114,7 +140,7 @@ export async function serve(
   config: Config,
   installation: Installation,
   log: Log,
-  facts: Pick<MooringParts, 'version' | 'worker' | 'consoleFolder' | 'now'>,
+  facts: Pick<MooringParts, 'version' | 'worker' | 'consoleFolder' | 'now' | 'pace'>,
 ): Promise<Mooring> {
   const { store, vault, workspaceId } = installation
   // Before anybody can call with it.

@@ -22,6 +22,87 @@ export interface DataKeyRecord {
   createdAt: number
 }
 
+/**
+ * Every column that holds sealed values. Beside each stands `<field>_key`, the data key of what is in it: by it the
+ * database itself keeps a data key for as long as anything is sealed with it. A test holds this list to the schema.
+ */
+export const sealedPlaces = [
+  { table: 'services', field: 'secrets' },
+  { table: 'authorizations', field: 'credential' },
+  { table: 'attempts', field: 'kept' },
+  { table: 'attempts', field: 'held_grant' },
+  { table: 'idempotency', field: 'body' },
+] as const
+export type SealedPlace = (typeof sealedPlaces)[number]
+
+/**
+ * The id of the data key that a value is sealed with, read from in front of it; undefined where that cannot be read.
+ * The whole format is told in `vault/vault.ts`.
+ */
+export function dataKeyOf(sealed: Uint8Array): string | undefined {
+  const [format, length = 0] = sealed
+  if (format !== 1 || length === 0 || sealed.length < 2 + length) return undefined
+  return Buffer.from(sealed.buffer, sealed.byteOffset + 2, length).toString('utf8')
+}
+
+/** One sealed value where it lies. */
+export interface SealedValue {
+  workspaceId: string
+  row: string
+  bytes: Uint8Array
+}
+
+/** How many values lie at a place under one data key; null: the key is not noted. */
+export interface SealedCount {
+  place: SealedPlace
+  keyId: string | null
+  count: number
+}
+
+/** A value that does not open: where it is, never what. */
+export interface JobFailure {
+  table: SealedPlace['table']
+  field: SealedPlace['field']
+  row: string
+  /** Link names of what it belongs to, where that is known. */
+  service: string | null
+  connection: string | null
+  detail: string
+}
+
+/** Where a job goes on. */
+export interface JobCursor {
+  keyId: string | null
+  place: SealedPlace
+  after: string
+}
+
+/** Work on the whole installation that outlives a process. */
+export interface JobRecord {
+  id: string
+  kind: 'key_rotation' | 'key_verification'
+  state: 'running' | 'paused' | 'done' | 'failed'
+  done: number
+  total: number
+  /** How many values do not open; `failures` names the first of them. */
+  failed: number
+  failures: JobFailure[]
+  cursor: JobCursor | null
+  /** What became of it, or why it stopped; '' while there is nothing to say. */
+  detail: string
+  /** As events name who began it. */
+  startedBy: string
+  /** The process that works on it. */
+  leaseOwner: string | null
+  leaseUntil: number | null
+  createdAt: number
+  updatedAt: number
+  finishedAt: number | null
+}
+
+/** What the holder of a job's lease notes. */
+export type JobProgress = Partial<Pick<JobRecord, 'done' | 'total' | 'failed' | 'failures' | 'cursor'>>
+
 /** The part of a service that is stored as one document. Secret fields of `auth` are absent here. */
 export interface ServiceDocument {
   auth: { type: string; [field: string]: unknown } | null
@@ -367,8 +448,8 @@ export interface IdempotencyRecord {
 
 export interface ChangeRecord {
   sequence: number
-  kind: 'service' | 'connection' | 'api_key' | 'user' | 'session'
-  /** For an authorization, its connection's id; for all sessions of a user, the user's. */
+  kind: 'service' | 'connection' | 'api_key' | 'user' | 'session' | 'data_key'
+  /** For an authorization, its connection's id; for all sessions of a user, the user's; for a data key, its workspace's. */
   objectId: string
 }
 
@@ -391,7 +472,7 @@ export class StoreAwayError extends Error {
 /** A unique name is taken. The only error the store throws that is not a fault. */
 export class TakenError extends Error {
   override readonly name = 'TakenError'
-  readonly what: 'link_name' | 'callback_id' | 'email' | 'id'
+  readonly what: 'link_name' | 'callback_id' | 'email' | 'job' | 'id'
   constructor(what: TakenError['what'], options?: ErrorOptions) {
     super(`taken: ${what}`, options)
     this.what = what
@@ -434,8 +515,56 @@ export interface Store {
   }
 
   dataKeys: {
+    /** Oldest first; the newest of a workspace is the one that seals. */
     list(): Promise<DataKeyRecord[]>
+    /** With a change row, so that every process seals with it from then on. */
     insert(record: DataKeyRecord): Promise<void>
+    /** Stores the same key as another root key wraps it, where `from` still is the one that does. */
+    rewrap(record: DataKeyRecord, from: string): Promise<boolean>
+    /** Deletes a key that nothing is sealed with; false where something is. */
+    deleteUnused(id: string): Promise<boolean>
+  }
+
+  /** Sealed values wherever they lie. Nothing here opens one. */
+  sealed: {
+    /** Of one place under one data key (null: values whose key is not noted), by their rows, from behind `after`. */
+    under(place: SealedPlace, keyId: string | null, after: string, limit: number): Promise<SealedValue[]>
+    /**
+     * Puts `to` where exactly `from` lies; false where something else does by now. Neither a new version nor a change
+     * row: what it means stays the same, so that nothing cached and nothing read is out of date.
+     */
+    replace(place: SealedPlace, from: SealedValue, to: Uint8Array): Promise<boolean>
+    count(): Promise<SealedCount[]>
+  }
+
+  jobs: {
+    /** Throws TakenError('job') where another of its kind is running or paused. */
+    insert(record: JobRecord): Promise<void>
+    find(id: string): Promise<JobRecord | undefined>
+    /** Newest first. */
+    list(page: PageRequest): Promise<PageOf<JobRecord>>
+    newest(kind: JobRecord['kind']): Promise<JobRecord | undefined>
+    /** Running or paused. */
+    active(kind: JobRecord['kind']): Promise<JobRecord | undefined>
+    /** Those to work on, oldest first, whoever does. */
+    running(): Promise<JobRecord[]>
+    /** Takes a running job where nobody has it or the lease ran out (`leaseUntil < now`). */
+    lease(id: string, take: { owner: string; now: number; until: number }): Promise<JobRecord | undefined>
+    /** Frees a lease: true where `owner` still held it. */
+    breakLease(id: string, owner: string): Promise<boolean>
+    /** Notes progress and holds the lease until `until`, where `owner` has it and the job is running. */
+    progress(id: string, owner: string, made: JobProgress, at: { now: number; until: number }): Promise<boolean>
+    /** Ends it, where `owner` has the lease and the job is running. */
+    finish(
+      id: string,
+      owner: string,
+      end: JobProgress & { state: 'done' | 'failed'; detail: string },
+      now: number,
+    ): Promise<boolean>
+    /** running → paused; the record as it is after, undefined where it is not running. */
+    pause(id: string, now: number): Promise<JobRecord | undefined>
+    /** paused or failed → running, from its beginning where it failed. Throws TakenError('job'). */
+    resume(id: string, now: number): Promise<JobRecord | undefined>
   }
 
   /** Small facts of the installation itself ("sandbox registered"). */

@@ -159,7 +159,7 @@ describe('S-8 S-9 the page', () => {
     const end = await throughProvider(browser, `${url}/mail`)
     const page = await end.text()
     expect([end.status, end.url.startsWith(`${url}?attempt=att_`)]).toEqual([200, true])
-    expect(page).toContain('<h2>Sandbox OAuth 2 is connected</h2>')
+    expect(page).toContain('<p class="title">Sandbox OAuth 2 is connected</p>')
     expect(page).toContain('Connected as first@sandbox.example')
     expect(await authorizationOf('mail', 'u-3')).toMatchObject({ status: 'active', account: 'first@sandbox.example' })
     const call = await server.call('GET', '/v1/proxy/mail/me', undefined, { 'mooring-user': 'u-3' })
@@ -278,7 +278,7 @@ describe('values that are entered', () => {
     const page = await without.text()
     expect(without.status).toBe(422)
     const missing = 'Fill in Secret Access Key.'
-    expect(page).toContain(`<h2>There is a problem</h2><ul><li><a href="#field-1">${missing}</a></li></ul>`)
+    expect(page).toContain(`<p class="title">There is a problem</p><ul><li><a href="#field-1">${missing}</a></li></ul>`)
     expect(page).toContain(`<p class="error" id="field-1-error">${missing}</p>`)
     expect(page).toContain('aria-invalid="true" aria-describedby="field-1-error"')
     expect(page).toContain('aria-describedby="field-2-help"')
@@ -298,6 +298,16 @@ describe('values that are entered', () => {
     const audit = (await server.call('GET', '/v1/audit-log?action=connection.authorize&limit=1')).body
     expect(audit['items']).toMatchObject([{ object: 'keyed', actorName: 'u-11', outcome: 'refused' }])
     expect(JSON.stringify(audit) + server.logged()).not.toContain('7741')
+  })
+
+  test('that sign wrongly are told as that', async () => {
+    const url = await linkFor('u-11')
+    const keys = { accessKeyId: 'AKIASANDBOXEXAMPLE01', secretAccessKey: 'not/the/secret' }
+    const wrong = await send(createBrowser(), `${url}/signed`, keys)
+    expect([wrong.status, await wrong.text()]).toEqual([
+      422,
+      expect.stringContaining('AWS did not accept the signature'),
+    ])
   })
 
   test('cannot be guessed without end', async () => {

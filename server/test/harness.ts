@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type Config, readConfig } from '../src/config.ts'
 import { createLog, type Log } from '../src/log.ts'
 import type { Mooring } from '../src/mooring.ts'
+import type { Pace } from '../src/rotation/runner.ts'
 import { type Installation, openInstallation, serve } from '../src/start.ts'
 import { engineSettings, forget } from './engine.ts'
 
@@ -34,8 +35,12 @@ export interface TestOptions {
   environment?: Record<string, string>
   /** Kept after the stop, so that another server can go on with it. */
   dir?: string
+  /** Of rotating keys. */
+  pace?: Pace
   /** Milliseconds since the epoch; the clock of the machine where it is not given. */
   now?: () => number
+  /** The built console, to be served too. */
+  consoleFolder?: string
 }
 
 export async function startServer(options: TestOptions = {}): Promise<TestServer> {
@@ -56,7 +61,9 @@ export async function startServer(options: TestOptions = {}): Promise<TestServer
   const installation = await openInstallation(config)
   const mooring = await serve(config, installation, log, {
     version: 'test',
+    pace: options.pace,
     ...(options.now === undefined ? {} : { now: options.now }),
+    consoleFolder: options.consoleFolder,
   })
   const url = `http://127.0.0.1:${mooring.port}`
   return {

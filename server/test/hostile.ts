@@ -82,6 +82,8 @@ function grant(path: string, turn: number, needles: Needles, response: ServerRes
       refresh_token: needles.plant(`refresh token ${turn}`, (random) => `rt_${random}${random}`),
       token_type: 'Bearer',
       expires_in: 3600,
+      // Every sign-in is another account, for a service that looks at it.
+      account: `person ${turn}`,
     })
   } else if (path.startsWith('/oauth1/request')) {
     const token = needles.plant(`request token ${turn}`, (random) => `rq_${random}`)

@@ -65,6 +65,7 @@ type Permission =
   | 'keys'
   | 'people'
   | 'audit'
+  | 'encryption'
 
 /** What each route asks for (S-50), and a body that it can read. */
 const asks: Record<RouteName, [Permission, body?: unknown]> = {
@@ -133,6 +134,13 @@ const asks: Record<RouteName, [Permission, body?: unknown]> = {
   whoami: ['any'],
   listEvents: ['read'],
   getSystem: ['read'],
+  getEncryption: ['encryption'],
+  rotateKeys: ['encryption'],
+  verifyKeys: ['encryption'],
+  listJobs: ['encryption'],
+  getJob: ['encryption'],
+  pauseJob: ['encryption'],
+  resumeJob: ['encryption'],
 }
 
 /** Routes outside the contract's table. */
@@ -146,8 +154,8 @@ const others: [method: string, path: string, Permission][] = [
 ]
 
 const may: Record<Role, readonly Permission[]> = {
-  owner: ['open', 'any', 'read', 'invoke', 'manage', 'credentials', 'keys', 'people', 'audit'],
-  admin: ['open', 'any', 'read', 'invoke', 'manage', 'credentials', 'keys', 'people', 'audit'],
+  owner: ['open', 'any', 'read', 'invoke', 'manage', 'credentials', 'keys', 'people', 'audit', 'encryption'],
+  admin: ['open', 'any', 'read', 'invoke', 'manage', 'credentials', 'keys', 'people', 'audit', 'encryption'],
   developer: ['open', 'any', 'read', 'invoke', 'manage'],
   viewer: ['open', 'any', 'read'],
   invoke: ['open', 'any', 'invoke'],

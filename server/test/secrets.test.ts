@@ -115,7 +115,11 @@ async function leave(connection: string, round: string): Promise<{ location: URL
   return { location, cookie }
 }
 
-async function comeBack(connection: string, round: string, answer: Record<string, string>): Promise<void> {
+async function comeBack(
+  connection: string,
+  round: string,
+  answer: Record<string, string>,
+): Promise<{ location: string; cookie: string }> {
   const { location, cookie } = await leave(connection, round)
   const { callbackUrl } = (await server.call('GET', `/v1/services/${connection}`)).body
   const back = new URL(String(callbackUrl).replace('localhost', '127.0.0.1'))
@@ -126,6 +130,7 @@ async function comeBack(connection: string, round: string, answer: Record<string
   for (const [name, value] of Object.entries(answer)) back.searchParams.set(name, value)
   const reply = await fetch(back, { headers: { cookie }, redirect: 'manual' })
   replies.push({ what: `callback ${connection} ${round} ${reply.status}`, text: await reply.text(), shows: [] })
+  return { location: reply.headers.get('location') ?? '', cookie }
 }
 
 async function oauth2(): Promise<void> {
@@ -260,6 +265,80 @@ async function theOthers(): Promise<void> {
     sessionToken: needles.plant('session token', (random) => `${random}==${random}`),
   }
   await typedIn('aws', { type: 'aws', service: 'execute-api', region: 'us-east-1' }, keys)
+}
+
+/** A sign-in that is asked about and answered either way; one waits, its grant sealed, while the files are looked at. */
+async function otherAccounts(): Promise<void> {
+  const clientSecret = needles.plant('asking client secret')
+  const auth = {
+    type: 'oauth2',
+    clientId: 'a-client',
+    clientSecret,
+    ...oauth2Urls(),
+    tokenResponse: { account: 'account' },
+  }
+  await made('/v1/services', { name: 'Asks', linkName: 'asks', stage: 'ready', auth, ...api() })
+  await made('/v1/connections', { name: 'Asks', linkName: 'asks', service: 'asks' })
+  const code = (round: string): Record<string, string> => ({
+    code: needles.plant(`code asks ${round}`, (x) => `c_${x}`),
+  })
+  await comeBack('asks', 'first', code('first'))
+  for (const [round, replace] of [
+    ['replaced', true],
+    ['kept', false],
+    ['open', null],
+  ] as const) {
+    const asked = await comeBack('asks', round, code(round))
+    const token = asked.location.split('/').at(-1) ?? ''
+    needles.watch(`asking token ${round}`, token)
+    const page = await fetch(`${server.url}/connect/${token}`, { headers: { cookie: asked.cookie } })
+    replies.push({ what: `asks ${round}`, text: await page.text(), shows: [`asking token ${round}`] })
+    const { body } = await ask('GET', '/v1/connections/asks/attempts?limit=1')
+    const attempt = (body['items'] as { id: string; state: string }[])[0]
+    expect([round, attempt?.state]).toEqual([round, 'waiting'])
+    if (replace !== null) await ask('POST', `/v1/connections/asks/attempts/${attempt?.id}/answer`, { replace })
+  }
+}
+
+/** A page for an end user, with values that are wrong and right, and a sign-in. */
+async function connectLinks(): Promise<void> {
+  for (const service of ['key_header', 'code_form'])
+    await made('/v1/connections', {
+      name: service,
+      linkName: `each_${service}`,
+      service,
+      authorizationLevel: 'per_user',
+    })
+  const created = await server.call('POST', '/v1/connect-sessions', { user: { id: 'ada' } })
+  const token = String(created.body['token'])
+  needles.watch('connect link', token)
+  replies.push({ what: 'connect session', text: created.text, shows: ['connect link'] })
+  let cookie = ''
+  const visit = async (path: string, form?: Record<string, string>): Promise<Response> => {
+    const answer = await fetch(`${server.url}/connect/s/${token}${path}`, {
+      redirect: 'manual',
+      headers: { cookie, ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }) },
+      ...(form === undefined ? {} : { method: 'POST', body: new URLSearchParams(form).toString() }),
+    })
+    replies.push({ what: `connect link${path} ${answer.status}`, text: await answer.text(), shows: ['connect link'] })
+    for (const line of answer.headers.getSetCookie()) {
+      const pair = line.split(';')[0] ?? ''
+      const binding = pair.split('=')[1]?.split('.')[0] ?? ''
+      if (!needles.names().some((name) => needles.value(name) === binding))
+        needles.watch(`binding cookie of the link ${needles.names().length}`, binding)
+      cookie = [cookie, pair].filter((part) => part !== '').join('; ')
+    }
+    return answer
+  }
+  await visit('')
+  await visit('/each_key_header')
+  await visit('/each_key_header', { 'the-key': needles.plant('wrong by link', (random) => `${random}\u00e9`) })
+  await inEveryMood(() => visit('/each_key_header', { 'the-key': needles.plant(`by link ${provider.mood}`) }))
+  await visit('/each_key_header', { 'the-key': needles.plant('by link') })
+  const left = await visit('/each_code_form', {})
+  const state = new URL(left.headers.get('location') ?? 'http://none/').searchParams.get('state') ?? ''
+  needles.watch('state by link', state)
+  await visit('')
 }
 
 /** What is wrong is told without being repeated. */
@@ -450,6 +529,8 @@ beforeAll(async () => {
   await oauth2()
   await oauth1()
   await theOthers()
+  await otherAccounts()
+  await connectLinks()
   await wrongOnes()
   await ourOwnKeys()
   await people()
@@ -474,6 +555,8 @@ test('every kind of service was tried, its provider in every mood', () => {
     'token secret',
     'state',
     'binding cookie',
+    'asking token',
+    'connect link',
     'password',
     'link',
     'session',

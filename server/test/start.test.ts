@@ -46,6 +46,12 @@ function contents(folder: string): Record<string, string> {
   )
 }
 
+/** The same of what holds the data: the database, and what was written beside it. */
+function stored(folder: string): Record<string, string | undefined> {
+  const { 'mooring.sqlite': database, 'mooring.sqlite-wal': log } = contents(folder)
+  return { database, log }
+}
+
 /** Every row of every table. */
 function rows(folder: string): unknown {
   const copy = newFolder()
@@ -148,6 +154,13 @@ describe('S-42 a wrong or missing key refuses to start and touches nothing', () 
     expect(await complaint({ ...settings, MOORING_KEYS: other(id) })).toContain(`The key ${id} in the keyring is not`)
     expect(contents(folder)).toEqual(before)
 
+    const keyFile = readFileSync(join(folder, 'mooring.key'), 'utf8')
+    writeFileSync(join(folder, 'mooring.key'), keyFile.slice(0, 30))
+    const cut = contents(folder)
+    expect(await complaint(settings)).toMatch(/mooring\.key cannot be used: key 1 has \d+ bytes, not 32/)
+    expect(contents(folder)).toEqual(cut)
+    writeFileSync(join(folder, 'mooring.key'), keyFile)
+
     renameSync(join(folder, 'mooring.key'), join(folder, 'kept'))
     const without = contents(folder)
     expect(await complaint(settings)).toContain('mooring.key is missing')
@@ -166,11 +179,26 @@ describe('S-42 a wrong or missing key refuses to start and touches nothing', () 
     await call(url, 'POST', '/v1/services', { body: { name: 'Survives' } })
     first.child.kill('SIGKILL')
     await first.ended
-    const before = rows(folder)
+    const before = [rows(folder), stored(folder)]
     await complaint({ ...settings, MOORING_KEYS: other('wrong') })
-    expect(rows(folder)).toEqual(before)
+    expect([rows(folder), stored(folder)]).toEqual(before)
     const right = startProcess(settings)
     expect((await call(await serving(right), 'GET', '/v1/services/survives')).status).toBe(200)
+  })
+
+  test('before any migration', async () => {
+    const folder = newFolder()
+    const first = startProcess({ MOORING_DATA_DIR: folder, MOORING_BOOTSTRAP_API_KEY: bootstrapKey })
+    await serving(first)
+    await stop(first)
+    const database = new Database(join(folder, 'mooring.sqlite'))
+    // As if the newest were still to be made.
+    database.exec(`delete from kysely_migration where name = (select max(name) from kysely_migration)`)
+    database.close()
+    const before = contents(folder)
+    expect(await complaint({ MOORING_DATA_DIR: folder, MOORING_KEYS: other('wrong') })).toContain('sealed with the key')
+    expect(contents(folder)).toEqual(before)
+    expect(await complaint({ MOORING_DATA_DIR: folder })).toContain('could not be migrated')
   })
 
   test('and a keyring that holds the old key behind a new one starts', async () => {

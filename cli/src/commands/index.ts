@@ -4,6 +4,7 @@ import { call } from './call.ts'
 import { connect } from './connect.ts'
 import { connections } from './connections/index.ts'
 import { credentials } from './credentials.ts'
+import { encryption } from './encryption/index.ts'
 import { keys } from './keys/index.ts'
 import { sandbox } from './sandbox.ts'
 import { services } from './services/index.ts'
@@ -20,6 +21,7 @@ export const commands: readonly (Command | Group)[] = [
   call,
   credentials,
   keys,
+  encryption,
   users,
   whoami,
 ]

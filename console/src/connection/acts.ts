@@ -3,7 +3,7 @@ import type { Connection } from '@mooring/sdk'
 import { client } from '../data/client.ts'
 import { changeConnection, connectionChanged } from '../data/connections.ts'
 import { queryClient } from '../data/query_client.ts'
-import { tell, tellProblem } from '../ui/toast.tsx'
+import { tell, tellProblem } from '../ui/toast.ts'
 import { wordsFor } from '../words/problem.ts'
 
 /** Says what went wrong, in the place of the news. */

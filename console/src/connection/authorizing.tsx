@@ -1,7 +1,7 @@
 /** Authorizing a connection from the console: the sign-in window, the prompt for values, waiting, what went wrong. */
 import type { Connection } from '@mooring/sdk'
 import { useQuery } from '@tanstack/react-query'
-import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import { authTypes } from '../data/services.ts'
 import { type BeginOptions, createFlow, type Flow } from './authorizing_flow.ts'
 import type { Step } from './authorizing_step.ts'
@@ -18,6 +18,8 @@ export interface Authorizing {
   begin: (connection: Connection, options?: BeginOptions) => void
   /** True from `begin` to the end of the attempt. */
   busy: boolean
+  /** The link name of the connection that somebody is signing in for, meanwhile. */
+  waitingFor: string | undefined
   /** The waiting panel, the prompt, the question, the error: put it where the page has room, above its content. */
   panel: ReactNode
 }
@@ -49,12 +51,17 @@ export function useAuthorizing({ onDone }: { onDone?: (connection: Connection) =
   }, [idle])
   // Says, in a click, which types need a window.
   useQuery(authTypes)
-  return {
-    begin(connection, options) {
+  const begin = useCallback<Authorizing['begin']>(
+    (connection, options) => {
       origin.current = document.activeElement
       flow.begin(connection, options)
     },
+    [flow],
+  )
+  return {
+    begin,
     busy: ['asking_user', 'starting', 'asking_values', 'waiting'].includes(step.is),
+    waitingFor: step.is === 'starting' || step.is === 'waiting' ? step.connection.linkName : undefined,
     panel: idle ? null : (
       <Suspense>
         <AuthorizingPanel step={step} acts={flow} />

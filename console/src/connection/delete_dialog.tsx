@@ -7,7 +7,7 @@ import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Field, Input } from '../ui/field.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { tell } from '../ui/toast.tsx'
+import { tell } from '../ui/toast.ts'
 import { wordsFor } from '../words/problem.ts'
 import { BlastRadius } from './blast_radius.tsx'
 

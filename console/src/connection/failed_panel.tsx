@@ -27,45 +27,44 @@ const aboutService = /client|scope|grant_type|access_token|not_json|redirect$/
 /** What happened, in the provider's words and then in ours; what to do; for the curious every step. */
 export function FailedPanel({ connection, redirects, attempt, error, acts }: Props) {
   const words = wordsOf(connection, attempt, error)
+  const said = attempt?.steps.findLast(({ step }) => step === 'provider said')?.detail
   const callbackUrl = useQuery(oneService(connection.service.linkName)).data?.callbackUrl
-  const denied = words.code === 'access_denied'
   return (
-    <Notice
-      tone={denied ? 'mute' : 'bad'}
-      live
-      title={words.title}
-      action={
-        <>
-          {redirects && aboutCallback.test(words.code) && callbackUrl !== undefined && (
-            <CopyButton text={callbackUrl} label="Copy callback URL" />
-          )}
-          {aboutService.test(words.code) && (
-            <Link
-              to="/services/$link/security"
-              params={{ link: connection.service.linkName }}
-              className={buttonClass({ size: 'small' })}
-            >
-              Look at the service
-            </Link>
-          )}
-          {redirects && !prefersFullPage() && (
-            <Button size="small" onClick={acts.continueHere}>
-              Continue in this tab
-            </Button>
-          )}
-          <Button size="small" look="primary" onClick={acts.again}>
-            Connect again
-          </Button>
-          <Button size="small" look="quiet" onClick={acts.dismiss}>
-            Close
-          </Button>
-        </>
-      }
-    >
+    <Notice tone={words.code === 'access_denied' ? 'mute' : 'bad'} live title={words.title}>
+      {said !== undefined && (
+        <p className="break-words">
+          {connection.service.name} said: <q className="font-mono text-[13px]">{said}</q>
+        </p>
+      )}
       <p className="break-words">{words.detail}</p>
-      {words.hint && <p className="mt-1 break-words">{words.hint}</p>}
-      <details className="mt-2 text-[13px]">
-        <summary className="w-fit cursor-pointer rounded-sm font-medium">Technical details</summary>
+      {words.hint && <p className="break-words">{words.hint}</p>}
+      <div className="mt-3 flex flex-wrap gap-2">
+        <Button size="small" look="primary" onClick={acts.again}>
+          Connect again
+        </Button>
+        {redirects && !prefersFullPage() && (
+          <Button size="small" onClick={acts.continueHere}>
+            Continue in this tab
+          </Button>
+        )}
+        {redirects && aboutCallback.test(words.code) && callbackUrl !== undefined && (
+          <CopyButton text={callbackUrl} label="Copy callback URL" />
+        )}
+        {aboutService.test(words.code) && (
+          <Link
+            to="/services/$link/security"
+            params={{ link: connection.service.linkName }}
+            className={buttonClass({ size: 'small' })}
+          >
+            Look at the service
+          </Link>
+        )}
+        <Button size="small" look="quiet" onClick={acts.dismiss}>
+          Close
+        </Button>
+      </div>
+      <details className="mt-3 text-[13px]">
+        <summary className="w-fit min-h-6 cursor-pointer rounded-sm font-medium">Technical details</summary>
         <TechnicalDetails attempt={attempt} code={words.code} requestId={wordsFor(error).requestId} />
       </details>
     </Notice>
@@ -101,10 +100,10 @@ function TechnicalDetails({ attempt, code, requestId }: DetailsProps) {
         )}
       </dl>
       {attempt !== undefined && (
-        <ol className="flex flex-col gap-1">
+        <ol className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-1">
           {attempt.steps.map(({ at, step, ok, detail }) => (
-            <li key={`${at} ${step} ${detail}`} className="grid grid-cols-[auto_1fr] gap-x-3">
-              <time dateTime={at} className="font-mono text-xs leading-5 tabular">
+            <li key={`${at} ${step} ${detail}`} className="contents">
+              <time dateTime={at} className="font-mono text-xs leading-5 whitespace-nowrap tabular">
                 {clock(at)}
               </time>
               <span className="break-words">

@@ -1,5 +1,5 @@
 import type { Connection, ConnectSession } from '@mooring/sdk'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { client } from '../data/client.ts'
 import { ConnectSessionInput } from '../forms/rules.ts'
 import { useForm } from '../forms/use_form.tsx'
@@ -32,11 +32,14 @@ export function ShareDialog({ connection, onClose }: ShareDialogProps) {
     },
   })
   const { id, error } = field('id')
+  const { ref, ...registered } = form.register('id')
+  const input = useRef<HTMLInputElement>(null)
   if (made !== undefined) return <MadeLink {...made} connection={connection} onClose={onClose} />
   return (
     <Dialog
       open
       onClose={onClose}
+      initialFocus={input}
       title="Share connect link"
       description={
         perUser
@@ -62,7 +65,16 @@ export function ShareDialog({ connection, onClose }: ShareDialogProps) {
               : 'A name or an e-mail address, for the log and for you.'
           }
         >
-          {(parts) => <Input {...parts} {...form.register('id')} />}
+          {(parts) => (
+            <Input
+              {...parts}
+              {...registered}
+              ref={(element) => {
+                ref(element)
+                input.current = element
+              }}
+            />
+          )}
         </Field>
         {perUser && (
           <Field id={field('name').id} error={field('name').error} label="Name" optional>

@@ -56,6 +56,16 @@ export const connectionAuthorizations = (linkName: string) =>
       (await client.connections.authorizations(linkName, { limit: 100 }, { signal })).items,
   })
 
+/** The same of a connection that each user authorizes, a page at a time. */
+export const connectionUsers = (linkName: string) =>
+  infiniteQueryOptions({
+    queryKey: of(linkName, 'users'),
+    queryFn: ({ signal, pageParam }) =>
+      client.connections.authorizations(linkName, { limit: 50, cursor: pageParam }, { signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+  })
+
 /** The newest attempts to authorize it. */
 export const connectionAttempts = (linkName: string) =>
   queryOptions({

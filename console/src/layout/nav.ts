@@ -5,6 +5,7 @@ import {
   Cable,
   Info,
   KeyRound,
+  LockKeyhole,
   type LucideIcon,
   ScrollText,
   Send,
@@ -34,6 +35,7 @@ const settingsNav: NavItem[] = [
   { label: 'Users', icon: Users, link: linkOptions({ to: '/settings/users' }) },
   { label: 'API keys', icon: KeyRound, link: linkOptions({ to: '/settings/api-keys' }), shortcut: 'k', right: 'keys' },
   { label: 'Audit log', icon: ScrollText, link: linkOptions({ to: '/settings/audit-log' }), right: 'audit' },
+  { label: 'Encryption', icon: LockKeyhole, link: linkOptions({ to: '/settings/encryption' }), right: 'encryption' },
   { label: 'Instance', icon: Info, link: linkOptions({ to: '/settings/instance' }) },
   { label: 'Your account', icon: UserRound, link: linkOptions({ to: '/settings/me' }) },
 ]

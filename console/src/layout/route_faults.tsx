@@ -1,18 +1,38 @@
-import { type ErrorComponentProps, Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { MooringError } from '@mooring/sdk'
+import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router'
+import { type ReactNode, useEffect, useEffectEvent } from 'react'
+import { linkUp } from '../data/link_state.ts'
 import { buttonClass } from '../ui/button.tsx'
 import { Page } from '../ui/page.tsx'
-import { LoadError } from '../ui/states.tsx'
+import { LoadError, SkeletonRows } from '../ui/states.tsx'
+
+/** While the script of a page is on its way. */
+export function PagePending(): ReactNode {
+  return (
+    <div className="mx-auto w-full max-w-6xl px-4 py-5 sm:px-8 sm:py-7">
+      <SkeletonRows />
+    </div>
+  )
+}
 
 export function RouteError({ error, reset }: ErrorComponentProps): ReactNode {
+  const router = useRouter()
+  const unreachable = error instanceof MooringError && error.code === 'unreachable'
+  const again = useEffectEvent(() => void router.invalidate().then(reset))
+  useEffect(() => {
+    if (!unreachable) return
+    const left = new AbortController()
+    void linkUp(left.signal).then(() => left.signal.aborted || again())
+    return () => left.abort()
+  }, [unreachable])
   return (
-    <Page title="Something went wrong">
+    <Page title={unreachable ? 'This page could not be loaded' : 'Something went wrong'}>
       <LoadError
         error={error}
         onRetry={() => {
-          // A page whose script could not be loaded comes back only with a whole load.
-          if (error instanceof Error && /import|module/i.test(error.message)) location.reload()
-          else reset()
+          // Scripts of an older console come back only with the whole page.
+          if (!unreachable && error instanceof Error && /import|module/i.test(error.message)) location.reload()
+          else void router.invalidate().then(reset)
         }}
       />
     </Page>

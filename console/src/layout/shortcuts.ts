@@ -79,9 +79,10 @@ export function useShortcuts(): void {
   }, [])
 }
 
-/** Something lies over the page and has the keys. */
+/** Something lies over the page and has the keys. News at its edge, which are dialogs by role, do not. */
 function isCovered(): boolean {
-  return document.querySelector('[role=dialog],[role=alertdialog],[role=menu],[role=listbox]') !== null
+  const over = document.querySelectorAll('[role=dialog],[role=alertdialog],[role=menu],[role=listbox]')
+  return [...over].some((element) => element.closest('[data-news]') === null)
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -2,7 +2,7 @@
 import type { ReactNode, RefObject } from 'react'
 import type * as Parts from './dialog_parts.tsx'
 import { later, notLoaded } from './later.ts'
-import { tellProblem } from './toast.tsx'
+import { tellProblem } from './toast.ts'
 
 export interface DialogProps {
   open: boolean

@@ -5,6 +5,8 @@ import { goToControl } from './go_to_control.ts'
 export interface SummaryError {
   /** The id of the control, where there is one on the page. */
   field?: string | undefined
+  /** What the field is called, where its label alone does not say it: that of a row, say. */
+  label?: string | undefined
   message: string
 }
 
@@ -27,7 +29,7 @@ export function ErrorSummary({ errors, attempt }: { errors: SummaryError[]; atte
         There is a problem
       </h2>
       <ul className="mt-1 flex flex-col gap-0.5 pl-6">
-        {errors.map(({ field, message }) => (
+        {errors.map(({ field, label, message }) => (
           <li key={`${field} ${message}`} className="list-disc">
             {field === undefined ? (
               message
@@ -40,7 +42,7 @@ export function ErrorSummary({ errors, attempt }: { errors: SummaryError[]; atte
                   goToControl(field)
                 }}
               >
-                {nameOf(field)}
+                {label === undefined ? nameOf(field) : `${label}: `}
                 {message}
               </a>
             )}

@@ -13,7 +13,7 @@ import {
 } from 'react'
 import { cn } from './class_names.ts'
 import { later, notLoaded } from './later.ts'
-import { tellProblem } from './toast.tsx'
+import { tellProblem } from './toast.ts'
 
 const parts = later(async () => (await import('@base-ui/react/menu')).Menu, { soon: true })
 const Parts = createContext<typeof Base | undefined>(undefined)
@@ -24,42 +24,59 @@ interface MenuProps {
   children: ReactNode
   align?: 'start' | 'end'
   side?: 'bottom' | 'top'
+  /** In rows of long lists: only the button, until the pointer or the keyboard comes to it. */
+  lazy?: boolean
 }
 
-export function Menu({ trigger, children, align = 'end', side = 'bottom' }: MenuProps) {
+export function Menu({ trigger, children, align = 'end', side = 'bottom', lazy = false }: MenuProps) {
   // Asked for before it was there, it opens as soon as it is.
   const [open, setOpen] = useState(false)
   const loaded = parts.usePart(open, () => {
     setOpen(false)
     tellProblem(...notLoaded)
   })
+  const [near, setNear] = useState(!lazy)
+  const ready = near ? loaded : undefined
   const place = useRef<HTMLSpanElement>(null)
   const focused = useRef(false)
   useLayoutEffect(() => {
     // The button is made anew then, and keeps the focus that it had.
-    if (loaded !== undefined && focused.current) place.current?.querySelector('button')?.focus()
-  }, [loaded])
+    if (ready !== undefined && focused.current) place.current?.querySelector('button')?.focus()
+  }, [ready])
   return (
     <span
       ref={place}
       className="contents"
-      onFocus={() => (focused.current = true)}
+      onPointerEnter={({ pointerType }) => {
+        // A finger has touched it already: a button made anew would lose the touch.
+        if (pointerType === 'mouse') setNear(true)
+      }}
+      onFocus={({ target }) => {
+        focused.current = true
+        if (target.matches(':focus-visible')) setNear(true)
+      }}
       onBlur={() => (focused.current = false)}
     >
-      {loaded === undefined ? (
-        cloneElement(trigger, { 'aria-haspopup': 'menu', onClick: () => setOpen(true) })
+      {ready === undefined ? (
+        cloneElement(trigger, {
+          'aria-haspopup': 'menu',
+          onClick: () => {
+            setNear(true)
+            setOpen(true)
+          },
+        })
       ) : (
-        <Parts value={loaded}>
-          <loaded.Root open={open} onOpenChange={setOpen}>
-            <loaded.Trigger render={trigger} />
-            <loaded.Portal>
-              <loaded.Positioner align={align} side={side} sideOffset={4} className="z-50">
-                <loaded.Popup className="min-w-44 rounded-md border border-line bg-raised p-1 shadow-float outline-none">
+        <Parts value={ready}>
+          <ready.Root open={open} onOpenChange={setOpen}>
+            <ready.Trigger render={trigger} />
+            <ready.Portal>
+              <ready.Positioner align={align} side={side} sideOffset={4} className="z-50">
+                <ready.Popup className="min-w-44 rounded-md border border-line bg-raised p-1 shadow-float outline-none">
                   {children}
-                </loaded.Popup>
-              </loaded.Positioner>
-            </loaded.Portal>
-          </loaded.Root>
+                </ready.Popup>
+              </ready.Positioner>
+            </ready.Portal>
+          </ready.Root>
         </Parts>
       )}
     </span>

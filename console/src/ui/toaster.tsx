@@ -2,13 +2,16 @@ import { Toast } from '@base-ui/react/toast'
 import { CircleAlert, CircleCheck, X } from 'lucide-react'
 import { useEffect } from 'react'
 import { cn } from './class_names.ts'
-import { newsShown, useNews } from './toast.tsx'
+import { newsShown, useNews } from './toast.ts'
 
 export function Toaster() {
   return (
     <Toast.Provider>
       <Toast.Portal>
-        <Toast.Viewport className="fixed right-4 bottom-4 z-60 flex w-88 max-w-[calc(100vw-2rem)] flex-col gap-2">
+        <Toast.Viewport
+          data-news=""
+          className="fixed right-4 bottom-4 z-60 flex w-88 max-w-[calc(100vw-2rem)] flex-col gap-2"
+        >
           <List />
         </Toast.Viewport>
       </Toast.Portal>

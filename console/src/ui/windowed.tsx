@@ -2,9 +2,9 @@
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
 
 /** Items drawn or left out together. */
-const size = 50
+const size = 25
 /** How far outside the screen they are drawn already. */
-const margin = '1500px 0px'
+const margin = '1000px 0px'
 
 interface WindowedProps<Item> {
   items: readonly Item[]

@@ -26,8 +26,8 @@ test('every kind to filter by is a type, or the part before the dot of one', () 
 })
 
 test('a type that a newer server knows is told by its name, loud where it failed', () => {
-  expect(activityWords(entry({ type: 'key.rotated' }))).toMatchObject({ title: 'key rotated', tone: 'mute' })
-  expect(activityWords(entry({ type: 'key.rotated', ok: false })).tone).toBe('bad')
+  expect(activityWords(entry({ type: 'tide.turned' }))).toMatchObject({ title: 'tide turned', tone: 'mute' })
+  expect(activityWords(entry({ type: 'tide.turned', ok: false })).tone).toBe('bad')
 })
 
 test('a call is told by its method and path, folded ones by their number, failures louder the worse they are', () => {

@@ -10,6 +10,7 @@ import {
   Eye,
   FlaskConical,
   KeyRound,
+  LockKeyhole,
   LogIn,
   type LucideIcon,
   Mail,
@@ -58,6 +59,7 @@ const plain: Record<string, ActivityWords> = {
   'user.password_link_created': { title: 'Password link made', tone: 'mute', icon: KeyRound },
   'invitation.created': { title: 'Person invited', tone: 'mute', icon: Mail },
   'invitation.deleted': { title: 'Invitation withdrawn', tone: 'mute', icon: Mail },
+  'key.rotated': { title: 'Encryption key rotated', tone: 'mute', icon: LockKeyhole },
 }
 
 /** A type that a newer server knows is told by its own name. */
@@ -125,6 +127,7 @@ export const activityKinds: readonly { label: string; kinds: readonly ActivityKi
       { value: 'api_key', label: 'API keys' },
       { value: 'user', label: 'People' },
       { value: 'invitation', label: 'Invitations' },
+      { value: 'key', label: 'Encryption keys' },
     ],
   },
 ]
@@ -146,6 +149,16 @@ export function nameOf(actor: string | null): string {
   return what === 'API key' ? `${what} ${name}` : name
 }
 
+/** Types whose title says all that their detail does. */
+const titled = ['created', 'revoked', 'enabled', 'disabled'].map((word) => `connection.${word}`)
+
+/** What there is to add to the title; empty where that is nothing. */
+export function detailWords({ type, ok, detail }: Pick<Activity, 'type' | 'ok' | 'detail'>): string {
+  if (ok && titled.includes(type)) return ''
+  // What was noticed on the way is the part worth telling.
+  return type === 'connection.authorized' ? detail.replace(/^Authorized\. ?/, '') : detail
+}
+
 const causes: Record<string, string> = {
   // That somebody asked for it is told by who it was.
   'asked for': '',
@@ -153,7 +166,7 @@ const causes: Record<string, string> = {
   expired: 'the token had ended',
   'refused by the API': 'the API refused the token',
   credentials: '',
-  'authorized by a person': 'by a person at the provider',
+  'authorized by a person': 'signed in at the provider',
   revocation: '',
 }
 

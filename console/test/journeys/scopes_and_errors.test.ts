@@ -72,14 +72,19 @@ describe('a changed scope', () => {
 
 describe('what the provider says no to', () => {
   /** Title, reason, fix and details: on the spot, and still there when the page is loaded anew. */
-  async function checksExplained(title: string, fix: RegExp, code: string): Promise<void> {
+  async function provesExplained(
+    title: string,
+    fix: RegExp,
+    code: string,
+    looks?: (moment: string) => Promise<void>,
+  ): Promise<void> {
     for (const moment of ['on the spot', 'later']) {
       if (moment === 'later') await page.reload()
       await page.getByText(title).first().waitFor()
       await page.getByText(fix).first().waitFor()
       await page.getByText('Technical details').first().click()
       await page.getByText(code).first().waitFor()
-      await checksAccessible(page, `${title}, ${moment}`)
+      await looks?.(moment)
     }
     await page.getByText('How it went').first().click()
     await page.getByText('Begun by').first().waitFor()
@@ -91,7 +96,9 @@ describe('what the provider says no to', () => {
     await page.goto(`${world.url}/connections/${await create('Wrong secret', 'mistyped')}`)
     const title = 'Mistyped CRM did not accept the Client ID or Client Secret'
     await signIn('Connect', title)
-    await checksExplained(title, /Paste (them|both) again/, 'invalid_client')
+    await provesExplained(title, /Paste (them|both) again/, 'invalid_client', async (moment) =>
+      checksAccessible(page, `an explained error, ${moment}`),
+    )
     await status('Not connected').waitFor()
   })
 
@@ -102,7 +109,8 @@ describe('what the provider says no to', () => {
     await page.goto(`${world.url}/connections/boats`)
     world.provider.control.failToken({ kind: 'error_200', error })
     await signIn('Connect', title)
-    await checksExplained(title, fix, error)
+    await provesExplained(title, fix, error)
+    await status('Not connected').waitFor()
   })
 
   test('no refresh token: connected, but only for a while, and told before it ends', async () => {
@@ -135,7 +143,11 @@ describe('what the provider says no to', () => {
     await patient.getByRole('button', { name: 'Copy callback URL' }).first().click()
     const { callbackUrl } = await world.client.services.get('harbour_crm')
     await expect.poll(() => patient.evaluate(() => navigator.clipboard.readText())).toBe(callbackUrl)
-    await patient.getByRole('button', { name: 'Cancel' }).click()
+    // Loaded anew, the page knows of the sign-in that is still open, and can end it.
+    await patient.reload()
+    await patient.getByText('Somebody is signing in at Harbour CRM').waitFor()
+    await patient.getByTestId('status').filter({ hasText: 'Waiting for sign-in' }).waitFor()
+    await patient.getByRole('button', { name: 'Cancel sign-in' }).click()
     await popup.close()
     await patient.getByTestId('status').filter({ hasText: 'Not connected' }).waitFor()
     await checksClean(world, page)

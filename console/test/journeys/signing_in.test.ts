@@ -103,6 +103,14 @@ describe('with an account', () => {
     await page.context().close()
   })
 
+  test('at an address that is not the public one it says where to go', async () => {
+    const page = await stranger()
+    await page.goto(`${world.url.replace('localhost', '127.0.0.1')}/login`)
+    await signInHere(page)
+    await expect.poll(() => page.getByRole('alert').textContent()).toContain(`Open the console at ${world.url}`)
+    await page.context().close()
+  })
+
   test('signing in leads to the page that was asked for, with its state', async () => {
     const page = await stranger()
     await page.goto(`${world.url}/settings/audit-log?action=session.create`)

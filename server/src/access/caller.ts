@@ -28,12 +28,15 @@ export interface Actor extends Pick<Caller, 'workspaceId' | 'id' | 'name'> {
   kind: Caller['kind'] | 'connect_session'
 }
 
-/** `credentials` is reading a connection's raw credential; `invoke` is calling through it; `audit` is reading its log. */
-export type Permission = 'read' | 'invoke' | 'credentials' | 'manage' | 'keys' | 'people' | 'audit'
+/**
+ * `credentials` is reading a connection's raw credential; `invoke` is calling through it; `audit` is reading its log;
+ * `keys` is API keys, `encryption` the keys that seal what is stored.
+ */
+export type Permission = 'read' | 'invoke' | 'credentials' | 'manage' | 'keys' | 'people' | 'audit' | 'encryption'
 
 const permissions: Record<Role, ReadonlySet<Permission>> = {
-  owner: new Set(['read', 'invoke', 'credentials', 'manage', 'keys', 'people', 'audit']),
-  admin: new Set(['read', 'invoke', 'credentials', 'manage', 'keys', 'people', 'audit']),
+  owner: new Set(['read', 'invoke', 'credentials', 'manage', 'keys', 'people', 'audit', 'encryption']),
+  admin: new Set(['read', 'invoke', 'credentials', 'manage', 'keys', 'people', 'audit', 'encryption']),
   developer: new Set(['read', 'invoke', 'manage']),
   viewer: new Set(['read']),
   invoke: new Set(['invoke']),
@@ -47,6 +50,7 @@ const needs: Record<Permission, string> = {
   keys: 'manage API keys',
   people: 'manage people and invitations',
   audit: 'read the audit log',
+  encryption: 'manage encryption keys',
 }
 
 export function can(caller: Caller, permission: Permission): boolean {

@@ -5,6 +5,7 @@ import type { Caller } from '../access/caller.ts'
 import type { Egress, EgressAnswer } from '../egress/egress.ts'
 import { invalid, MooringError } from '../errors.ts'
 import { formType, percentEncode } from '../schemes/request.ts'
+import type { RefusedCall } from '../schemes/scheme.ts'
 import { callFault } from './faults.ts'
 import type { Fresh } from './fresh.ts'
 import { requestHeaders } from './headers.ts'
@@ -16,6 +17,8 @@ import type { Recorder } from './record.ts'
 const answerLimit = 10_485_760
 const defaultTimeout = 60_000
 const redirectLimit = 5
+/** Bytes of an answer to a probe that are looked at: error documents are short. */
+const probeTextLimit = 16_384
 
 export interface InvokeParts {
   egress: Egress
@@ -25,11 +28,17 @@ export interface InvokeParts {
   now: () => number
 }
 
+/** What a probe was answered. */
+export interface Probed extends RefusedCall {
+  status: number
+  ms: number
+}
+
 export interface Invoker {
   /** The upstream's 4xx and 5xx are data; ours are thrown. */
   invoke(caller: Caller, connection: string, input: InvokeInput): Promise<Invocation>
   /** Sends the service's probe with a connection that need not be stored yet. Throws what a call throws. */
-  probe(live: Live, probe: Probe): Promise<{ status: number; ms: number }>
+  probe(live: Live, probe: Probe): Promise<Probed>
   credentials(
     caller: Caller,
     connection: string,
@@ -167,7 +176,9 @@ export function createInvoker(parts: InvokeParts): Invoker {
       }
       egress.checkUrl(call.url)
       const answer = await follow(live, call)
-      return { status: answer.status, ms: now() - startedAt }
+      const { status, headers, body } = answer
+      const text = Buffer.from(body.subarray(0, probeTextLimit)).toString('utf8')
+      return { status, ms: now() - startedAt, headers, text }
     },
 
     async credentials(caller, connection, { user, url, method }) {

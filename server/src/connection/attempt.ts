@@ -76,7 +76,7 @@ export function ended(): MooringError {
 
 type Sealed = Pick<AttemptRecord, 'id' | 'workspaceId'>
 
-function placeOf({ id, workspaceId }: Sealed, field: string): Place {
+function placeOf({ id, workspaceId }: Sealed, field: 'kept' | 'held_grant'): Place {
   return { workspaceId, table: 'attempts', row: id, field }
 }
 

@@ -3,7 +3,7 @@ import type { AuthorizeInput, AuthorizeReply, Connection, FieldError } from '@mo
 import { type Actor, isPerson, stableId } from '../access/caller.ts'
 import { invalid, MooringError } from '../errors.ts'
 import { randomToken, tokenHash } from '../ids.ts'
-import type { Exchange, Grant } from '../schemes/scheme.ts'
+import type { Exchange, Grant, RefusedCall } from '../schemes/scheme.ts'
 import { callbackUrlOf } from '../service/service.ts'
 import type { AttemptRecord, Store } from '../store.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -12,13 +12,16 @@ import type { Bound } from './bind.ts'
 import type { Endings } from './ending.ts'
 import { checkReturnTo, type ReturnRules } from './return_to.ts'
 
+/** What a probe was answered. */
+type Answered = RefusedCall & { status: number }
+
 export interface BeginParts extends ReturnRules {
   store: Store
   vault: Vault
   exchange: Exchange
   now: () => number
   /** Proves a credential with the service's probe; null where there is none. Throws what a call throws. */
-  verify: (bound: Bound, credential: unknown) => Promise<{ status: number } | null>
+  verify: (bound: Bound, credential: unknown) => Promise<Answered | null>
 }
 
 /** On the way to the provider. */
@@ -88,7 +91,7 @@ export function createBeginning(parts: BeginParts, endings: Endings): Beginning 
       attempt: withStep(attempt, now(), 'probe', ok, detail),
       accepted,
     })
-    let answer: { status: number } | null
+    let answer: Answered | null
     try {
       answer = await parts.verify(bound, grant.credential)
     } catch (error) {
@@ -98,12 +101,15 @@ export function createBeginning(parts: BeginParts, endings: Endings): Beginning 
     if (answer === null) return noted(true, 'Saved, not tested: the service has no probe.')
     const { status } = answer
     if (status === 401 || status === 403) {
+      const known = bound.scheme.explain(answer, now())
       throw new MooringError('credentials_rejected', {
-        detail: `${bound.service.name} said no: the probe answered ${status}.`,
+        title: known?.title,
+        detail: `${known?.title ?? `${bound.service.name} said no`}: the probe answered ${status}.`,
         hint:
-          status === 401
+          known?.hint ??
+          (status === 401
             ? 'The credentials are wrong or have expired.'
-            : 'The credentials are right but not allowed to do what the probe asks for.',
+            : 'The credentials are right but not allowed to do what the probe asks for.'),
       })
     }
     return status >= 200 && status < 300

@@ -216,13 +216,13 @@ function fitting({ scheme, auth }: Bound, values: Record<string, string>, at: nu
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value.trim()]))
 }
 
-/** Of all connections those that each user authorizes for themself, newest first. */
+/** Of all connections those that each user authorizes for themself, by name. */
 async function perUser(store: Store, workspaceId: string): Promise<string[]> {
-  const ids: string[] = []
+  const found: ConnectionRecord[] = []
   for (let cursor: string | undefined; ;) {
     const { items, nextCursor } = await store.connections.list(workspaceId, {}, { limit: 100, cursor })
-    ids.push(...items.filter((one) => one.enabled && one.authorizationLevel === 'per_user').map((one) => one.id))
-    if (nextCursor === null) return ids
+    found.push(...items.filter((one) => one.enabled && one.authorizationLevel === 'per_user'))
+    if (nextCursor === null) return found.toSorted((a, b) => a.name.localeCompare(b.name)).map(({ id }) => id)
     cursor = nextCursor
   }
 }

@@ -95,7 +95,7 @@ test('values that were refused are named as they were asked for', () => {
   })
   expect(diagnose(error, connecting)).toEqual({
     code: 'credentials_rejected',
-    title: 'Acme said no to this Username and Password',
+    title: 'Acme said no to this Username or Password',
     detail: 'The probe answered 401.',
     hint: 'Wrong or expired.',
   })

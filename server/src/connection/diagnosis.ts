@@ -106,7 +106,7 @@ export function diagnose(error: unknown, circumstances: Circumstances): Diagnosi
       : (copy[provider.error] ?? copyOfKind[provider.kind])?.(circumstances)
   return {
     code: provider?.error ?? error.code,
-    title: known?.title ?? errorTitle[error.code],
+    title: error.title ?? known?.title ?? errorTitle[error.code],
     detail: circumstances.moment === 'connect' ? error.message + beginningOf(provider) : error.message,
     hint: error.hint ?? known?.hint ?? null,
   }
@@ -137,6 +137,7 @@ function rejection(
   { service, asked }: Circumstances,
 ): { title: string; hint: null } | undefined {
   if (code !== 'credentials_rejected') return undefined
-  const names = asked.length === 0 ? 'credential' : asked.join(' and ')
+  const last = asked.at(-1) ?? 'credential'
+  const names = asked.length > 1 ? `${asked.slice(0, -1).join(', ')} or ${last}` : last
   return { title: `${service} said no to this ${names}`, hint: null }
 }

@@ -75,8 +75,8 @@ export function createEndings({ store, vault, now, random }: EndingParts): Endin
         error,
         bound === undefined ? unknownCircumstances(attempt) : circumstancesOf(bound, attempt.scopes, 'connect'),
       )
-      const said = error instanceof MooringError ? error.provider : undefined
-      const told = said === undefined ? attempt : withStep(attempt, now(), 'provider said', false, inTheirWords(said))
+      const said = error instanceof MooringError && error.provider !== undefined ? inTheirWords(error.provider) : ''
+      const told = said === '' ? attempt : withStep(attempt, now(), 'provider said', false, said)
       return (
         (await close(told, step, diagnosis, attempt.actor)) ??
         (await store.attempts.find(attempt.connectionId, attempt.id)) ??
@@ -128,10 +128,27 @@ function unknownCircumstances({ scopes }: AttemptRecord): Circumstances {
   }
 }
 
-/** As received, without secrets: the code, the description, the status of the answer. */
+/** Words of ours for answers that hold none, or for none at all. */
+const ours: ReadonlySet<string> = new Set([
+  'not_json',
+  'no_access_token',
+  'no_request_token',
+  'redirect',
+  'http_error',
+  'invalid_response',
+  'issuer_mismatch',
+  'too_large',
+  'egress_blocked',
+  'provider_timeout',
+  'upstream_unreachable',
+  'request_invalid',
+  'request_aborted',
+])
+
+/** As received, without secrets: the code, the description, the status of the answer. '' where nothing was received. */
 function inTheirWords({ error, description, status }: NonNullable<MooringError['provider']>): string {
-  const words = description === null ? error : `${error}: ${description}`
-  return status === null ? words : `${words} (HTTP status ${status})`
+  const words = [ours.has(error) ? null : error, description].filter((word) => word !== null).join(': ')
+  return [words, status === null ? '' : `(HTTP status ${status})`].filter((part) => part !== '').join(' ')
 }
 
 /** What whoever connected should know although it went well. */

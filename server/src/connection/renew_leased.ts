@@ -79,9 +79,8 @@ async function storeAnswer(
   renewal.count('renewed')
   const at = now()
   const refreshable = bound.scheme.refreshable(bound.auth, grant.credential)
-  const outcome = {
+  const settlement = {
     status: 'active',
-    credential: sealCredential(vault, record, grant.credential),
     grantedScopes: grant.grantedScopes ?? record.grantedScopes,
     account: grant.account ?? record.account,
     refreshable,
@@ -98,9 +97,12 @@ async function storeAnswer(
     verifiedAt: at,
     lastError: null,
   } as const satisfies Settlement
+  // At each try anew: by the time the store returns, the data key may have been rotated away.
+  const sealed = (): Uint8Array => sealCredential(vault, record, grant.credential)
   const renewed: AuthorizationRecord = {
     ...record,
-    ...outcome,
+    ...settlement,
+    credential: sealed(),
     leaseOwner: null,
     leaseUntil: null,
     inFlight: null,
@@ -111,9 +113,10 @@ async function storeAnswer(
   const notes = [...(abandoned === null ? [] : ['An earlier renewal that was cut short is made good.']), ...grant.notes]
   const write = (): Promise<boolean> =>
     store.transaction(async (inside) => {
+      const outcome = { ...settlement, credential: sealed() }
       const settled =
         (await inside.authorizations.settle(record.id, record.fence, outcome, at)) ||
-        (await storeLate(inside, record, renewed))
+        (await storeLate(inside, record, { ...renewed, ...outcome }))
       if (!settled) return false
       await syncStatus(inside, record.workspaceId, record.connectionId, at)
       await inside.events.append([

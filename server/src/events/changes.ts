@@ -13,9 +13,10 @@ export interface ChangeFeed {
 }
 
 export interface ChangeHandlers {
-  changed: (change: ChangeRecord) => void
+  /** What it throws is logged, and the change is told again. */
+  changed: (change: ChangeRecord) => void | Promise<void>
   /** Rows were missed: everything cached goes. */
-  lost: () => void
+  lost: () => void | Promise<void>
 }
 
 export async function startChangeFeed(
@@ -32,12 +33,13 @@ export async function startChangeFeed(
     for (;;) {
       const changes = await store.changes.since(sequence, batch)
       if (changes === undefined) {
-        sequence = await store.changes.latest()
-        handlers.lost()
+        const latest = await store.changes.latest()
+        await handlers.lost()
+        sequence = latest
         return
       }
       for (const change of changes) {
-        handlers.changed(change)
+        await handlers.changed(change)
         sequence = change.sequence
       }
       if (changes.length < batch) return

@@ -28,6 +28,7 @@ const eventTypes = [
   'user.password_link_created',
   'invitation.created',
   'invitation.deleted',
+  'key.rotated',
 ] as const
 export type EventType = (typeof eventTypes)[number]
 

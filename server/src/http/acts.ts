@@ -76,6 +76,9 @@ function person({ body }: Told): string {
   return parts.join(' ') || 'Changed: nothing.'
 }
 
+const progressed = ({ reply }: Told): string =>
+  `${text(reply, 'state')} at ${String(at(reply, 'done'))} of ${String(at(reply, 'total'))}.`
+
 const ofUser = ({ query, body }: Told): string => {
   const user = text(query, 'user') ?? text(body, 'user')
   return user === null ? '' : ` For the user ${user}.`
@@ -195,6 +198,20 @@ const acts: Record<Acting, Act | null> = {
     object: named,
     detail: (told) => `Replaced by ${text(told.reply, 'id')}. ${key(told)}`,
   },
+
+  rotateKeys: {
+    action: 'encryption.rotate',
+    object: made,
+    detail: ({ reply }) =>
+      `A new data key seals from now on. ${counted(Number(at(reply, 'total')), 'value')} to seal anew.`,
+  },
+  verifyKeys: {
+    action: 'encryption.verify',
+    object: made,
+    detail: ({ reply }) => `${counted(Number(at(reply, 'total')), 'value')} to open.`,
+  },
+  pauseJob: { action: 'job.pause', object: named, detail: progressed },
+  resumeJob: { action: 'job.resume', object: named, detail: progressed },
 }
 
 /** A logo is bytes, so its route is outside of the contract's table. */

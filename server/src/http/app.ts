@@ -24,6 +24,7 @@ import { catalogueRoutes } from './catalogue.ts'
 import { type ConnectionRouteParts, connectionRoutes } from './connections.ts'
 import { type ConnectRouteParts, connectRoutes } from './connect.ts'
 import { documentRoutes } from './documents.ts'
+import { type EncryptionRouteParts, encryptionRoutes } from './encryption.ts'
 import type { Idempotency } from './idempotency.ts'
 import { type IdentityProvider, type OidcRouteParts, oidcRoutes } from './oidc.ts'
 import { peopleRoutes } from './people.ts'
@@ -35,7 +36,13 @@ import type { Services } from '../service/service.ts'
 import { eventRoutes, healthRoutes, workspaceRoutes } from './workspace.ts'
 
 export interface AppParts
-  extends AccountRouteParts, ActivityRouteParts, ConnectionRouteParts, ConnectRouteParts, OidcRouteParts {
+  extends
+    AccountRouteParts,
+    ActivityRouteParts,
+    ConnectionRouteParts,
+    ConnectRouteParts,
+    EncryptionRouteParts,
+    OidcRouteParts {
   /** null: none is set up. */
   identityProvider: IdentityProvider | null
   log: Log
@@ -137,6 +144,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   connectionRoutes(serve, parts)
   activityRoutes(serve, parts)
   auditRoutes(serve, parts)
+  encryptionRoutes(serve, parts)
   workspaceRoutes(serve, {
     keys,
     store: parts.store,

@@ -49,8 +49,8 @@ ${form(false, `Keep ${before}`)}
 </div>`
 }
 
-/** Why, and how to mend it; closed below, what there is to pass on. */
-export function failureBody({ attempt, callbackUrl }: Outcome): string {
+/** Why, and how to mend it; `more`: a sentence after that; closed below, what there is to pass on. */
+export function failureBody({ attempt, callbackUrl }: Outcome, more = ''): string {
   const { diagnosis, steps } = attempt
   const said = steps.findLast(({ step }) => step === 'provider said')?.detail
   const end = steps.at(-1)?.at ?? attempt.createdAt
@@ -65,7 +65,7 @@ export function failureBody({ attempt, callbackUrl }: Outcome): string {
     ({ step, ok, detail }) => `<li${ok ? '' : ' class="bad"'}><strong>${escape(step)}</strong>: ${escape(detail)}</li>`,
   )
   return `<p>${escape(diagnosis?.detail ?? 'The sign-in took longer than ten minutes, so nothing was saved.')}</p>
-${hintOf(attempt)}
+${hintOf(attempt)}${more === '' ? '' : `<p>${escape(more)}</p>`}
 <details><summary>Technical details</summary><dl>${facts.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join('')}</dl><ol>${items.join('')}</ol></details>`
 }
 

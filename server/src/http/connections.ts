@@ -126,13 +126,15 @@ export function connectionRoutes(serve: Serve, parts: ConnectionRouteParts): voi
     const startedAt = now()
     let result: { ok: boolean; status: number | null; latencyMs: number; detail: string; hint?: string }
     try {
-      const { status, ms } = await invoker.probe(current, probe)
+      const answer = await invoker.probe(current, probe)
+      const { status, ms } = answer
+      const explained = status === 401 || status === 403 ? current.bound.scheme.explain(answer, now()) : undefined
       result = {
         ok: status >= 200 && status < 300,
         status,
         latencyMs: ms,
-        detail: `${service.name} answered ${status}.`,
-        ...hintFor(status),
+        detail: `${service.name} answered ${status}${explained === undefined ? '' : `: ${explained.title}`}.`,
+        ...(explained === undefined ? hintFor(status) : { hint: explained.hint }),
       }
     } catch (error) {
       if (!(error instanceof MooringError)) throw error

@@ -36,20 +36,35 @@ const elsewhere = /^\/(?:v1|connect|oauth|oidc|docs|assets|console|healthz|ready
 /** Answers with the console where the request is a browser's for one of its pages; false where it is not. */
 export type ServeConsole = (request: FastifyRequest, reply: FastifyReply) => boolean
 
+/** A name with the hash of the content in it, as the build gives; what is behind it never changes. */
+const hashed = /-[\w-]{8}\.\w+(?:\.(?:gz|br))?$/
+
 /** `folder` as `@mooring/console` built it. */
 export async function consoleRoutes(app: FastifyInstance, folder: string | undefined): Promise<ServeConsole> {
   if (folder === undefined || !existsSync(join(folder, 'index.html'))) return () => false
-  await app.register(fastifyStatic, {
-    root: folder,
-    // Files are named by what is in them.
-    prefix: '/',
-    wildcard: false,
-    index: false,
-    globIgnore: ['**/*.{gz,br}', 'index.html', '.sources', '.vite/**'],
-    preCompressed: true,
-    immutable: true,
-    maxAge: '365d',
-    setHeaders: (reply) => void reply.header('X-Content-Type-Options', 'nosniff'),
+  // Gives `sendFile`, and serves nothing by itself.
+  await app.register(fastifyStatic, { root: folder, serve: false, preCompressed: true })
+  await app.register(async (files) => {
+    // A path that leads out of the folder is no file of it.
+    files.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
+      if (error.statusCode === undefined || error.statusCode >= 500) throw error
+      reply.callNotFound()
+    })
+    await files.register(fastifyStatic, {
+      // Asked for when they are wanted: the console may be built anew beside a server that runs.
+      root: join(folder, 'console'),
+      prefix: '/console/',
+      decorateReply: false,
+      index: false,
+      redirect: false,
+      preCompressed: true,
+      cacheControl: false,
+      setHeaders: (reply, path) =>
+        void reply.headers({
+          'X-Content-Type-Options': 'nosniff',
+          'Cache-Control': hashed.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
+        }),
+    })
   })
   return (request, reply) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return false

@@ -68,6 +68,11 @@ const help: Record<ErrorCode, Help> = {
     meaning: 'The connection is per user, and this user has not authorized it.',
     remedy: 'Authorize with `{"user": "…"}` for this user.',
   },
+  job_running: {
+    meaning:
+      'A rotation of the encryption keys, or their verification, is running or paused, and one is made at a time.',
+    remedy: 'Wait for the job that `detail` names, or resume it with `POST /v1/system/jobs/{id}/resume`.',
+  },
   too_large: {
     meaning: 'The body is over the limit: 12 MiB for JSON, less than 1 MiB for a logo.',
     remedy: 'Send less. The proxy has no limit.',

@@ -32,6 +32,18 @@ interface Notes {
 }
 
 export const notes: Partial<Record<RouteName, Notes>> = {
+  getEncryption: {
+    description:
+      'For owners and admins, as are all jobs. A fingerprint tells two keys apart; the keys themselves never leave the server.',
+  },
+  rotateKeys: {
+    codes: ['job_running'],
+    description:
+      'From now on a new data key seals what is stored. The job seals the rest anew while everything goes on working, then deletes the key before; it survives restarts. Values that do not open are named in `failures`, and the key before is kept for them.',
+  },
+  verifyKeys: { codes: ['job_running'], description: 'Opens every sealed value where it lies and changes nothing.' },
+  listJobs: { description: 'Jobs of the whole installation: rotations and verifications of its keys.' },
+  resumeJob: { codes: ['job_running'] },
   createService: {
     codes: ['link_name_taken'],
     description:

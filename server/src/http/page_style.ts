@@ -40,7 +40,7 @@ p { margin: 0 0 .75rem; overflow-wrap: anywhere }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
 dl { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: .35rem 1rem; margin: 1rem 0 }
 dt { color: var(--ink-3) } dd { margin: 0; overflow-wrap: anywhere }
-ul, ol { margin: 0; padding-left: 1.25rem } dd ul { list-style: none; padding: 0 }
+ul, ol { margin: 0; padding-left: 1.25rem; overflow-wrap: anywhere } dd ul { list-style: none; padding: 0 }
 code { font: .88em ui-monospace, monospace; overflow-wrap: anywhere }
 a { color: var(--accent) } a:hover { color: var(--accent-strong) }
 main > :last-child { margin-bottom: 0 }
@@ -51,10 +51,10 @@ button.quiet:hover, .button.quiet:hover { background: var(--hover); color: var(-
 .choices { display: grid; gap: .75rem; margin-top: 1.25rem }
 .notice { border-radius: 8px; padding: .75rem 1rem; margin: 0 0 1rem; background: var(--mute-soft); color: var(--ink) }
 .notice > :last-child { margin-bottom: 0 }
-.notice h2 { font-size: 1rem; margin: 0 0 .25rem }
-.notice.ok { background: var(--ok-soft) } .notice.ok h2 { color: var(--ok) }
-.notice.warn { background: var(--warn-soft) } .notice.warn h2 { color: var(--warn) }
-.notice.failed { background: var(--bad-soft) } .notice.failed h2 { color: var(--bad) }
+.notice .title { font-weight: 600; margin: 0 0 .25rem }
+.notice.ok { background: var(--ok-soft) } .notice.ok .title { color: var(--ok) }
+.notice.warn { background: var(--warn-soft) } .notice.warn .title { color: var(--warn) }
+.notice.failed { background: var(--bad-soft) } .notice.failed .title { color: var(--bad) }
 .notice details { border-top: 0; padding-top: 0; margin-top: .5rem } .notice summary { color: inherit } .notice dt { color: inherit }
 label { display: block; font-weight: 600; margin: 0 0 .25rem }
 .field { margin: 0 0 1rem }
@@ -68,13 +68,13 @@ input[aria-invalid] { border-color: var(--bad) }
 .offer h2 { margin: 0 } .offer p { margin: 0 }
 .offer .about { grid-column: 1 } .offer .act { grid-row: 1 / span 2; grid-column: 2; align-self: center }
 .offer .act :is(button, .button) { width: auto; min-width: 7rem }
-.offer ul { color: var(--ink-3); font-size: .93rem }
+.offer ul { color: var(--ink-3); font-size: .93rem; list-style: disc } .offer .state { margin: .15rem 0 .25rem }
 .state { display: inline-flex; align-items: center; gap: .35rem; border-radius: 999px; padding: .05rem .6rem; font-size: .87rem; font-weight: 600; background: var(--mute-soft); color: var(--mute) }
 .state.ok { background: var(--ok-soft); color: var(--ok) } .state.failed { background: var(--bad-soft); color: var(--bad) }
 :is(button, a, summary, input):focus-visible { outline: 2px solid var(--accent); outline-offset: 2px }
 details { margin-top: 1rem; border-top: 1px solid var(--line); padding-top: .75rem }
 summary { cursor: pointer; color: var(--ink-3); padding: .1rem 0 }
-details ol { font-size: .93rem }
+details ol { font-size: .87rem }
 table { border-collapse: collapse; width: 100%; margin: .5rem 0 } th, td { text-align: left; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top }
 thead th { color: var(--ink-3); font-size: .87rem; font-weight: 600 } tbody th { font-weight: 400 }
 caption { text-align: left; font-weight: 600; padding: .25rem 0 }

@@ -11,15 +11,20 @@ const policy = [
   // No form-action: browsers apply it to the redirects after a form too, and ours lead to the provider.
   "frame-ancestors 'none'",
 ]
-export const pagePolicy = policy.join('; ')
-const scriptPolicy = [...policy, "script-src 'self'", "require-trusted-types-for 'script'"].join('; ')
 
 export const pageHeaders: Record<string, string> = {
-  'Content-Security-Policy': pagePolicy,
+  'Content-Security-Policy': policy.join('; '),
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'same-origin',
   'Cache-Control': 'no-store',
   'Cross-Origin-Opener-Policy': 'same-origin-allow-popups',
+}
+
+/** Of a page that tells its opener something: with a policy of its own it would lose it on the way back from the provider. */
+const tellingHeaders: Record<string, string> = {
+  ...pageHeaders,
+  'Content-Security-Policy': [...policy, "script-src 'self'", "require-trusted-types-for 'script'"].join('; '),
+  'Cross-Origin-Opener-Policy': 'unsafe-none',
 }
 
 export interface PageOptions {
@@ -64,8 +69,7 @@ export async function sendPage(
 ): Promise<FastifyReply> {
   return reply
     .code(status)
-    .headers(pageHeaders)
-    .header('Content-Security-Policy', options.told === undefined ? pagePolicy : scriptPolicy)
+    .headers(options.told === undefined ? pageHeaders : tellingHeaders)
     .type('text/html; charset=utf-8')
     .send(page(title, body, options))
 }

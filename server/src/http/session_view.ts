@@ -77,16 +77,21 @@ function offerPath(token: string, { linkName }: Offer): string {
 export function resultNotice(outcome: Outcome): string {
   const { attempt, connection } = outcome
   if (attempt.state === 'succeeded') return `${connectedNotice(connection.service.name)}\n${noticedIn(attempt)}`
-  const look = isChosen(attempt) ? '' : ' failed'
-  return `<div class="notice${look}" role="status"><h2>${escape(failureTitle(attempt))}</h2>${failureBody(outcome)}</div>`
+  const title = `<p class="title">${escape(failureTitle(attempt))}</p>`
+  return isChosen(attempt)
+    ? `<div class="notice" role="status">${title}${failureBody(outcome)}</div>`
+    : `<div class="notice failed" role="status">${title}${failureBody(outcome, passOn)}</div>`
 }
 
+/** The end user can mend little of what is wrong with a service. */
+const passOn = 'If it stays so, tell whoever sent you the link.'
+
 export function connectedNotice(service: string): string {
-  return `<div class="notice ok" role="status"><h2>${escape(service)} is connected</h2></div>`
+  return `<div class="notice ok" role="status"><p class="title">${escape(service)} is connected</p></div>`
 }
 
 export function refusalNotice({ title, detail, hint }: Diagnosis): string {
-  return `<div class="notice failed" role="alert"><h2>${escape(title)}</h2><p>${escape(detail)}</p>${hint === null ? '' : `<p>${escape(hint)}</p>`}</div>`
+  return `<div class="notice failed" role="alert"><p class="title">${escape(title)}</p><p>${escape(detail)}</p>${hint === null ? '' : `<p>${escape(hint)}</p>`}<p>${passOn}</p></div>`
 }
 
 /** What came back: nothing typed is lost but secrets. */
@@ -122,10 +127,14 @@ export function promptBody(offer: Offer, { session, workspace, token }: SessionV
     ]
     return `<div class="field"><label for="${id}">${escape(field.label)}${field.required ? '' : ' <span class="soft">(optional)</span>'}</label>${notes.join('')}<input ${attributes.join(' ')}></div>`
   })
+  const again =
+    tried !== null && offer.fields.some(({ secret }) => secret)
+      ? '<p>Secrets are not shown again: enter them once more.</p>\n'
+      : ''
   return `${tried === null ? '' : problemNotice(offer, tried)}
 <h1>Connect ${escape(offer.service)}</h1>
 <p class="soft">For ${person(session)}.${shared} What you enter is kept sealed and sent to <code>${escape(offer.host)}</code> only.</p>
-<form method="post" action="${offerPath(token, offer)}" novalidate>
+${again}<form method="post" action="${offerPath(token, offer)}" novalidate>
 ${fields.join('\n')}
 <div class="choices"><button>Connect</button><a class="button quiet" href="/connect/s/${escape(token)}">Back</a></div>
 </form>`
@@ -137,10 +146,7 @@ function problemNotice({ fields }: Offer, { errors, diagnosis }: Tried): string 
     const index = fields.findIndex(({ key }) => key === path)
     return index === -1 ? [] : [`<li><a href="#field-${index}">${escape(message)}</a></li>`]
   })
-  const told =
-    links.length === 0
-      ? refusalNotice(diagnosis)
-      : `<div class="notice failed" role="alert"><h2>There is a problem</h2><ul>${links.join('')}</ul></div>`
-  const secrets = fields.some(({ secret }) => secret)
-  return secrets ? `${told}\n<p class="small">Secrets are not shown again: enter them once more.</p>` : told
+  return links.length === 0
+    ? refusalNotice(diagnosis)
+    : `<div class="notice failed" role="alert"><p class="title">There is a problem</p><ul>${links.join('')}</ul></div>`
 }

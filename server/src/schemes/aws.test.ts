@@ -104,3 +104,24 @@ test('describes what goes out, also of an empty draft', () => {
   )
   expect(JSON.stringify(aws.describe({ service: 'iam', region: 'aws-global' }, outlook))).toContain('/us-east-1/iam/')
 })
+
+describe('why AWS refused', () => {
+  const at = Date.parse('2026-05-01T12:00:00Z')
+  const headers = new Headers({ date: 'Fri, 01 May 2026 11:42:00 GMT' })
+
+  test.each([
+    ['<Error><Code>SignatureDoesNotMatch</Code></Error>', 'AWS did not accept the signature', 'Secret Access Key'],
+    ['{"__type":"InvalidSignatureException"}', 'AWS did not accept the signature', 'Secret Access Key'],
+    ['<Code>RequestTimeTooSkewed</Code>', 'AWS did not accept the signature', '18 min off'],
+    ['{"message":"Signature expired: 20260501T114200Z"}', 'AWS did not accept the signature', '18 min off'],
+    ['{"Error":{"Code":"InvalidClientTokenId"}}', 'AWS does not know this Access Key ID', 'deleted'],
+    ['<Code>ExpiredToken</Code>', 'The Session Token has expired', 'new ones'],
+  ])('%s is told with what mends it', (text, title, hint) => {
+    expect(aws.explain({ headers, text }, at)).toEqual({ title, hint: expect.stringContaining(hint) })
+  })
+
+  test('is left to the status where the answer says nothing, and the clock where it names no time', () => {
+    expect(aws.explain({ headers, text: '<Code>AccessDenied</Code>' }, at)).toBeUndefined()
+    expect(aws.explain({ headers: new Headers(), text: 'RequestTimeTooSkewed' }, at)?.hint).toContain('clock is off')
+  })
+})

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { prepareInjector, wantsPayloadHash } from './aws/inject.ts'
 import { dots, everyRequest } from './description.ts'
 import { readPrompt } from './prompt.ts'
-import { defineScheme } from './scheme.ts'
+import { defineScheme, type Explanation, type RefusedCall } from './scheme.ts'
 
 const fields = z.strictObject({
   service: field.awsService.meta({
@@ -76,6 +76,7 @@ export const aws = defineScheme<z.output<typeof fields>, z.output<typeof credent
     parameters: [],
     bodyUse: 'bytes',
   }),
+  explain,
   describe: ({ service = '<AWS Service Name>', region = '<AWS Region>' }, outlook) => [
     everyRequest(outlook, {
       headers: [
@@ -87,3 +88,24 @@ export const aws = defineScheme<z.output<typeof fields>, z.output<typeof credent
     }),
   ],
 })
+
+/** The error codes of AWS (JSON and XML alike name them) and of stores that speak like it. */
+function explain({ headers, text }: RefusedCall, now: number): Explanation | undefined {
+  const unsigned = 'AWS did not accept the signature'
+  if (/RequestTimeTooSkewed|RequestExpired|Signature (?:expired|not yet current)/.test(text)) {
+    const theirs = Date.parse(headers.get('date') ?? '')
+    const minutes = Math.round(Math.abs(now - theirs) / 60_000)
+    const off = Number.isNaN(minutes) ? 'off' : `${minutes} min off`
+    return { title: unsigned, hint: `This server's clock is ${off}, and signatures carry the time: set the clock.` }
+  }
+  if (/SignatureDoesNotMatch|InvalidSignature/.test(text))
+    return {
+      title: unsigned,
+      hint: 'Check the Secret Access Key, and the AWS Service Name and AWS Region of the service.',
+    }
+  if (/InvalidAccessKeyId|InvalidClientTokenId|UnrecognizedClient/.test(text))
+    return { title: 'AWS does not know this Access Key ID', hint: 'Check the Access Key ID; it may have been deleted.' }
+  if (/ExpiredToken/.test(text))
+    return { title: 'The Session Token has expired', hint: 'Temporary keys live for hours at most: enter new ones.' }
+  return undefined
+}

@@ -93,6 +93,19 @@ export interface FinishInput extends ScopeInput {
   kept: Record<string, string>
 }
 
+/** What an API answered that refused the credential (401, 403). */
+export interface RefusedCall {
+  headers: Headers
+  /** The beginning of its body. */
+  text: string
+}
+
+/** What it means, and what mends it. No secrets, and none of the API's words. */
+export interface Explanation {
+  title: string
+  hint: string
+}
+
 /** What a service says besides `auth`, as far as the live preview shows it. */
 export interface Outlook extends BeginInput {
   /** What goes out with the credential: the URL with its placeholders, the service's own headers. */
@@ -176,6 +189,8 @@ export interface Scheme<Definition, Credential> {
   refreshMarginSeconds?(definition: Definition): number | null
   /** Whether an API's answer means that the access token is no longer good. Absent: status 401. */
   expired?(definition: Definition, status: number): boolean
+  /** Why an API refused the credential, where its answer says more than its status does. `now` in milliseconds. */
+  explain?(answer: RefusedCall, now: number): Explanation | undefined
   /** Tells the provider. Throws MooringError where it did not confirm. */
   revoke?(definition: Definition, credential: Credential, exchange: Exchange): Promise<'done' | 'not_configured'>
   /** What Mooring will send, in order, for the live preview. Judged on what is there. */
@@ -220,6 +235,7 @@ export interface AnyScheme {
   refresh(definition: unknown, credential: unknown, input: ScopeInput, exchange: Exchange): Promise<Grant<unknown>>
   refreshMarginSeconds(definition: unknown): number | null
   expired(definition: unknown, status: number): boolean
+  explain(answer: RefusedCall, now: number): Explanation | undefined
   revoke(definition: unknown, credential: unknown, exchange: Exchange): Promise<'done' | 'not_configured'>
   describe(definition: unknown, outlook: Outlook): Description[]
 }
@@ -267,6 +283,7 @@ export function defineScheme<Definition, Credential>(scheme: Scheme<Definition, 
       scheme.refresh ? scheme.refresh(whole(definition), secret(credential), input, exchange) : lacks('refresh'),
     refreshMarginSeconds: (definition) => scheme.refreshMarginSeconds?.(whole(definition)) ?? null,
     expired: (definition, status) => scheme.expired?.(whole(definition), status) ?? status === 401,
+    explain: (answer, now) => scheme.explain?.(answer, now),
     revoke: async (definition, credential, exchange) =>
       scheme.revoke ? scheme.revoke(whole(definition), secret(credential), exchange) : 'not_configured',
     describe: (definition, outlook) => scheme.describe(part(definition), outlook),

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { AttemptRecord, Store } from '../store.ts'
-import { fromJson, fromJsonOrNull, toBytesOrNull, toJson, toJsonOrNull } from './columns.ts'
+import { fromJson, fromJsonOrNull, sealedColumns, toBytesOrNull, toJson, toJsonOrNull } from './columns.ts'
 import { type Context, ifVersionFollows, naming } from './engine.ts'
 import { newestFirst } from './page.ts'
 import type { AttemptTable } from './schema.ts'
@@ -44,13 +44,13 @@ function toColumns(record: AttemptRecord) {
     token_hash: record.tokenHash,
     correlation_hash: record.correlationHash,
     binding_hash: record.bindingHash,
-    kept: record.kept,
+    ...sealedColumns('kept', record.kept),
     scopes: toJson(record.scopes),
     return_to: record.returnTo,
     actor: record.actor,
     begun_by: record.begunBy,
     question: toJsonOrNull(record.question),
-    held_grant: record.heldGrant,
+    ...sealedColumns('held_grant', record.heldGrant),
     connect_session_id: record.connectSessionId,
     version: record.version,
     created_at: record.createdAt,
@@ -93,9 +93,9 @@ export function attempts({ db, engine }: Context): Store['attempts'] {
         .updateTable('attempts')
         .set((set) => ({
           state: 'expired',
-          kept: null,
+          ...sealedColumns('kept', null),
           question: null,
-          held_grant: null,
+          ...sealedColumns('held_grant', null),
           version: set('version', '+', 1),
         }))
         .where('state', '=', sql.lit('waiting' as const))

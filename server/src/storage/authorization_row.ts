@@ -1,7 +1,7 @@
 /** Between an authorization and its row. */
 import type { Selectable } from 'kysely'
 import type { AuthorizationRecord, InFlight } from '../store.ts'
-import { fromJson, fromJsonOrNull, toBytesOrNull, toFlag, toJson, toJsonOrNull } from './columns.ts'
+import { fromJson, fromJsonOrNull, sealedColumns, toBytesOrNull, toFlag, toJson, toJsonOrNull } from './columns.ts'
 import type { AuthorizationTable } from './schema.ts'
 
 export function inFlight(fence: number | null, startedAt: number | null): InFlight | null {
@@ -45,7 +45,7 @@ export function toColumns(record: AuthorizationRecord) {
     connection_id: record.connectionId,
     for_user: record.user,
     status: record.status,
-    credential: record.credential,
+    ...sealedColumns('credential', record.credential),
     requested_scopes: toJson(record.requestedScopes),
     granted_scopes: toJsonOrNull(record.grantedScopes),
     account: record.account,

@@ -1,4 +1,5 @@
 /** Between values of the domain and columns. */
+import { dataKeyOf, type SealedPlace } from '../store.ts'
 
 declare const shape: unique symbol
 
@@ -31,6 +32,16 @@ export function toFlag(value: boolean): 0 | 1 {
 /** Drivers give a Buffer; the domain is promised a plain Uint8Array. Shares the memory. */
 export function toBytes(value: Uint8Array): Uint8Array {
   return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+}
+
+/** A sealed value's column, and beside it the one that names its data key. */
+export function sealedColumns<Field extends SealedPlace['field']>(
+  field: Field,
+  value: Uint8Array | null,
+): { [C in Field]: Uint8Array | null } & { [C in `${Field}_key`]: string | null } {
+  const columns = { [field]: value, [`${field}_key`]: value === null ? null : (dataKeyOf(value) ?? null) }
+  // Both names are made from the one that the type is made from.
+  return columns as ReturnType<typeof sealedColumns<Field>>
 }
 
 export function toBytesOrNull(value: Uint8Array | null): Uint8Array | null {

@@ -71,6 +71,8 @@ const uniqueNames: readonly [column: string, what: TakenError['what']][] = [
   ['callback_id', 'callback_id'],
   ['email_folded', 'email'],
   ['users_email', 'email'],
+  ['jobs.kind', 'job'],
+  ['jobs_active', 'job'],
 ]
 
 /** Turns a broken unique rule into a TakenError; other errors pass. */

@@ -1,5 +1,5 @@
 import type { Store } from '../store.ts'
-import { toBytesOrNull } from './columns.ts'
+import { sealedColumns, toBytesOrNull } from './columns.ts'
 import type { Context } from './engine.ts'
 
 export function idempotency({ db }: Context): Store['idempotency'] {
@@ -10,7 +10,7 @@ export function idempotency({ db }: Context): Store['idempotency'] {
         workspace_id: record.workspaceId,
         request_hash: record.requestHash,
         status: record.status,
-        body: record.body,
+        ...sealedColumns('body', record.body),
         created_at: record.createdAt,
       }
       for (;;) {
@@ -36,7 +36,11 @@ export function idempotency({ db }: Context): Store['idempotency'] {
     },
 
     async finish(id, status, body) {
-      await db.updateTable('idempotency').set({ status, body }).where('id', '=', id).execute()
+      await db
+        .updateTable('idempotency')
+        .set({ status, ...sealedColumns('body', body) })
+        .where('id', '=', id)
+        .execute()
     },
 
     async release(id) {

@@ -1,6 +1,5 @@
-/** Workspaces, their data keys, and facts about the installation. */
+/** Workspaces, and facts about the installation. */
 import type { Store } from '../store.ts'
-import { toBytes } from './columns.ts'
 import { type Context, naming } from './engine.ts'
 
 export function workspaces({ db, engine }: Context): Store['workspaces'] {
@@ -11,31 +10,6 @@ export function workspaces({ db, engine }: Context): Store['workspaces'] {
     },
     async insert({ id, name, createdAt }) {
       await naming(engine, () => db.insertInto('workspaces').values({ id, name, created_at: createdAt }).execute())
-    },
-  }
-}
-
-export function dataKeys({ db, engine }: Context): Store['dataKeys'] {
-  return {
-    async list() {
-      const rows = await db.selectFrom('data_keys').selectAll().orderBy('created_at').orderBy('id').execute()
-      return rows.map((row) => ({
-        id: row.id,
-        workspaceId: row.workspace_id,
-        rootKeyId: row.root_key_id,
-        wrapped: toBytes(row.wrapped),
-        createdAt: row.created_at,
-      }))
-    },
-    async insert(record) {
-      const row = {
-        workspace_id: record.workspaceId,
-        id: record.id,
-        root_key_id: record.rootKeyId,
-        wrapped: record.wrapped,
-        created_at: record.createdAt,
-      }
-      await naming(engine, () => db.insertInto('data_keys').values(row).execute())
     },
   }
 }

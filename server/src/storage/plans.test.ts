@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Database as Handle } from 'better-sqlite3'
 import { type CompiledQuery, Kysely } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Store } from '../store.ts'
+import { type SealedPlace, sealedPlaces, type Store } from '../store.ts'
 import { createStore } from './queries.ts'
 import type { Schema } from './schema.ts'
 import { ImmediateSqliteDialect } from './sqlite_dialect.ts'
@@ -49,7 +49,8 @@ async function plans(work: () => Promise<unknown>): Promise<string> {
 }
 
 /** One row, however much there is; indexes that hold only rows that are asked for, read in order up to a limit. */
-const bounded = /SCAN (change_horizon|authorizations USING INDEX authorizations_(due|unwiped))/g
+const bounded =
+  /SCAN (change_horizon|authorizations USING INDEX authorizations_(due|unwiped)|\w+ USING INDEX (\w+_unkeyed|jobs_running))/g
 
 const page = { limit: 10 }
 const later = (at: number | string, id = '') => ({
@@ -57,6 +58,8 @@ const later = (at: number | string, id = '') => ({
   cursor: Buffer.from(`${at}.${id}`).toString('base64url'),
 })
 const take = { owner: 'p1', now, until: now }
+
+const indexOf = ({ table, field }: SealedPlace): string => `${table}_${field}`
 
 /** Each query with the index that must answer it. */
 const hot: [name: string, index: string, work: () => Promise<unknown>][] = [
@@ -195,6 +198,30 @@ const hot: [name: string, index: string, work: () => Promise<unknown>][] = [
   ['signInTries.prune', 'sign_in_tries_old', () => store.signInTries.prune(now)],
   ['idempotency.finish', 'sqlite_autoindex_idempotency', () => store.idempotency.finish('x', 200, null)],
   ['idempotency.prune', 'idempotency_old', () => store.idempotency.prune(now)],
+  ['dataKeys.rewrap', 'data_keys_id', () => store.dataKeys.rewrap(record.dataKey('x'), 'y')],
+  ...sealedPlaces.flatMap((place): typeof hot => [
+    [`sealed.under ${place.field}`, `${indexOf(place)}_by_key`, () => store.sealed.under(place, 'x', 'y', 1)],
+    [
+      `sealed.under of ${place.field} without a key`,
+      `${indexOf(place)}_unkeyed`,
+      () => store.sealed.under(place, null, 'y', 1),
+    ],
+    [
+      `sealed.replace ${place.field}`,
+      place.table === 'authorizations' ? 'authorizations_id' : `sqlite_autoindex_${place.table}`,
+      () => store.sealed.replace(place, { workspaceId: 'w1', row: 'x', bytes: record.bytes(1) }, record.bytes(2)),
+    ],
+    [`dataKeys.deleteUnused of ${place.field}`, `${indexOf(place)}_by_key`, () => store.dataKeys.deleteUnused('x')],
+    [`sealed.count of ${place.field}`, `${indexOf(place)}_by_key`, () => store.sealed.count()],
+    [`sealed.count of ${place.field} without a key`, `${indexOf(place)}_unkeyed`, () => store.sealed.count()],
+  ]),
+  ['jobs.find', 'sqlite_autoindex_jobs', () => store.jobs.find('x')],
+  ['jobs.list', 'jobs_newest', () => store.jobs.list(later(now, 'x'))],
+  ['jobs.newest', 'jobs_of_kind', () => store.jobs.newest('key_rotation')],
+  ['jobs.active', 'jobs_active', () => store.jobs.active('key_rotation')],
+  ['jobs.running', 'jobs_running', () => store.jobs.running()],
+  ['jobs.lease', 'sqlite_autoindex_jobs', () => store.jobs.lease('x', take)],
+  ['jobs.progress', 'sqlite_autoindex_jobs', () => store.jobs.progress('x', 'p1', {}, { now, until: now })],
   ['changes.since', 'INTEGER PRIMARY KEY', () => store.changes.since(9, 1)],
 ]
 

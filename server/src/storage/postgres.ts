@@ -5,7 +5,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Kysely, sql } from 'kysely'
 import type { DatabaseTarget } from '../database_url.ts'
-import { StoreAwayError, type Store } from '../store.ts'
+import { type DataKeyRecord, StoreAwayError, type Store } from '../store.ts'
+import { toDataKey } from './data_keys.ts'
 import type { Db, Engine } from './engine.ts'
 import { postgresDialect, UnknownOutcomeError } from './postgres_dialect.ts'
 import { asAway, brokenUnique, hasBrokenUnique, isConflict, isLost, reasonOf } from './postgres_errors.ts'
@@ -22,6 +23,8 @@ export interface PostgresOptions {
   connections: number
   /** Certificates to trust besides the public ones, PEM. */
   trusted?: string | null | undefined
+  /** Given the data keys of a database that holds some, before anything is written to it. What it throws ends the opening. */
+  judge?: ((dataKeys: DataKeyRecord[]) => void) | undefined
   /** Told of each migration that ran. */
   log?: ((message: string) => void) | undefined
 }
@@ -38,11 +41,12 @@ const pingPatience = 2000
  * written by a newer version.
  */
 export async function openPostgres(options: PostgresOptions): Promise<Store> {
-  const { target, connections, trusted = null, log } = options
+  const { target, connections, trusted = null, judge, log } = options
   const pool = openPool({ target, trusted, connections, bounded: true })
   try {
     const opening = new Kysely<Schema>({ dialect: postgresDialect({ pool, patience: openPatience }) })
     const found = await naming(target, () => examine(opening, target.shown))
+    judge?.(found === 'empty' ? [] : await readDataKeys(opening))
     if (found !== 'current') await withoutBounds(options, (db) => migrate(db, target.shown, log))
     if (await isBeingFilled(opening))
       throw new Error(
@@ -54,6 +58,12 @@ export async function openPostgres(options: PostgresOptions): Promise<Store> {
   }
   const db = new Kysely<Schema>({ dialect: postgresDialect({ pool, patience }) })
   return createStore({ db, engine: postgresEngine(db, pool) })
+}
+
+/** As they are, whatever the version that wrote them. */
+async function readDataKeys(db: Kysely<Schema>): Promise<DataKeyRecord[]> {
+  const rows = await db.selectFrom('data_keys').selectAll().orderBy('created_at').orderBy('id').execute()
+  return rows.map(toDataKey)
 }
 
 /** Where the database cannot be used, an Error of one line that names it and says why. */

@@ -10,9 +10,12 @@ import { connections } from './connections.ts'
 import { connectSessions } from './connect_sessions.ts'
 import type { Context } from './engine.ts'
 import { events } from './events.ts'
+import { dataKeys } from './data_keys.ts'
 import { idempotency } from './idempotency.ts'
-import { dataKeys, facts, workspaces } from './installation.ts'
+import { facts, workspaces } from './installation.ts'
+import { jobs } from './jobs.ts'
 import { oneTimeLinks } from './one_time_links.ts'
+import { sealed } from './sealed.ts'
 import { services } from './services.ts'
 import { sessions } from './sessions.ts'
 import { signInTries } from './sign_in_tries.ts'
@@ -34,6 +37,8 @@ export function createStore(context: Context): Store {
 
     workspaces: workspaces(context),
     dataKeys: dataKeys(context),
+    sealed: sealed(context),
+    jobs: jobs(context),
     facts: facts(context),
     services: services(context),
     connections: connections(context),

@@ -9,7 +9,7 @@ import { setImmediate } from 'node:timers/promises'
 import { type ExpressionBuilder, type Selectable, sql } from 'kysely'
 import type { Store } from '../store.ts'
 import { inFlight, toAuthorization } from './authorization_row.ts'
-import { toFlag, toJsonOrNull } from './columns.ts'
+import { sealedColumns, toFlag, toJsonOrNull } from './columns.ts'
 import { atomically, changed, type Context, type Db, inOrder, inParts, relaxed } from './engine.ts'
 import type { AuthorizationTable, Schema } from './schema.ts'
 
@@ -112,7 +112,7 @@ export function renewals(context: Context): Renewals {
           .set((set) => ({
             status: outcome.status,
             // kysely leaves out columns that are undefined.
-            credential,
+            ...(credential === undefined ? {} : sealedColumns('credential', credential)),
             granted_scopes: grantedScopes === undefined ? undefined : toJsonOrNull(grantedScopes),
             account,
             refreshable: refreshable === undefined ? undefined : toFlag(refreshable),

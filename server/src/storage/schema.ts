@@ -1,6 +1,7 @@
 /**
  * The tables, as kysely sees them. Instants are milliseconds since the epoch, flags are 0 or 1, documents and lists are
- * JSON text: the same on every engine. `migrations/` creates them.
+ * JSON text: the same on every engine. `migrations/` creates them. Beside each sealed column stands the data key of what
+ * is in it (`sealed.ts`).
  */
 import type { Generated } from 'kysely'
 import type {
@@ -13,6 +14,9 @@ import type {
   ChangeRecord,
   ConnectionRecord,
   ConnectSessionRecord,
+  JobCursor,
+  JobFailure,
+  JobRecord,
   OneTimeLinkRecord,
   ServiceDocument,
   ServiceRecord,
@@ -41,6 +45,7 @@ export interface Schema {
   one_time_links: OneTimeLinkTable
   sign_in_tries: SignInTryTable
   idempotency: IdempotencyTable
+  jobs: JobTable
   changes: ChangeTable
   change_horizon: ChangeHorizonTable
   kysely_migration: MigrationTable
@@ -79,6 +84,7 @@ export interface ServiceTable {
   callback_id: string
   document: Json<ServiceDocument>
   secrets: Uint8Array | null
+  secrets_key: string | null
   logo_type: ServiceRecord['logoType']
   version: number
   created_at: number
@@ -120,6 +126,7 @@ export interface AuthorizationTable {
   for_user: string
   status: AuthorizationRecord['status']
   credential: Uint8Array | null
+  credential_key: string | null
   requested_scopes: Json<string[]>
   granted_scopes: Json<string[]> | null
   account: string | null
@@ -159,12 +166,14 @@ export interface AttemptTable {
   correlation_hash: string | null
   binding_hash: string | null
   kept: Uint8Array | null
+  kept_key: string | null
   scopes: Json<string[]>
   return_to: string | null
   actor: string | null
   begun_by: string | null
   question: Json<NonNullable<AttemptRecord['question']>> | null
   held_grant: Uint8Array | null
+  held_grant_key: string | null
   connect_session_id: string | null
   version: number
   created_at: number
@@ -303,7 +312,26 @@ export interface IdempotencyTable {
   request_hash: string
   status: number
   body: Uint8Array | null
+  body_key: string | null
   created_at: number
+}
+
+export interface JobTable {
+  id: string
+  kind: JobRecord['kind']
+  state: JobRecord['state']
+  done: number
+  total: number
+  failed: number
+  failures: Json<JobFailure[]>
+  reached: Json<JobCursor> | null
+  detail: string
+  started_by: string
+  lease_owner: string | null
+  lease_until: number | null
+  created_at: number
+  updated_at: number
+  finished_at: number | null
 }
 
 export interface ChangeTable {

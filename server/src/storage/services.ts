@@ -1,6 +1,6 @@
 import { type Selectable, type SqlBool, sql } from 'kysely'
 import type { ServiceRecord, Store } from '../store.ts'
-import { fromJson, toBytes, toBytesOrNull, toJson } from './columns.ts'
+import { fromJson, sealedColumns, toBytes, toBytesOrNull, toJson } from './columns.ts'
 import { atomically, changed, type Context, ifVersionFollows, telling } from './engine.ts'
 import { newestFirst } from './page.ts'
 import type { ServiceTable } from './schema.ts'
@@ -39,7 +39,7 @@ function toColumns(record: ServiceRecord) {
     catalogue_id: record.catalogueId,
     callback_id: record.callbackId,
     document: toJson(record.document),
-    secrets: record.secrets,
+    ...sealedColumns('secrets', record.secrets),
     logo_type: record.logoType,
     version: record.version,
     created_at: record.createdAt,

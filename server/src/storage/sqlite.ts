@@ -2,21 +2,24 @@
  * The store in one SQLite file, shared by the processes of one machine. Writes are on the disk when they resolve
  * (`synchronous=FULL`), because a rotated refresh token that is lost cannot be had again.
  */
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database, { type Database as Handle } from 'better-sqlite3'
 import { Kysely, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
-import type { Store } from '../store.ts'
+import type { DataKeyRecord, Store } from '../store.ts'
+import { toDataKey } from './data_keys.ts'
 import type { Db, Engine } from './engine.ts'
 import { migrations } from './migrations/index.ts'
 import { createStore } from './queries.ts'
-import type { Schema } from './schema.ts'
+import type { DataKeyTable, Schema } from './schema.ts'
 import { ImmediateSqliteDialect, isBusy, patiently } from './sqlite_dialect.ts'
 
 export interface SqliteOptions {
   /** The file, made with mode 0600 where there is none, with its folder. `:memory:` for a store that ends with close. */
   path: string
+  /** Given the data keys of a file that is there, before anything is written to it. What it throws ends the opening. */
+  judge?: ((dataKeys: DataKeyRecord[]) => void) | undefined
   /** Told of each migration that ran. */
   log?: ((message: string) => void) | undefined
 }
@@ -40,8 +43,9 @@ const columnTypes = {
  * Throws an Error of one line that names the file where it is not a database, is another program's, or was written by
  * a newer version.
  */
-export async function openSqlite({ path, log }: SqliteOptions): Promise<Store> {
+export async function openSqlite({ path, judge, log }: SqliteOptions): Promise<Store> {
   const inMemory = path === ':memory:'
+  if (judge && !inMemory) judge(await patiently(openPatience, () => readDataKeys(path)))
   if (!inMemory) createFile(path)
   const handle = await patiently(openPatience, () => openHandle(path, 'full'))
   const db = new Kysely<Schema>({ dialect: new ImmediateSqliteDialect(handle, patience) })
@@ -124,10 +128,25 @@ export function openHandle(path: string, synchronous: 'full' | 'normal'): Handle
   }
 }
 
-function openFile(path: string): Handle {
+/** The data keys in a file as it is, whatever its version; none where there is no file, or nothing in it yet. */
+function readDataKeys(path: string): DataKeyRecord[] {
+  if (!existsSync(path)) return []
+  // What a process that was killed left beside the file is moved into it by the last one to close it, unless that one may
+  // only read. Where nothing was left, one that may only read would itself leave an empty log behind.
+  const handle = openFile(path, { readonly: (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0 })
+  try {
+    refuseForeign(handle, path)
+    if (!handle.prepare(`select 1 from sqlite_master where name = 'data_keys'`).get()) return []
+    return handle.prepare<[], DataKeyTable>('select * from data_keys order by created_at, id').all().map(toDataKey)
+  } finally {
+    handle.close()
+  }
+}
+
+function openFile(path: string, options: Database.Options = {}): Handle {
   try {
     // No waiting on the thread: whoever finds the file locked waits in `patiently`.
-    return new Database(path, { timeout: 0 })
+    return new Database(path, { ...options, timeout: 0 })
   } catch (error) {
     throw new Error(`${path} could not be opened`, { cause: error })
   }

@@ -13,7 +13,9 @@ import { callCountSuite } from './suite/call_counts.ts'
 import { connectionSuite } from './suite/connections.ts'
 import { connectSessionSuite } from './suite/connect_sessions.ts'
 import { eventSuite } from './suite/events.ts'
+import { jobSuite } from './suite/jobs.ts'
 import { renewalSuite } from './suite/renewals.ts'
+import { sealedSuite } from './suite/sealed.ts'
 import { serviceSuite } from './suite/services.ts'
 import { sharedSuite, type SharedStore } from './suite/shared.ts'
 import { wholeSuite } from './suite/whole.ts'
@@ -38,6 +40,8 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
     accountSuite(use)
     auditSuite(use)
     callCountSuite(use)
+    sealedSuite(use)
+    jobSuite(use)
   })
 }
 

@@ -14,6 +14,14 @@ export interface RootKey {
   bytes: Uint8Array
 }
 
+/**
+ * What tells two keys apart where neither may be shown. Hashed under a name of its own, so that it is no hash of the key
+ * that anything else could be compared with.
+ */
+export function fingerprint(key: Uint8Array): string {
+  return hash('sha256', Buffer.concat([Buffer.from('mooring key fingerprint\n'), key]), 'hex').slice(0, 16)
+}
+
 /** The first key seals; all open. */
 export type Keyring = readonly [RootKey, ...RootKey[]]
 

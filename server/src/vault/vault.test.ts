@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { assert, property, string, uint8Array } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { KeyringError, type RootKey } from './keyring.ts'
@@ -13,6 +13,11 @@ function vaultFor(...workspaces: string[]): Vault {
 }
 
 const place: Place = { workspaceId: 'w1', table: 'authorizations', row: 'aut_1', field: 'credential' }
+
+/** A place that storage has nothing at. */
+function anywhere(change: Partial<Record<keyof Place, string>>): Place {
+  return { ...place, ...change } as Place
+}
 
 /** Bytes with one bit turned over. */
 function flipped(sealed: Uint8Array, bit: number): Uint8Array {
@@ -50,7 +55,7 @@ describe('sealing', () => {
 })
 
 describe('what was moved or changed', () => {
-  test.each<[string, Partial<Place>]>([
+  test.each<[string, Partial<Record<keyof Place, string>>]>([
     ['workspace', { workspaceId: 'w2' }],
     ['table', { table: 'services' }],
     ['row', { row: 'aut_2' }],
@@ -58,15 +63,15 @@ describe('what was moved or changed', () => {
   ])('S-41 does not open in another %s', (_, elsewhere) => {
     const vault = vaultFor('w1', 'w2')
     const sealed = vault.seal(place, 'secret')
-    expect(() => vault.open({ ...place, ...elsewhere }, sealed)).toThrow(SealError)
+    expect(() => vault.open(anywhere(elsewhere), sealed)).toThrow(SealError)
     expect(vault.open(place, sealed)).toBe('secret')
   })
 
   test('S-41 parts of a place are not glued together: neighbours that spell the same do not open each other', () => {
     const vault = vaultFor('w1')
-    const sealed = vault.seal({ ...place, table: 'ab', row: 'c' }, 'secret')
-    expect(() => vault.open({ ...place, table: 'a', row: 'bc' }, sealed)).toThrow(SealError)
-    expect(() => vault.open({ ...place, table: 'ab","c', row: '' }, sealed)).toThrow(SealError)
+    const sealed = vault.seal(anywhere({ table: 'ab', row: 'c' }), 'secret')
+    expect(() => vault.open(anywhere({ table: 'a', row: 'bc' }), sealed)).toThrow(SealError)
+    expect(() => vault.open(anywhere({ table: 'ab","c', row: '' }), sealed)).toThrow(SealError)
   })
 
   test('S-41 does not open with any single bit turned over', () => {
@@ -138,6 +143,49 @@ describe('keys', () => {
     expect(after.newDataKey('dky_2', 'w1', 2).rootKeyId).toBe('new')
   })
 
+  test('S-42 a data key wrapped anew by the first root key is the same key, and the old root key can go', () => {
+    const [old, fresh] = [root('old'), root('new')]
+    const record = createVault([old]).newDataKey('dky', 'w1', 1)
+    const both = createVault([fresh, old])
+    expect(() => both.rewrapped(record)).toThrow(KeyringError)
+    both.add(record)
+    const sealed = both.seal(place, 'secret')
+    const rewrapped = both.rewrapped(record)
+    expect(rewrapped).toMatchObject({ id: 'dky', workspaceId: 'w1', rootKeyId: 'new', createdAt: 1 })
+    const alone = createVault([fresh])
+    alone.add(rewrapped)
+    expect(alone.open(place, sealed)).toBe('secret')
+    expect(alone.fingerprintOf('dky')).toBe(both.fingerprintOf('dky'))
+  })
+
+  test('S-42 a data key that is open stays open, whichever root key wraps it by now', () => {
+    const vault = createVault([root('k1')])
+    const record = vault.newDataKey('dky', 'w1', 1)
+    vault.add(record)
+    vault.add({ ...record, rootKeyId: 'elsewhere' })
+    expect(vault.open(place, vault.seal(place, 'secret'))).toBe('secret')
+  })
+
+  test('are told by fingerprints, which give nothing of the keys away and differ for each', () => {
+    const [one, other] = [root('k1'), root('k2')]
+    const vault = createVault([one, other])
+    vault.add(vault.newDataKey('dky_1', 'w1', 1))
+    vault.add(vault.newDataKey('dky_2', 'w2', 1))
+    const told = [
+      ...vault.rootKeys().map((key) => key.fingerprint),
+      vault.fingerprintOf('dky_1'),
+      vault.fingerprintOf('dky_2'),
+    ]
+    expect(vault.rootKeys().map(({ id }) => id)).toEqual(['k1', 'k2'])
+    expect(told.every((text) => /^[0-9a-f]{16}$/.test(text ?? ''))).toBe(true)
+    expect(new Set(told).size).toBe(4)
+    for (const { bytes } of [one, other]) {
+      expect(told).not.toContain(Buffer.from(bytes).toString('hex').slice(0, 16))
+      expect(told).not.toContain(hash('sha256', bytes, 'hex').slice(0, 16))
+    }
+    expect(vault.fingerprintOf('dky_3')).toBeUndefined()
+  })
+
   test('S-42 the newest data key seals, in whichever order they were read', () => {
     const vault = createVault([root('k1')])
     const [first, second] = [vault.newDataKey('dky_1', 'w1', 1), vault.newDataKey('dky_2', 'w1', 2)]
@@ -146,6 +194,12 @@ describe('keys', () => {
     vault.add(second)
     vault.add(first)
     expect(vault.keyIdOf(vault.seal(place, 'x'))).toBe('dky_2')
+    expect([vault.currentKey('w1'), vault.currentKey('w2'), vault.knows('dky_1'), vault.knows('dky_3')]).toEqual([
+      'dky_2',
+      undefined,
+      true,
+      false,
+    ])
     expect(vault.open(place, sealed)).toBe('secret')
   })
 })

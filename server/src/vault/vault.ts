@@ -8,20 +8,15 @@
  * one AES key stays far from the 2^32 that random nonces allow (NIST SP 800-38D section 8.3).
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
-import type { DataKeyRecord } from '../store.ts'
-import { type Keyring, KeyringError, type RootKey } from './keyring.ts'
+import { dataKeyOf, type DataKeyRecord, type SealedPlace } from '../store.ts'
+import { fingerprint, type Keyring, KeyringError, type RootKey } from './keyring.ts'
 
 const format = 1
 const nonceLength = 12
 const tagLength = 16
 
-/** Where a sealed value lives. */
-export interface Place {
-  workspaceId: string
-  table: string
-  row: string
-  field: string
-}
+/** Where a sealed value lives. Nothing can be sealed for a place that storage does not know as one. */
+export type Place = SealedPlace & { workspaceId: string; row: string }
 
 export interface Vault {
   seal(place: Place, plaintext: string): Uint8Array
@@ -29,10 +24,23 @@ export interface Vault {
   open(place: Place, sealed: Uint8Array): string
   /** The id of the data key that a value is sealed with. */
   keyIdOf(sealed: Uint8Array): string
-  /** Lets a workspace seal: opens its data key. Throws KeyringError where the root key is missing or wrong. */
+  /**
+   * Opens a data key. The newest of a workspace is the one that seals; those before it go on opening. Throws KeyringError
+   * where the root key is missing or wrong.
+   */
   add(record: DataKeyRecord): void
+  /** Whether this data key was added. */
+  knows(keyId: string): boolean
+  /** The data key that seals in a workspace. */
+  currentKey(workspaceId: string): string | undefined
   /** A new data key for a workspace, wrapped by the first root key; `add` it once it is stored. */
   newDataKey(id: string, workspaceId: string, now: number): DataKeyRecord
+  /** The same data key, which must have been added, wrapped by the first root key. */
+  rewrapped(record: DataKeyRecord): DataKeyRecord
+  /** The root keys, the one that seals first. */
+  rootKeys(): { id: string; fingerprint: string }[]
+  /** Of a data key that was added. */
+  fingerprintOf(keyId: string): string | undefined
 }
 
 /** A value that does not open. Says where, never what. */
@@ -70,6 +78,8 @@ export function createVault(keyring: Keyring): Vault {
     keyIdOf,
 
     add(record) {
+      // Whoever has it open already needs no root key for it, and another may wrap it by now.
+      if (dataKeys.has(record.id)) return
       const root = keyring.find((key) => key.id === record.rootKeyId)
       if (root === undefined) {
         throw new KeyringError(
@@ -87,12 +97,34 @@ export function createVault(keyring: Keyring): Vault {
       if (newest) current.set(record.workspaceId, newest[0])
     },
 
-    newDataKey(id, workspaceId, now) {
-      const root = keyring[0]
-      const wrapped = encrypt(root.bytes, root.id, wrapData(id, workspaceId, root.id), randomBytes(32))
-      return { id, workspaceId, rootKeyId: root.id, wrapped, createdAt: now }
+    knows: (keyId) => dataKeys.has(keyId),
+
+    currentKey: (workspaceId) => current.get(workspaceId),
+
+    newDataKey: (id, workspaceId, now) => wrapped(keyring[0], { id, workspaceId, createdAt: now }, randomBytes(32)),
+
+    rewrapped(record) {
+      const key = dataKeys.get(record.id)
+      if (key === undefined) throw new KeyringError(`The data key ${record.id} is not open here.`)
+      return wrapped(keyring[0], record, key.bytes)
+    },
+
+    rootKeys: () => keyring.map(({ id, bytes }) => ({ id, fingerprint: fingerprint(bytes) })),
+
+    fingerprintOf(keyId) {
+      const key = dataKeys.get(keyId)
+      return key && fingerprint(key.bytes)
     },
   }
+}
+
+function wrapped(
+  root: RootKey,
+  { id, workspaceId, createdAt }: Pick<DataKeyRecord, 'id' | 'workspaceId' | 'createdAt'>,
+  key: Uint8Array,
+): DataKeyRecord {
+  const sealed = encrypt(root.bytes, root.id, wrapData(id, workspaceId, root.id), key)
+  return { id, workspaceId, rootKeyId: root.id, wrapped: sealed, createdAt }
 }
 
 function unwrap(root: RootKey, record: DataKeyRecord): Uint8Array {
@@ -108,7 +140,7 @@ function wrapData(id: string, workspaceId: string, rootKeyId: string): Buffer {
   return associatedData({ workspaceId, table: 'data_keys', row: id, field: 'wrapped' }, rootKeyId)
 }
 
-function associatedData(place: Place, keyId: string): Buffer {
+function associatedData(place: Record<keyof Place, string>, keyId: string): Buffer {
   return Buffer.from(JSON.stringify([format, place.workspaceId, place.table, place.row, place.field, keyId]), 'utf8')
 }
 
@@ -145,11 +177,10 @@ function decrypt(key: Uint8Array, keyId: string, data: Buffer, sealed: Uint8Arra
 }
 
 function keyIdOf(sealed: Uint8Array): string {
-  const length = sealed[1] ?? 0
-  if (sealed[0] !== format || sealed.length < 2 + length + nonceLength + tagLength) {
+  const keyId = dataKeyOf(sealed)
+  if (keyId === undefined || sealed.length < 2 + (sealed[1] ?? 0) + nonceLength + tagLength)
     throw new SealError('a sealed value has an unknown format')
-  }
-  return Buffer.from(sealed.subarray(2, 2 + length)).toString('utf8')
+  return keyId
 }
 
 function nameOf(place: Place): string {

@@ -1,9 +1,11 @@
-import type { Authorization } from '@mooring/sdk'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Ban, CircleAlert, CircleCheck } from 'lucide-react'
+import { connectionUsers } from '../../data/connections.ts'
 import { Button } from '../../ui/button.tsx'
 import { Badge } from '../../ui/notice.tsx'
 import { Section } from '../../ui/page.tsx'
+import { LoadError, SkeletonRows } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
-import { Ban, CircleAlert, CircleCheck } from 'lucide-react'
 import { useOpenConnection } from './open_connection.tsx'
 
 const states = {
@@ -13,8 +15,10 @@ const states = {
 } as const
 
 /** Of a connection that each user authorizes for themself: who has. */
-export function PeopleCard({ authorizations }: { authorizations: readonly Authorization[] }) {
-  const { mayChange, connect, connecting, revoke } = useOpenConnection()
+export function PeopleCard() {
+  const { connection, mayChange, connect, connecting, revoke } = useOpenConnection()
+  const users = useInfiniteQuery(connectionUsers(connection.linkName))
+  const authorizations = users.data?.pages.flatMap(({ items }) => items)
   return (
     <Section
       title="Who has authorized"
@@ -26,7 +30,13 @@ export function PeopleCard({ authorizations }: { authorizations: readonly Author
         )
       }
     >
-      {authorizations.length === 0 ? (
+      {users.isError && (
+        <div className="p-4">
+          <LoadError error={users.error} retrying={users.isFetching} onRetry={() => void users.refetch()} />
+        </div>
+      )}
+      {users.isPending && <SkeletonRows rows={2} />}
+      {authorizations === undefined ? null : authorizations.length === 0 ? (
         <p className="px-4 py-3 text-ink-2">Nobody yet. Each user signs in for themself.</p>
       ) : (
         <ul className="flex flex-col divide-y divide-line">
@@ -82,6 +92,13 @@ export function PeopleCard({ authorizations }: { authorizations: readonly Author
             )
           })}
         </ul>
+      )}
+      {users.hasNextPage && (
+        <div className="border-t border-line px-4 py-2.5">
+          <Button size="small" busy={users.isFetchingNextPage} onClick={() => void users.fetchNextPage()}>
+            Load more
+          </Button>
+        </div>
       )}
     </Section>
   )

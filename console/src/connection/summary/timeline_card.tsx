@@ -7,7 +7,7 @@ import type { Tone } from '../../ui/notice.tsx'
 import { Section } from '../../ui/page.tsx'
 import { LoadError, SkeletonRows } from '../../ui/states.tsx'
 import { Time, useNow } from '../../ui/time.tsx'
-import { activityWords, nameOf, causeWords } from '../../words/activity.ts'
+import { activityWords, causeWords, detailWords, nameOf } from '../../words/activity.ts'
 import { since } from '../../words/time.ts'
 import { AttemptSteps } from '../attempt_steps.tsx'
 import { type TimelineEntry, timelineOf } from '../timeline.ts'
@@ -114,20 +114,11 @@ function Detail({ entry: { item, count, attempt } }: { entry: TimelineEntry }) {
         ]
       : count > 1 && item.ok
         ? [who]
-        : [attempt?.diagnosis?.title ?? detailOf(item), item.ok ? why : causeCode(item.cause), who]
+        : [attempt?.diagnosis?.title ?? detailWords(item), item.ok ? why : causeCode(item.cause), who]
   const shown = parts.filter((part) => part !== '')
   const user = item.user === null ? [] : [`for ${item.user}`]
   if (shown.length + user.length === 0) return null
   return <p className="text-[13px] break-words text-ink-3">{[...shown, ...user].join(' · ')}</p>
-}
-
-/** Types whose words say all that their detail does. */
-const plain = ['created', 'revoked', 'enabled', 'disabled'].map((word) => `connection.${word}`)
-
-function detailOf({ type, ok, detail }: TimelineEntry['item']): string {
-  if (ok && plain.includes(type)) return ''
-  // What was noticed on the way is the part worth telling.
-  return type === 'connection.authorized' ? detail.replace(/^Authorized\. ?/, '') : detail
 }
 
 function answerOf({ status, ok }: TimelineEntry['item'], count: number): string {

@@ -1,7 +1,7 @@
 import type { Connection } from '@mooring/sdk'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
-import { tell } from '../../ui/toast.tsx'
+import { tell } from '../../ui/toast.ts'
 
 /**
  * Where a sign-in in this tab has come back (`?connection=…&status=…`): says that it went well, once. True where it did

@@ -9,7 +9,7 @@ import { Select } from '../../ui/field.tsx'
 import { Section } from '../../ui/page.tsx'
 import { Empty, LoadError, SkeletonRows } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
-import { activityKinds, activityWords, causeWords, nameOf } from '../../words/activity.ts'
+import { activityKinds, activityWords, causeWords, detailWords, nameOf } from '../../words/activity.ts'
 import { took } from '../../words/time.ts'
 
 const route = getRouteApi('/inside/connections/$link/activity')
@@ -130,7 +130,7 @@ function Row({ item }: { item: Activity }) {
   const { title, icon: Icon, tone } = activityWords(item)
   const { method, host, path, status, ms, count = 1, actor, user, cause } = item
   const call = host !== undefined
-  const why = causeWords(cause)
+  const more = [call ? '' : detailWords(item), causeWords(cause)].filter((part) => part !== '').join(' · ')
   return (
     <li className="grid grid-cols-[auto_minmax(0,1fr)_auto] items-start gap-x-3 gap-y-0.5 px-4 py-2.5 md:grid-cols-[auto_minmax(0,1fr)_10rem_7rem_7rem]">
       <Icon
@@ -150,8 +150,7 @@ function Row({ item }: { item: Activity }) {
         ) : (
           <p className={cn('break-words', !item.ok && 'font-medium')}>{title}</p>
         )}
-        {!call && item.detail !== '' && <p className="text-[13px] break-words text-ink-3">{item.detail}</p>}
-        {why !== '' && <p className="text-[13px] break-words text-ink-3">{why}</p>}
+        {more !== '' && <p className="text-[13px] break-words text-ink-3">{more}</p>}
       </div>
       <Time at={item.at} className="text-[13px] text-ink-3 tabular md:order-last md:text-right" />
       <p className="col-start-2 min-w-0 truncate text-[13px] text-ink-3 md:col-start-auto">

@@ -11,7 +11,7 @@ import { queryClient } from '../../data/query_client.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
 import { Section } from '../../ui/page.tsx'
 import { ServiceMark } from '../../ui/service_mark.tsx'
-import { tell } from '../../ui/toast.tsx'
+import { tell } from '../../ui/toast.ts'
 
 export interface How {
   /** Opened in the click; null where nobody is sent to the provider; undefined where this tab will be. */
@@ -56,7 +56,12 @@ export function useConnecting(): Connecting {
       created === undefined ? undefined : (
         <>
           {authorizing.panel}
-          <Created connection={created} busy={authorizing.busy} onConnect={(one) => authorizing.begin(one)} />
+          <Created
+            connection={created}
+            busy={authorizing.busy}
+            waiting={authorizing.waitingFor !== undefined}
+            {...(authorizing.panel === null ? { onConnect: (one) => authorizing.begin(one) } : {})}
+          />
         </>
       ),
   }
@@ -65,11 +70,13 @@ export function useConnecting(): Connecting {
 interface CreatedProps {
   connection: Connection
   busy: boolean
-  onConnect: (connection: Connection) => void
+  waiting: boolean
+  /** Left out where what is shown above says how to go on. */
+  onConnect?: (connection: Connection) => void
 }
 
 /** It exists from here on, whatever becomes of connecting it. */
-function Created({ connection: first, busy, onConnect }: CreatedProps) {
+function Created({ connection: first, busy, waiting, onConnect }: CreatedProps) {
   const connection = useQuery({ ...oneConnection(first.linkName), initialData: first }).data
   return (
     <Section>
@@ -79,7 +86,7 @@ function Created({ connection: first, busy, onConnect }: CreatedProps) {
           <p className="font-medium break-words">{connection.name}</p>
           <p className="font-mono text-xs break-all text-ink-3">{connection.linkName}</p>
         </div>
-        <StatusBadge connection={connection} waiting={busy} />
+        <StatusBadge connection={connection} waiting={waiting} />
       </div>
       <div className="flex flex-wrap items-center justify-between gap-3 border-t border-line px-4 py-3">
         <p className="text-ink-2">
@@ -89,9 +96,11 @@ function Created({ connection: first, busy, onConnect }: CreatedProps) {
           <Link to="/connections/$link" params={{ link: connection.linkName }} className={buttonClass()}>
             Open it
           </Link>
-          <Button look="primary" disabled={busy} onClick={() => onConnect(connection)}>
-            Connect again
-          </Button>
+          {onConnect !== undefined && (
+            <Button look="primary" onClick={() => onConnect(connection)}>
+              Connect again
+            </Button>
+          )}
         </div>
       </div>
     </Section>

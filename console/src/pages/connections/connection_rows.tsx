@@ -1,6 +1,7 @@
 import type { Connection } from '@mooring/sdk'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { memo } from 'react'
 import { StatusBadge } from '../../connection/status_badge.tsx'
 import { authTypes } from '../../data/services.ts'
 import { useMay } from '../../session.tsx'
@@ -13,16 +14,20 @@ import { RowActions, type RowActs } from './row_actions.tsx'
 
 interface RowsProps extends RowActs {
   connections: readonly Connection[]
+  /** The link name of the one that somebody is signing in for. */
+  waitingFor: string | undefined
 }
 
 /** A table; cards where it would not fit. */
-export function ConnectionRows({ connections, ...acts }: RowsProps) {
+export function ConnectionRows({ connections, waitingFor, ...acts }: RowsProps) {
   const may = useMay('manage')
   if (useNarrow()) {
     return (
       <div className="flex flex-col gap-2">
         <Windowed as="ul" items={connections} keyOf={idOf} itemHeight={150} className="grid gap-2 sm:grid-cols-2">
-          {(connection) => <Card connection={connection} may={may} {...acts} />}
+          {(connection) => (
+            <Card connection={connection} waiting={connection.linkName === waitingFor} may={may} {...acts} />
+          )}
         </Windowed>
       </div>
     )
@@ -32,11 +37,11 @@ export function ConnectionRows({ connections, ...acts }: RowsProps) {
       <table className="w-full min-w-176 table-fixed">
         <thead>
           <tr className="border-b border-line text-left text-xs text-ink-3 [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
-            <th className="w-[23%]">Name</th>
-            <th className="w-[21%]">Service</th>
-            <th className="w-[20%]">Status</th>
+            <th className="w-[22%]">Name</th>
+            <th className="w-[20%]">Service</th>
+            <th className="w-[19%]">Status</th>
             <th className="w-[12%]">Next refresh</th>
-            <th className="w-[9%]">Last used</th>
+            <th className="w-[10%]">Last used</th>
             {may && (
               <th className="w-[15rem]">
                 <span className="sr-only">Actions</span>
@@ -51,7 +56,9 @@ export function ConnectionRows({ connections, ...acts }: RowsProps) {
           itemHeight={57}
           className="[&>tr]:border-b [&>tr]:border-line last:[&>tr:last-child]:border-0"
         >
-          {(connection) => <Row connection={connection} may={may} {...acts} />}
+          {(connection) => (
+            <Row connection={connection} waiting={connection.linkName === waitingFor} may={may} {...acts} />
+          )}
         </Windowed>
       </table>
     </div>
@@ -64,10 +71,11 @@ function idOf({ id }: Connection): string {
 
 interface RowProps extends RowActs {
   connection: Connection
+  waiting: boolean
   may: boolean
 }
 
-function Row({ connection, may, ...acts }: RowProps) {
+const Row = memo(function Row({ connection, waiting, may, ...acts }: RowProps) {
   const { id, service } = connection
   return (
     <tr className="group h-14 hover:bg-hover [&>td]:px-3 [&>td]:py-1.5">
@@ -84,12 +92,13 @@ function Row({ connection, may, ...acts }: RowProps) {
         </span>
       </td>
       <td>
-        <Status connection={connection} />
+        <StatusBadge connection={connection} waiting={waiting} />
+        {!waiting && <Reason connection={connection} />}
       </td>
       <td className="whitespace-nowrap text-ink-2 tabular">
         <NextStep connection={connection} />
       </td>
-      <td className="text-ink-2 tabular">
+      <td className="whitespace-nowrap text-ink-2 tabular">
         <LastUsed connection={connection} />
       </td>
       {may && (
@@ -99,9 +108,9 @@ function Row({ connection, may, ...acts }: RowProps) {
       )}
     </tr>
   )
-}
+})
 
-function Card({ connection, may, ...acts }: RowProps) {
+const Card = memo(function Card({ connection, waiting, may, ...acts }: RowProps) {
   const { id, service } = connection
   return (
     <li className="flex flex-col gap-2 rounded-lg border border-line bg-card p-3">
@@ -110,9 +119,9 @@ function Card({ connection, may, ...acts }: RowProps) {
         <div className="min-w-0 flex-1">
           <Name connection={connection} />
         </div>
-        <Status connection={connection} reason={false} />
+        <StatusBadge connection={connection} waiting={waiting} />
       </div>
-      <Reason connection={connection} />
+      {!waiting && <Reason connection={connection} />}
       <div className="flex flex-wrap items-end justify-between gap-x-3 gap-y-1">
         <dl className="grid grid-cols-[auto_1fr] gap-x-3 text-[13px] [&>dt]:text-ink-3">
           <dt>Service</dt>
@@ -132,7 +141,7 @@ function Card({ connection, may, ...acts }: RowProps) {
       </div>
     </li>
   )
-}
+})
 
 function Name({ connection: { id, name, linkName } }: { connection: Connection }) {
   return (
@@ -153,15 +162,6 @@ function Name({ connection: { id, name, linkName } }: { connection: Connection }
 function AuthTypeTitle({ type }: { type: string }) {
   const title = useQuery(authTypes).data?.find((one) => one.type === type)?.title
   return <span className="block h-4.5 truncate text-xs text-ink-3">{title}</span>
-}
-
-function Status({ connection, reason = true }: { connection: Connection; reason?: boolean }) {
-  return (
-    <>
-      <StatusBadge connection={connection} />
-      {reason && <Reason connection={connection} />}
-    </>
-  )
 }
 
 function Reason({ connection }: { connection: Connection }) {

@@ -53,28 +53,29 @@ function freeName(name: string, known: readonly Known[]): string {
 
 /** `taken`: link names that are in use. */
 export function detailsSchema(target: Target, taken: (linkName: string) => boolean): z.ZodType {
+  // In the order of the page, which is the order in which errors are told.
   return z.object({
-    name: fields.displayName,
-    linkName: fields.linkName.refine((linkName) => !taken(linkName), 'This link name is taken. Choose another one.'),
-    level: z.string(),
-    user: z.string().max(200, 'Use at most 200 characters.'),
-    scopes: z.array(z.string()),
-    parameters: z.object(
-      Object.fromEntries(target.placeholders.map((placeholder) => [placeholder.name, ruleOf(placeholder)])),
-    ),
     asks: z.object(
       Object.fromEntries(
-        (target.entry?.asks ?? []).map(({ field, label, required }) => [
+        (target.entry?.asks ?? []).map(({ field, required }) => [
           field,
-          z.string().refine((value) => !required || value.trim() !== '', `Fill in ${label}.`),
+          z.string().refine((value) => !required || value.trim() !== '', 'Fill this in.'),
         ]),
       ),
     ),
+    name: fields.displayName,
+    linkName: fields.linkName.refine((linkName) => !taken(linkName), 'This link name is taken. Choose another one.'),
+    parameters: z.object(
+      Object.fromEntries(target.placeholders.map((placeholder) => [placeholder.name, ruleOf(placeholder)])),
+    ),
+    scopes: z.array(z.string()),
+    level: z.string(),
+    user: z.string().max(200, 'Use at most 200 characters.'),
   })
 }
 
 /** As the server checks it: without a pattern one DNS label or path word. */
-function ruleOf({ label, example, pattern }: Placeholder): z.ZodType {
+function ruleOf({ example, pattern }: Placeholder): z.ZodType {
   const such = example === undefined ? '' : `, such as ${example}`
   const expression = new RegExp(
     pattern === undefined ? '^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$' : `^(?:${pattern})$`,
@@ -82,8 +83,8 @@ function ruleOf({ label, example, pattern }: Placeholder): z.ZodType {
   )
   return z
     .string()
-    .refine((value) => value.trim() !== '', { message: `Fill in ${label}${such}.`, abort: true })
-    .refine((value) => expression.test(value.trim()), `${label} does not have the expected form${such}.`)
+    .refine((value) => value.trim() !== '', { message: `Fill this in${such}.`, abort: true })
+    .refine((value) => expression.test(value.trim()), `This does not have the expected form${such}.`)
 }
 
 export function inputOf(target: Target, values: DetailsValues): ConnectionInput {

@@ -95,7 +95,12 @@ function Connections({ connections, updatedAt }: { connections: readonly Connect
       {count === 0 ? (
         <NoMatch query={query} show={show} />
       ) : (
-        <ConnectionRows connections={drawn} connect={authorizing.begin} revoke={setRevoking} />
+        <ConnectionRows
+          connections={drawn}
+          waitingFor={authorizing.waitingFor}
+          connect={authorizing.begin}
+          revoke={setRevoking}
+        />
       )}
       <RevokeDialog connection={revoking} onClose={() => setRevoking(null)} />
     </>

@@ -18,9 +18,7 @@ export function ConnectionOverview() {
       <Facts service={service} authorizations={authorizations} />
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="flex min-w-0 flex-col gap-5">
-          {connection.authorizationLevel === 'per_user' && authorizations !== undefined && (
-            <PeopleCard authorizations={authorizations} />
-          )}
+          {connection.authorizationLevel === 'per_user' && <PeopleCard />}
           <TimelineCard />
         </div>
         <div className="flex min-w-0 flex-col gap-5">

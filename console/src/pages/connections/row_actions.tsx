@@ -9,7 +9,7 @@ import { Button, buttonClass, IconButton } from '../../ui/button.tsx'
 import { cn } from '../../ui/class_names.ts'
 import { Menu, MenuItem, MenuLine } from '../../ui/menu.tsx'
 import { useNow } from '../../ui/time.tsx'
-import { tell, tellProblem } from '../../ui/toast.tsx'
+import { tell, tellProblem } from '../../ui/toast.ts'
 import { statusOf, type StatusWords } from '../../words/status.ts'
 
 export interface RowActs {
@@ -99,6 +99,7 @@ function More({ connection, revocable, revoke }: MoreProps) {
   }
   return (
     <Menu
+      lazy
       trigger={
         <IconButton label={`More actions for ${name}`} aria-busy={busy || undefined}>
           <Ellipsis aria-hidden className="size-4" />

@@ -55,7 +55,7 @@ export function ConnectionSettings() {
                     connected again.
                   </p>
                 </div>
-                <Button look="danger-quiet" onClick={() => revoke()}>
+                <Button className="text-bad" onClick={() => revoke()}>
                   Revoke access
                 </Button>
               </li>
@@ -67,7 +67,7 @@ export function ConnectionSettings() {
                   Revokes it, then deletes everything about it. It does not come back.
                 </p>
               </div>
-              <Button look="danger-quiet" onClick={remove}>
+              <Button className="text-bad" onClick={remove}>
                 Delete connection
               </Button>
             </li>

@@ -7,6 +7,7 @@ import { RevokeDialog } from '../../connection/revoke_dialog.tsx'
 import { StatusBadge } from '../../connection/status_badge.tsx'
 import { Actions } from '../../connection/summary/actions.tsx'
 import { AlertStrip } from '../../connection/summary/alert_strip.tsx'
+import { isOpen } from '../../connection/summary/attempts.tsx'
 import { CheckResult } from '../../connection/summary/check_result.tsx'
 import { MissingConnection } from '../../connection/summary/missing.tsx'
 import { type OpenConnection, OpenConnectionContext } from '../../connection/summary/open_connection.tsx'
@@ -23,7 +24,7 @@ import { ServiceMark } from '../../ui/service_mark.tsx'
 import { LoadError, SkeletonRows } from '../../ui/states.tsx'
 import { TabLinks } from '../../ui/tab_links.tsx'
 import { useNow } from '../../ui/time.tsx'
-import { tell } from '../../ui/toast.tsx'
+import { tell } from '../../ui/toast.ts'
 import { revocationWords } from '../../words/revocation.ts'
 import { statusOf } from '../../words/status.ts'
 
@@ -76,9 +77,7 @@ function Loaded({ connection, gone }: Pick<OpenConnection, 'connection' | 'gone'
   const news = useRef<HTMLDivElement>(null)
   const status = statusOf(connection, now)
   const waiting =
-    authorizing.busy ||
-    (status.key === 'not_connected' &&
-      attempts?.some(({ state, expiresAt }) => state === 'waiting' && Date.parse(expiresAt) > now) === true)
+    authorizing.busy || (status.key === 'not_connected' && attempts?.some((attempt) => isOpen(attempt, now)) === true)
   const open: OpenConnection = {
     connection,
     gone,
@@ -128,7 +127,7 @@ function Loaded({ connection, gone }: Pick<OpenConnection, 'connection' | 'gone'
             { label: 'Settings', link: { to: '/connections/$link/settings', params: { link: linkName } } },
           ]}
         />
-        <div className={cn(connection.status === 'revoked' && 'grayscale')}>
+        <div className={cn(connection.status === 'revoked' && 'saturate-30')}>
           <Outlet />
         </div>
       </Page>

@@ -124,7 +124,10 @@ function Snippets({ label, snippets }: { label: string; snippets: Snippet[] }) {
         label,
         content: (
           <div className="relative">
-            <pre tabIndex={0} className="overflow-x-auto p-4 pr-24 font-mono text-[13px] leading-relaxed">
+            <pre
+              tabIndex={0}
+              className="overflow-x-auto p-4 pt-12 font-mono sm:pt-4 sm:pr-24 text-[13px] leading-relaxed"
+            >
               <code>{code}</code>
             </pre>
             <CopyButton text={code} className="absolute top-2.5 right-2.5" />

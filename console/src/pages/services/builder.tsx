@@ -11,7 +11,7 @@ import { buttonClass } from '../../ui/button.tsx'
 import { Page } from '../../ui/page.tsx'
 import { ServiceMark } from '../../ui/service_mark.tsx'
 import { Empty, LoadError, SkeletonRows } from '../../ui/states.tsx'
-import { BuilderContext, useBuilder, useNewBuilder } from './builder_context.tsx'
+import { addConnectionId, BuilderContext, useBuilder, useNewBuilder } from './builder_context.tsx'
 import { BuilderNotices } from './builder_notices.tsx'
 import { LeaveGuard } from './leave_guard.tsx'
 import { SavingStatus } from './saving_status.tsx'
@@ -124,6 +124,7 @@ function Layout() {
           <StageBadge stage={service.stage} />
           {may && !draft && (
             <Link
+              id={addConnectionId}
               to="/connections/new/$service"
               params={{ service: service.linkName }}
               className={buttonClass({ look: 'primary' })}

@@ -53,6 +53,9 @@ export function useNewBuilder(initial: Service, types: readonly AuthType[], may:
   }
 }
 
+/** Where the focus goes once there is something to add connections to. */
+export const addConnectionId = 'add-connection'
+
 export const BuilderContext = createContext<Builder | null>(null)
 
 export function useBuilder(): Builder {

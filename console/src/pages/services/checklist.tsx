@@ -3,15 +3,16 @@ import { useRef, useState } from 'react'
 import { MooringError } from '@mooring/sdk'
 import { client } from '../../data/client.ts'
 import { serviceChanged } from '../../data/services.ts'
+import { focusSoon } from '../../forms/map_rows.tsx'
 import { announce } from '../../ui/announce.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Confirm } from '../../ui/dialog.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Section } from '../../ui/page.tsx'
-import { tell } from '../../ui/toast.tsx'
+import { tell } from '../../ui/toast.ts'
 import { wordsFor } from '../../words/problem.ts'
 import { useGoToField } from './arrival.ts'
-import { useBuilder } from './builder_context.tsx'
+import { addConnectionId, useBuilder } from './builder_context.tsx'
 import { listed } from './saving_status.tsx'
 import { titleAt } from './titles.ts'
 
@@ -111,13 +112,14 @@ function ReadyDialog({ open, onClose, onProblem }: ReadyDialogProps) {
   const mark = async (): Promise<void> => {
     setBusy(true)
     try {
-      if (!(await saving.flush())) {
+      if ((await saving.flush()).length > 0) {
         onProblem(saving.failure ?? new Error('Not everything could be saved yet. Mend what is said at the fields.'))
         return
       }
       const ready = await client.services.ready(service.id)
       tell(`${ready.name} is Ready`, 'Add a connection to use it.')
       await serviceChanged(ready)
+      focusSoon(addConnectionId)
     } catch (error) {
       if (error instanceof MooringError) definition.tell(error.errors, definition.state.values)
       definition.state.submit()

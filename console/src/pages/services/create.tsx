@@ -10,7 +10,7 @@ import { Field, Input, TextArea } from '../../ui/field.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Page } from '../../ui/page.tsx'
 import { TabLinks } from '../../ui/tab_links.tsx'
-import { tell } from '../../ui/toast.tsx'
+import { tell } from '../../ui/toast.ts'
 import { QuickForm } from './quick_form.tsx'
 
 const back = { label: 'Custom services', link: { to: '/services' as const } }

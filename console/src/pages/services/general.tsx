@@ -7,7 +7,7 @@ import { Checklist } from './checklist.tsx'
 import { apiFields, descriptionField, linkNameField, nameField } from './general_fields.ts'
 import { IdentityFields } from './identity_fields.tsx'
 import { LogoField } from './logo_field.tsx'
-import { SectionFooter } from './section_footer.tsx'
+import { SectionForm } from './section_form.tsx'
 
 /** Who the service is, and where its API is. */
 export function BuilderGeneral() {
@@ -25,7 +25,10 @@ export function BuilderGeneral() {
   }
   return (
     <div className="grid gap-5 xl:grid-cols-[minmax(0,1fr)_26rem] xl:items-start">
-      <div className="flex min-w-0 flex-col gap-5">
+      <SectionForm
+        {...(draft ? { next: { to: '/services/$link/security' as const, params: { link: service.linkName } } } : {})}
+        isHere={(part) => !part.startsWith('auth') && part !== 'scopeDelimiter'}
+      >
         <Section title="General">
           <div className="flex flex-col gap-4 p-4">
             <IdentityFields linkNameLocked={!draft} />
@@ -37,11 +40,7 @@ export function BuilderGeneral() {
             <FormFields fields={apiFields} />
           </div>
         </Section>
-        <SectionFooter
-          {...(draft ? { next: { to: '/services/$link/security' as const, params: { link: service.linkName } } } : {})}
-          isHere={(part) => !part.startsWith('auth') && part !== 'scopeDelimiter'}
-        />
-      </div>
+      </SectionForm>
       {draft && (
         <aside aria-label="Checklist" className="min-w-0 xl:sticky xl:top-6">
           <Checklist />

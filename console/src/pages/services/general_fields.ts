@@ -29,6 +29,9 @@ export const descriptionField: FormField = {
   maxLength: 255,
 }
 
+/** The heading of what few APIs need. */
+const rare = 'More about the API'
+
 /** Where calls go. */
 export const apiFields: FormField[] = [
   {
@@ -102,6 +105,7 @@ export const apiFields: FormField[] = [
     description: 'Constants added to every call, such as Notion-Version.',
     kind: 'map',
     advanced: true,
+    section: rare,
     default: {},
   },
   {
@@ -111,6 +115,7 @@ export const apiFields: FormField[] = [
     description: 'Parts of URLs that each connection fills in: write {domain} in a URL, and declare domain here.',
     kind: 'list',
     advanced: true,
+    section: rare,
     maxItems: 20,
     default: [],
     fields: [
@@ -141,6 +146,7 @@ export const apiFields: FormField[] = [
     description: 'The credential may be sent to whatever host a caller names. Only where the hosts cannot be known.',
     kind: 'boolean',
     advanced: true,
+    section: rare,
     default: false,
   },
 ]

@@ -6,8 +6,8 @@ interface LeaveGuardProps {
   dirty: boolean
   /** Addresses below it are the same form. */
   within?: string
-  /** Stores it, where that may go on by itself. True where nothing is left. */
-  flush?: (() => Promise<boolean>) | undefined
+  /** Stores it, where that may go on by itself; gives what is left. */
+  flush?: (() => Promise<string[]>) | undefined
 }
 
 /** Asks before what was typed is left behind. */
@@ -15,7 +15,7 @@ export function LeaveGuard({ dirty, within, flush }: LeaveGuardProps) {
   const blocker = useBlocker({
     shouldBlockFn: async ({ next }) => {
       if (!dirty || (within !== undefined && next.pathname.startsWith(within))) return false
-      return flush === undefined || !(await flush())
+      return flush === undefined || (await flush()).length > 0
     },
     enableBeforeUnload: dirty,
     withResolver: true,

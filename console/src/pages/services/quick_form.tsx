@@ -152,7 +152,8 @@ function Loaded({
               errors={[
                 ...definition.shown.map(({ path, message }) => ({
                   field: controlId('quick', path),
-                  message: `${titleAt(definition, path)}: ${message}`,
+                  label: titleAt(definition, path),
+                  message,
                 })),
                 ...homeless.map((message) => ({ message })),
               ]}
@@ -214,9 +215,14 @@ function Loaded({
           <Warnings definition={definition} />
         </aside>
       </form>
-      <LeaveGuard dirty={!done && state.values !== start} />
+      <LeaveGuard dirty={!done && typed(state.values) !== typed(start)} />
     </FormContext>
   )
+}
+
+/** What would be lost; a link name that was made from the name is not. */
+function typed(values: FormValues): string {
+  return JSON.stringify({ ...values, linkName: '' })
 }
 
 /** The reply to a service and a connection in one names the parts of the service under it. */

@@ -7,7 +7,7 @@ import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
 import { SecretInput } from '../../ui/secret_input.tsx'
-import { tell } from '../../ui/toast.tsx'
+import { tell } from '../../ui/toast.ts'
 
 /** "Replace Client Secret": the one thing about how a ready service authenticates that can still change. */
 export function ReplaceSecret({ field, service }: { field: FormField; service: Service }) {

@@ -14,7 +14,7 @@ import { Notice } from '../../ui/notice.tsx'
 import { Section } from '../../ui/page.tsx'
 import { SearchField } from '../../ui/search_field.tsx'
 import { Empty } from '../../ui/states.tsx'
-import { tellProblem } from '../../ui/toast.tsx'
+import { tellProblem } from '../../ui/toast.ts'
 import { wordsFor } from '../../words/problem.ts'
 import { useArrival } from './arrival.ts'
 import { useBuilder } from './builder_context.tsx'
@@ -22,7 +22,6 @@ import { scopeDelimiterField } from './general_fields.ts'
 import { PasteScopes } from './paste_scopes.tsx'
 import { ScopeForm } from './scope_form.tsx'
 import { ScopeTable } from './scope_table.tsx'
-import { SectionFooter } from './section_footer.tsx'
 import { SideColumn } from './side_column.tsx'
 import { useDuplicate } from './service_actions.tsx'
 
@@ -44,7 +43,6 @@ export function BuilderScopes() {
             <FieldFacts fields={[scopeDelimiterField]} values={values} />
           )}
         </Section>
-        {draft && <SectionFooter isHere={(part) => part === 'scopeDelimiter'} />}
       </div>
       <SideColumn />
     </div>

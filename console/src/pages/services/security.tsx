@@ -1,5 +1,6 @@
 import type { AuthType, FormField } from '@mooring/sdk'
 import { Lock } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { FieldFacts } from '../../forms/facts.tsx'
 import { FormFields } from '../../forms/form_fields.tsx'
 import { isRecord } from '../../forms/values.ts'
@@ -11,7 +12,7 @@ import { useBuilder } from './builder_context.tsx'
 import { CallbackSection } from './callback_section.tsx'
 import { emptyAuth } from './definition.ts'
 import { ReplaceSecret } from './replace_secret.tsx'
-import { SectionFooter } from './section_footer.tsx'
+import { SectionForm } from './section_form.tsx'
 import { useDuplicate } from './service_actions.tsx'
 import { SideColumn } from './side_column.tsx'
 import { ChosenType, TypeCards } from './type_cards.tsx'
@@ -26,7 +27,7 @@ export function BuilderSecurity() {
   const editable = draft && may
   return (
     <div className="grid gap-5 xl:grid-cols-[minmax(0,1fr)_26rem] xl:items-start">
-      <div className="flex min-w-0 flex-col gap-5">
+      <Frame editable={editable} scopes={type?.scopes === true}>
         {redirects && <CallbackSection url={service.callbackUrl} />}
         {!draft && may && <LockedLine />}
         <Section>
@@ -51,17 +52,21 @@ export function BuilderSecurity() {
             )}
           </Section>
         )}
-        {editable && (
-          <SectionFooter
-            {...(type?.scopes === true
-              ? { next: { to: '/services/$link/scopes' as const, params: { link: service.linkName } } }
-              : {})}
-            isHere={(part) => part.startsWith('auth')}
-          />
-        )}
-      </div>
+      </Frame>
       <SideColumn />
     </div>
+  )
+}
+
+/** Only a draft's settings are a form; what they lead to next depends on the type. */
+function Frame({ editable, scopes, children }: { editable: boolean; scopes: boolean; children: ReactNode }) {
+  const { service } = useBuilder()
+  if (!editable) return <div className="flex min-w-0 flex-col gap-5">{children}</div>
+  const next = { to: '/services/$link/scopes' as const, params: { link: service.linkName } }
+  return (
+    <SectionForm {...(scopes ? { next } : {})} isHere={(part) => part.startsWith('auth')}>
+      {children}
+    </SectionForm>
   )
 }
 

@@ -6,7 +6,7 @@ import { client } from '../../data/client.ts'
 import { serviceChanged } from '../../data/services.ts'
 import { IconButton } from '../../ui/button.tsx'
 import { Menu, MenuItem, MenuLine } from '../../ui/menu.tsx'
-import { tell, tellProblem } from '../../ui/toast.tsx'
+import { tell, tellProblem } from '../../ui/toast.ts'
 import { wordsFor } from '../../words/problem.ts'
 import { DeleteService } from './delete_service.tsx'
 

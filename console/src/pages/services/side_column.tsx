@@ -1,7 +1,7 @@
 import { client } from '../../data/client.ts'
 import { queryClient } from '../../data/query_client.ts'
 import { isRecord, textOf } from '../../forms/values.ts'
-import { tellProblem } from '../../ui/toast.tsx'
+import { tellProblem } from '../../ui/toast.ts'
 import { wordsFor } from '../../words/problem.ts'
 import { useBuilder } from './builder_context.tsx'
 import { Checklist } from './checklist.tsx'

@@ -1,7 +1,7 @@
 /** Editing a service: values, what is wrong with them (by our rules, by the preview, by the server's reply), and the preview. */
 import type { AuthType, FieldError, FormField, Service } from '@mooring/sdk'
 import { useQuery } from '@tanstack/react-query'
-import { useCallback, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { allServices } from '../../data/services.ts'
 import { type FormHandle, isVisible } from '../../forms/form_context.tsx'
 import { type FormState, type Problem, useFormState } from '../../forms/form_state.ts'
@@ -103,6 +103,11 @@ export function useDefinition(options: Options): Definition {
   )
 
   const { replace } = inner
+  const made = service === undefined
+  useEffect(() => {
+    // Which link names are taken may be known only once one was made.
+    if (made) replace((before) => (follows(before, taken) ? withLinkName(before, taken) : before))
+  }, [made, taken, replace])
   const named = service?.stage !== 'ready'
   const change = useCallback<FormState['change']>(
     (path, value) =>
@@ -139,15 +144,16 @@ export function useDefinition(options: Options): Definition {
   return { state, handle, fields, type, input, preview, problems, shown, tell }
 }
 
-/** Whether the link name is the one that the name makes, so that it goes on following the name. */
-export function follows(values: FormValues, taken: ReadonlySet<string>): boolean {
-  const linkName = textAt(values, 'linkName')
-  return linkName === '' || linkName === linkNameFrom(textAt(values, 'name'), (name) => taken.has(name))
+/** Whether the link name is one that the name makes, so that it goes on following the name. */
+function follows(values: FormValues, taken: ReadonlySet<string>): boolean {
+  const [name, linkName] = [textAt(values, 'name'), textAt(values, 'linkName')]
+  return linkName === '' || linkName === linkNameFrom(name) || linkName === linkNameFrom(name, (one) => taken.has(one))
 }
 
 function withLinkName(values: FormValues, taken: ReadonlySet<string>): FormValues {
   const name = textAt(values, 'name')
-  return withValue(values, 'linkName', name === '' ? '' : linkNameFrom(name, (each) => taken.has(each)))
+  const linkName = name === '' ? '' : linkNameFrom(name, (each) => taken.has(each))
+  return textAt(values, 'linkName') === linkName ? values : withValue(values, 'linkName', linkName)
 }
 
 /** What was said of parts that are still as they were when it was said. */

@@ -50,8 +50,8 @@ export interface Saving {
   loadTheirs: () => void
   /** Takes a newer copy in: what is unchanged here follows it. False where both changed the same. */
   adopt: (theirs: Service) => boolean
-  /** Saves what can be saved now. True where nothing is left unsaved. */
-  flush: () => Promise<boolean>
+  /** Saves what can be saved now. Gives the parts that are left unsaved. */
+  flush: () => Promise<string[]>
   titles: (parts: readonly string[]) => string[]
 }
 
@@ -122,20 +122,20 @@ export function useSaving({ shape, copy, setCopy, definition, auto }: Options): 
     [shape, setCopy],
   )
 
-  const running = useRef<Promise<boolean> | null>(null)
-  const save = useCallback(async (): Promise<boolean> => {
+  const running = useRef<Promise<string[]> | null>(null)
+  const save = useCallback(async (): Promise<string[]> => {
     setBusy(true)
     let patch = ''
     try {
       const { id, updatedAt } = latest.current.copy.service
       const theirs = await client.services.get(id)
       // The API has no condition to send along: what others changed is looked for right before.
-      if (theirs.updatedAt !== updatedAt && !adopt(theirs)) return false
+      if (theirs.updatedAt !== updatedAt && !adopt(theirs)) return latest.current.changed
       const { mine, waiting, values, definition } = latest.current
       const secret = latest.current.typing === null ? null : partOf(latest.current.typing)
-      const { length: all } = latest.current.changed
+      const all = latest.current.changed
       let parts = waiting.filter((part) => part !== secret)
-      if (parts.length === 0) return all === 0
+      if (parts.length === 0) return all
       const send = async (): Promise<Service> => {
         patch = JSON.stringify(parts.map((part) => [part, mine.get(part)]))
         return client.services.update(id, patchOf(mine, parts))
@@ -156,15 +156,15 @@ export function useSaving({ shape, copy, setCopy, definition, auto }: Options): 
       definition.state.replace((before) => withoutSecrets(shape, before, parts, values))
       setFailed(null)
       await serviceChanged(reply)
-      return parts.length === all
+      return all.filter((part) => !parts.includes(part))
     } catch (error) {
       setFailed((before) => ({ error, patch, times: (before?.times ?? 0) + 1 }))
-      return false
+      return latest.current.changed
     } finally {
       setBusy(false)
     }
   }, [adopt, setCopy, shape])
-  const saveOnce = useCallback((): Promise<boolean> => {
+  const saveOnce = useCallback((): Promise<string[]> => {
     if (running.current !== null) return running.current
     const run = save().finally(() => {
       running.current = null
@@ -192,10 +192,10 @@ export function useSaving({ shape, copy, setCopy, definition, auto }: Options): 
     }
   }, [ready, due, times, signedOut, saveOnce])
 
-  const flush = useCallback(async (): Promise<boolean> => {
+  const flush = useCallback(async (): Promise<string[]> => {
     // One that is under way may have begun before the last stroke.
     await running.current
-    if (latest.current.changed.length === 0) return true
+    if (latest.current.changed.length === 0) return []
     return saveOnce()
   }, [saveOnce])
   const settle = (next: FormValues, theirs: Service, dropped: readonly string[]): void => {

@@ -12,7 +12,7 @@ import { Section } from '../../ui/page.tsx'
 import { LoadError } from '../../ui/states.tsx'
 import { ActionCell, Cell, Row, Table } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
-import { tell } from '../../ui/toast.tsx'
+import { tell } from '../../ui/toast.ts'
 import { roleWords } from '../../words/roles.ts'
 
 /** Links that were handed over and not used yet. */

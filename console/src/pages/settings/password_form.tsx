@@ -8,7 +8,7 @@ import { useForm } from '../../forms/use_form.tsx'
 import { currentSession } from '../../session.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Section } from '../../ui/page.tsx'
-import { tell } from '../../ui/toast.tsx'
+import { tell } from '../../ui/toast.ts'
 import { PasswordField, passwordRule } from '../account/password_field.tsx'
 
 interface Passwords {

@@ -7,7 +7,7 @@ import { currentSession } from '../../session.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Field, Input } from '../../ui/field.tsx'
 import { Section } from '../../ui/page.tsx'
-import { tell } from '../../ui/toast.tsx'
+import { tell } from '../../ui/toast.ts'
 import { roleWords } from '../../words/roles.ts'
 
 const rules = ProfilePatch.pick({ name: true, email: true })

@@ -11,7 +11,7 @@ import { Badge } from '../../ui/notice.tsx'
 import { Section } from '../../ui/page.tsx'
 import { LoadError, SkeletonRows } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
-import { tell, tellProblem } from '../../ui/toast.tsx'
+import { tell, tellProblem } from '../../ui/toast.ts'
 import { browserWords } from '../../words/browser.ts'
 import { wordsFor } from '../../words/problem.ts'
 

@@ -4,6 +4,7 @@ import { type ColumnTypes, core } from './0001_core.ts'
 import { accounts } from './0002_accounts.ts'
 import { audit } from './0003_audit.ts'
 import { connecting } from './0004_connecting.ts'
+import { rotation } from './0005_rotation.ts'
 
 export type { ColumnTypes } from './0001_core.ts'
 
@@ -13,5 +14,6 @@ export function migrations(types: ColumnTypes): Record<string, Migration> {
     '0002_accounts': accounts(types),
     '0003_audit': audit(types),
     '0004_connecting': connecting(types),
+    '0005_rotation': rotation(types),
   }
 }

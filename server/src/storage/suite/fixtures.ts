@@ -7,8 +7,10 @@ import type {
   AuthorizationRecord,
   ConnectionRecord,
   ConnectSessionRecord,
+  DataKeyRecord,
   EventRecord,
   IdempotencyRecord,
+  JobRecord,
   OneTimeLinkRecord,
   ServiceRecord,
   SessionRecord,
@@ -267,6 +269,36 @@ export function auditEntry(place: Pick<AuditRecord, 'sequence' | 'previous'>): O
 
 export function claim(id: string, fields: Partial<IdempotencyRecord> = {}): IdempotencyRecord {
   return { id, workspaceId: 'w1', requestHash: 'request', status: 0, body: null, createdAt: now, ...fields }
+}
+
+/** A value whose front names its data key, and nothing behind that opens. */
+export function sealedWith(keyId: string, ...rest: number[]): Uint8Array {
+  return bytes(1, keyId.length, ...new TextEncoder().encode(keyId), ...rest)
+}
+
+export function dataKey(id: string, fields: Partial<DataKeyRecord> = {}): DataKeyRecord {
+  return { id, workspaceId: 'w1', rootKeyId: 'r1', wrapped: bytes(1, 2), createdAt: 1, ...fields }
+}
+
+export function job(id: string, fields: Partial<JobRecord> = {}): JobRecord {
+  return {
+    id,
+    kind: 'key_rotation',
+    state: 'running',
+    done: 0,
+    total: 0,
+    failed: 0,
+    failures: [],
+    cursor: null,
+    detail: '',
+    startedBy: 'user:Ana',
+    leaseOwner: null,
+    leaseUntil: null,
+    createdAt: now,
+    updatedAt: now,
+    finishedAt: null,
+    ...fields,
+  }
 }
 
 /** Service s1 with connections c1, c2 …: what authorizations and attempts need to exist. */

@@ -8,9 +8,12 @@ import {
   bytes,
   call,
   connections,
+  dataKey,
   event,
+  job,
   minute,
   now,
+  sealedWith,
   service,
   settlement,
 } from './fixtures.ts'
@@ -127,6 +130,39 @@ export function sharedSuite(use: () => SharedStore): void {
     expect(items.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 40 }, (_, n) => n + 1))
     expect(items.slice(1).map(({ previous }) => previous)).toEqual(items.slice(0, -1).map(({ hash }) => hash))
     expect(await stores[1]?.auditLog.head('w1')).toEqual({ sequence: 40, hash: 'hash 40' })
+  })
+
+  test('S-42 of two connections that write and rotate at once, none stores what is sealed with a key that is gone', async () => {
+    const [store, other] = [await use().connect(), await use().connect()]
+    await store.dataKeys.insert(dataKey('d1'))
+    await store.dataKeys.insert(dataKey('d2'))
+    const place = { table: 'services', field: 'secrets' } as const
+    let stored = 0
+    const late = Array.from({ length: 20 }, (_, n) =>
+      other.services.insert(service(`s${n}`, { secrets: sealedWith('d1', n) })).then(
+        () => stored++,
+        () => undefined,
+      ),
+    )
+    while (!(await store.dataKeys.deleteUnused('d1')))
+      for (const value of await store.sealed.under(place, 'd1', '', 5))
+        await store.sealed.replace(place, value, sealedWith('d2', value.bytes.at(-1) ?? 0))
+    await Promise.all(late)
+    expect(await store.sealed.under(place, 'd1', '', 99)).toEqual([])
+    expect(await store.sealed.under(place, 'd2', '', 99)).toHaveLength(stored)
+  })
+
+  test('of two connections that race for a job exactly one gets it', async () => {
+    const stores = [await use().connect(), await use().connect()]
+    await stores[0]?.jobs.insert(job('j1'))
+    const taken = await Promise.all(
+      stores.map((store, n) => store.jobs.lease('j1', { owner: `p${n}`, now, until: now + minute })),
+    )
+    expect(taken.filter((one) => one !== undefined)).toHaveLength(1)
+    const begun = await Promise.allSettled(
+      stores.map((store, n) => store.jobs.insert(job(`v${n}`, { kind: 'key_verification' }))),
+    )
+    expect(begun.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
   })
 
   test('S-22 everything is there after closing and opening again', async () => {

@@ -1,7 +1,7 @@
 /** Transactions, changes, and the installation itself. */
 import { describe, expect, test } from 'vitest'
 import type { Store } from '../../store.ts'
-import { apiKey, authorization, bytes, call, changesOf, connection, connections, now, service } from './fixtures.ts'
+import { apiKey, authorization, call, changesOf, connection, connections, now, service } from './fixtures.ts'
 
 export function wholeSuite(use: () => Store): void {
   describe('a transaction', () => {
@@ -155,14 +155,6 @@ export function wholeSuite(use: () => Store): void {
       ])
       const twin = workspaces.insert({ id: 'w1', name: 'Again', createdAt: 3 })
       await expect(twin).rejects.toMatchObject({ name: 'TakenError', what: 'id' })
-    })
-
-    test('keeps wrapped data keys', async () => {
-      const { dataKeys } = use()
-      const key = { id: 'd1', workspaceId: 'w1', rootKeyId: 'r1', wrapped: bytes(1, 0, 255), createdAt: 1 }
-      await dataKeys.insert(key)
-      expect(await dataKeys.list()).toEqual([key])
-      await expect(dataKeys.insert(key)).rejects.toMatchObject({ name: 'TakenError', what: 'id' })
     })
 
     test('sets a fact once', async () => {

@@ -3,55 +3,66 @@ import { type ReactNode, useState } from 'react'
 import { controlId } from '../../forms/form_context.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ErrorSummary } from '../../ui/error_summary.tsx'
-import { tell } from '../../ui/toast.tsx'
+import { tell } from '../../ui/toast.ts'
 import { useBuilder } from './builder_context.tsx'
 import { partOf } from './definition.ts'
 import { isOpen } from './parts.ts'
 import { titleAt } from './titles.ts'
 
-interface SectionFooterProps {
+interface SectionFormProps {
   /** Where Save & Continue leads; absent at the end. */
   next?: LinkProps
   /** Whether a part of the form stands in this section. */
   isHere: (part: string) => boolean
-  children?: ReactNode
+  children: ReactNode
 }
 
-/** The end of a section: a draft is saved and left for the next one; a ready service is saved when it is asked for. */
-export function SectionFooter({ next, isHere, children }: SectionFooterProps) {
+/**
+ * A section with its end: a draft is saved and left for the next one; a ready service is saved when it is asked for. Enter
+ * alone does neither, since nothing here is submitted as a whole.
+ */
+export function SectionForm({ next, isHere, children }: SectionFormProps) {
   const { saving, definition, draft, may, service } = useBuilder()
   const [attempt, setAttempt] = useState(0)
   const [busy, setBusy] = useState(false)
   const navigate = useNavigate()
-  if (!may) return null
+  if (!may) return children
   const wrong = definition.problems.filter(
     ({ path }) => isHere(partOf(path)) && saving.keptBack.includes(partOf(path)) && isOpen(partOf(path), service.stage),
   )
   const save = async (): Promise<void> => {
     for (const { path } of wrong) definition.state.touch(path)
     setBusy(true)
-    const saved = await saving.flush()
+    const left = await saving.flush()
     setBusy(false)
-    if (wrong.length > 0) {
+    // What other sections hold back is told there, and on the checklist.
+    if (left.some(isHere)) {
       setAttempt((before) => before + 1)
       return
     }
-    // What other sections hold back is told there, and on the checklist.
-    if (!saved && saving.waiting.some(isHere)) return
     if (next !== undefined) await navigate(next)
     else if (!draft) tell('Saved')
   }
   return (
-    <div className="flex flex-col gap-3">
+    <form
+      noValidate
+      className="flex min-w-0 flex-col gap-5"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void save()
+      }}
+    >
       {attempt > 0 && (
         <ErrorSummary
           attempt={attempt}
           errors={wrong.map(({ path, message }) => ({
             field: controlId('service', path),
-            message: `${titleAt(definition, path)}: ${message}`,
+            label: titleAt(definition, path),
+            message,
           }))}
         />
       )}
+      {children}
       <div className="flex flex-wrap items-center gap-2">
         {draft && next !== undefined && (
           <Button look="primary" busy={busy} onClick={() => void save()}>
@@ -68,8 +79,7 @@ export function SectionFooter({ next, isHere, children }: SectionFooterProps) {
             Save
           </Button>
         )}
-        {children}
       </div>
-    </div>
+    </form>
   )
 }

@@ -1,6 +1,5 @@
 /** Short news at the edge of the page. What needs an answer, or must not be missed, is no toast. */
 import { useSyncExternalStore } from 'react'
-import { later } from './later.ts'
 
 export interface News {
   title: string
@@ -39,12 +38,4 @@ export function useNews(): readonly News[] {
 
 export function newsShown(): void {
   if (waiting.length > 0) changeTo([])
-}
-
-// There before the news: a live region that comes with its text is not read.
-const toaster = later(async () => import('./toaster.tsx'), { soon: true })
-
-export function Toasts() {
-  const loaded = toaster.usePart(useNews().length > 0)
-  return loaded === undefined ? null : <loaded.Toaster />
 }
