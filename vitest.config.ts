@@ -5,7 +5,15 @@ const all = ['*/src/**/*.test.ts', '*/test/**/*.test.ts', 'scripts/**/*.test.ts'
 const aboutPostgres = ['server/src/storage/postgres*.test.ts', 'server/test/postgres*.test.ts']
 
 /** What is run on PostgreSQL as well: the store, and what keeps connections alive. */
-const onBoth: string[] = []
+const onBoth: string[] = [
+  'server/test/accounts.test.ts',
+  'server/test/alive.test.ts',
+  'server/test/alive_killed.test.ts',
+  'server/test/alive_outage.test.ts',
+  'server/test/alive_processes.test.ts',
+  'server/test/connections.test.ts',
+  'server/test/services.test.ts',
+]
 
 /** `MOORING_TEST_ENGINE=postgres npm test -- …` runs any test of the server on PostgreSQL. */
 const onPostgres = process.env['MOORING_TEST_ENGINE'] === 'postgres' ? ['server/**/*.test.ts'] : onBoth
