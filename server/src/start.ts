@@ -8,6 +8,7 @@ import type { DatabaseTarget } from './database_url.ts'
 import { newId, randomToken, tokenHash } from './ids.ts'
 import type { Log } from './log.ts'
 import { type Mooring, type MooringParts, startMooring } from './mooring.ts'
+import { movedTo } from './storage/move.ts'
 import { openPostgres } from './storage/postgres.ts'
 import { openSqlite } from './storage/sqlite.ts'
 import { type DataKeyRecord, type Store, TakenError } from './store.ts'
@@ -88,6 +89,11 @@ async function openDatabase(
 async function furnish(stored: Store, vault: Vault): Promise<Installation> {
   const store = openable(stored, vault)
   try {
+    const elsewhere = await store.facts.get(movedTo)
+    if (elsewhere !== undefined)
+      throw new ConfigError(
+        `This installation was moved to ${elsewhere}: set MOORING_DATABASE_URL. Its tokens are renewed there, so it cannot go on from the file.`,
+      )
     for (const record of await store.dataKeys.list()) vault.add(record)
     const workspaceId = await firstWorkspace(store, vault)
     return { store, vault, workspaceId, retired: await rewrapDataKeys(store, vault) }
