@@ -24,8 +24,8 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     // Generous, since nothing here asserts a time: a busy machine starts processes slowly.
-    testTimeout: 90_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     expect: { poll: { timeout: 20_000 } },
     globals: false,
     // A secret or a time planted by one test must not reach the next.

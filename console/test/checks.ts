@@ -32,3 +32,8 @@ export async function checksClean(world: World, page: Page): Promise<void> {
   expect(world.needles.foundIn(world.output()), 'in the log').toEqual([])
   expect(world.faults()).toEqual([])
 }
+
+/** Of what becomes true sooner or later; a busy machine takes its time. */
+export function checksSoon<T>(look: () => T | Promise<T>) {
+  return expect.poll(look, { timeout: 20_000 })
+}

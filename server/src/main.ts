@@ -62,6 +62,7 @@ function oneLine(error: unknown, config?: Config): string {
 
 async function serveAlone(config: Config, log: Log): Promise<void> {
   const installation = await openInstallation(config)
+  tellRetired(installation, log)
   let mooring: Mooring
   let ownerKey: string | null
   try {
@@ -114,6 +115,7 @@ async function serveAsWorker(config: Config, log: Log): Promise<void> {
 /** Several processes on one port and one database. This one opens the installation, so that its errors come once. */
 async function serveWithWorkers(config: Config, log: Log): Promise<void> {
   const installation = await openInstallation(config)
+  tellRetired(installation, log)
   try {
     const ownerKey = await ensureOwnerKey(config, installation)
     // Once, before several processes would do it at the same time.
@@ -139,6 +141,11 @@ async function serveWithWorkers(config: Config, log: Log): Promise<void> {
     await installation.store.close()
     throw error
   }
+}
+
+/** A root key that was first before this start seals nothing any more. */
+function tellRetired({ retired }: Installation, log: Log): void {
+  if (retired.length > 0) log.info({ rootKeys: retired }, 'these root keys can be taken out of MOORING_KEYS')
 }
 
 /** The sandbox beside a server that is being tried out. Serving does not wait for it, and goes on without it. */

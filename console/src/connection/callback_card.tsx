@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { system } from '../data/system.ts'
 import { CopyField } from '../ui/copy.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { publicUrlSetting, publicUrlWarnings } from '../words/public_url.ts'
+import { isOnlyHere, publicUrlSetting, publicUrlWarnings } from '../words/public_url.ts'
 
 /** The address to register at the provider, before anything else is filled in. `provider`: its name. */
 export function CallbackCard({ url, provider }: { url: string; provider: string }) {
@@ -15,6 +15,12 @@ export function CallbackCard({ url, provider }: { url: string; provider: string 
         Providers call it redirect URI, redirect URL or callback URL. Add it to your app at {provider}, exactly as it
         is.
       </p>
+      {warnings.length === 0 && publicUrl !== undefined && isOnlyHere(publicUrl) && (
+        <Notice tone="info" title="This address works on this computer only">
+          Good for trying things out. For others to sign in, set{' '}
+          <code className="font-mono text-xs">MOORING_PUBLIC_URL</code> to an https address that they reach.
+        </Notice>
+      )}
       {warnings.map(({ title, why }) => (
         <Notice key={title} tone="warn" title={title}>
           {why} Set <code className="font-mono text-xs">{publicUrlSetting(publicUrl ?? '', location.origin)}</code> on

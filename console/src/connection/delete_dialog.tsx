@@ -41,7 +41,8 @@ export function DeleteDialog({
     setError(undefined)
     try {
       await client.connections.delete(linkName)
-      await navigate({ to: '/connections' })
+      // What was typed into its settings goes with it.
+      await navigate({ to: '/connections', ignoreBlocker: true })
       await connectionDeleted(connection)
       tell(`${name} is deleted`)
     } catch (failure) {

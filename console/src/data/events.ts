@@ -10,14 +10,6 @@ const reload = { gather: 150, every: 2000 }
 const pauses = { first: 2000, longest: 60_000 }
 const name = 'mooring.events'
 
-const listeners = new Set<(event: Event) => void>()
-
-/** Tells of each event; not of calls, which are too many. The function returned ends it. */
-export function onEvent(listener: (event: Event) => void): () => void {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
-}
-
 /**
  * Starts listening; the function returned ends it. Without the stream the lists still look every 30 seconds.
  *
@@ -31,7 +23,6 @@ export function watchEvents(): () => void {
   const hear = (event: Event): void => {
     last = event.id
     reloadSoon(event.type)
-    for (const listener of listeners) listener(event)
   }
   channel.addEventListener('message', (message: MessageEvent<Event>) => hear(message.data))
   const read = async (signal: AbortSignal): Promise<void> => {
@@ -121,6 +112,7 @@ function reloadSoon(type: string): void {
 }
 
 async function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
   await new Promise<void>((resolve) => {
     const timeout = setTimeout(resolve, milliseconds)
     signal.addEventListener('abort', () => (clearTimeout(timeout), resolve()), { once: true })

@@ -1,7 +1,8 @@
 /** What the server says of a definition while somebody types it. */
-import { MooringError, type Preview, type PreviewInput } from '@mooring/sdk'
+import type { Preview, PreviewInput } from '@mooring/sdk'
 import { useEffect, useRef, useState } from 'react'
 import { client } from '../data/client.ts'
+import { isHiccup } from '../data/hiccup.ts'
 import { useLinkState } from '../data/link_state.ts'
 
 export interface PreviewState<Tag> {
@@ -13,10 +14,6 @@ export interface PreviewState<Tag> {
   fresh: boolean
   /** Why there is none of the definition as it stands; it is asked for again by itself. */
   failed: unknown
-}
-
-function isHiccup(error: unknown): boolean {
-  return error instanceof MooringError && (error.status === 0 || error.status === 429 || error.status >= 500)
 }
 
 /** Milliseconds of quiet before it is asked for. */

@@ -4,12 +4,12 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { CornerDownLeft, Keyboard, type LucideIcon, Monitor, Moon, Plus, Search, Sun } from 'lucide-react'
 import { type ReactNode, useMemo, useState } from 'react'
+import { ConnectionMark, MarkOfService } from '../connection/marks.tsx'
 import { StatusBadge } from '../connection/status_badge.tsx'
 import { allConnections } from '../data/connections.ts'
 import { allServices } from '../data/services.ts'
 import { useMay } from '../session.tsx'
 import { applyTheme } from '../theme.ts'
-import { ServiceMark } from '../ui/service_mark.tsx'
 import { useNow } from '../ui/time.tsx'
 import { statusOf } from '../words/status.ts'
 import { useNav } from './nav.ts'
@@ -138,8 +138,8 @@ function action(label: string, to: Entry['to'], icon: LucideIcon): Entry {
 }
 
 function Mark({ entry: { icon: Icon = CornerDownLeft, connection, service } }: { entry: Entry }): ReactNode {
-  if (connection !== undefined) return <ServiceMark name={connection.service.name} size={24} />
-  if (service !== undefined) return <ServiceMark name={service.name} logoUrl={service.logoUrl} size={24} />
+  if (connection !== undefined) return <ConnectionMark connection={connection} size={24} />
+  if (service !== undefined) return <MarkOfService service={service} size={24} />
   return <Icon aria-hidden className="size-4" />
 }
 

@@ -35,6 +35,11 @@ export function publicUrlWarnings(publicUrl: string, pageOrigin: string): UrlWar
   return warnings
 }
 
+/** Whether an address leads nowhere but to the machine it is used on. */
+export function isOnlyHere(url: string): boolean {
+  return here.test(new URL(url).hostname)
+}
+
 /** What to set, as far as it can be told from here. */
 export function publicUrlSetting(publicUrl: string, pageOrigin: string): string {
   const local = here.test(new URL(pageOrigin).hostname)

@@ -1,7 +1,7 @@
 /** J2: a custom service from its name to Ready, section by section, with everything that can come between. */
 import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { checksAccessible, checksClean } from '../checks.ts'
+import { checksAccessible, checksClean, checksSoon } from '../checks.ts'
 import { owner, setUp, signIn } from '../people.ts'
 import { startWorld, type World } from '../world.ts'
 
@@ -28,7 +28,7 @@ const section = async (name: string): Promise<void> => {
 }
 /** Until what was typed is stored. */
 const saved = async (check: () => Promise<unknown>, wanted: unknown): Promise<void> => {
-  await expect.poll(check, { timeout: 15_000 }).toEqual(wanted)
+  await checksSoon(check).toEqual(wanted)
 }
 const stored = async (link: string): Promise<Record<string, unknown>> => ({
   ...(await world.client.services.get(link)),
@@ -40,7 +40,7 @@ beforeAll(async () => {
   world = await startWorld()
   context = await world.context()
   page = await setUp(world, context)
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(20_000)
   secret = world.needles.plant('client secret')
 })
 afterAll(() => world.close())
@@ -71,9 +71,9 @@ describe('a new service', () => {
 
   test('takes its general part as it is typed, and says what it cannot take', async () => {
     await field('Service Name').fill('Harbour: CRM')
-    await expect.poll(() => field('Service Link Name').inputValue()).toBe('harbour__crm')
+    await checksSoon(() => field('Service Link Name').inputValue()).toBe('harbour__crm')
     await field('Service Name').fill('Harbour CRM')
-    await expect.poll(() => field('Service Link Name').inputValue()).toBe('harbour_crm')
+    await checksSoon(() => field('Service Link Name').inputValue()).toBe('harbour_crm')
     await field('Service Link Name').fill('1crm')
     await field('Base URL').fill('api.example.com')
     await field('Base URL').blur()
@@ -87,7 +87,7 @@ describe('a new service', () => {
     await field('Service Link Name').fill('harbour')
     await field('Base URL').fill(`${world.provider.url}/api/oauth2`)
     await saved(async () => (await stored('harbour'))['baseUrl'], `${world.provider.url}/api/oauth2`)
-    await expect.poll(() => new URL(page.url()).pathname).toBe('/services/harbour/general')
+    await checksSoon(() => new URL(page.url()).pathname).toBe('/services/harbour/general')
     await page.getByRole('button', { name: 'Add to Hosts' }).click()
     await field('Hosts 1').fill('*')
     await field('Hosts 1').blur()
@@ -113,7 +113,7 @@ describe('a new service', () => {
     await button('Replace logo').waitFor()
     expect((await stored('harbour'))['logoUrl']).not.toBeNull()
     const shown = page.locator('main img').first()
-    await expect.poll(() => shown.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(1)
+    await checksSoon(() => shown.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(1)
   })
 
   test('cannot be connected while it is a Draft', async () => {
@@ -160,7 +160,7 @@ describe('how it authenticates', () => {
     await field('Expiry Time').blur()
     await says('Bearer Name', /^Use letters and digits only\.$/)
     await says('Expiry Time', /^Use a whole number of seconds from 900 to 86400\.$/)
-    await field('Expiry Time').fill('soon')
+    await field('Expiry Time').fill('checksSoon')
     await field('Expiry Time').blur()
     await says('Expiry Time', /^Use a whole number of seconds from 900 to 86400\.$/)
     await checksAccessible(page, 'Security, with errors')
@@ -211,7 +211,7 @@ describe('how it authenticates', () => {
     await field('Client Authentication').first().selectOption({ label: 'Include in the form data' })
     await saved(async () => (await authOf('harbour'))['clientSecret'], { set: true })
     // What was sent is not in the page any more.
-    await expect.poll(() => field('Client Secret').inputValue()).toBe('')
+    await checksSoon(() => field('Client Secret').inputValue()).toBe('')
     expect(await field('Client Secret').getAttribute('placeholder')).toMatch(/stored; type to replace/)
     await saved(() => authOf('harbour'), {
       ...(await authOf('harbour')),
@@ -258,7 +258,7 @@ describe('two people at one draft', () => {
     await saved(async () => (await stored('harbour'))['description'], 'Said by the other.')
     await field('Path').fill('/me?mine')
     await saved(async () => (await stored('harbour'))['probe'], { method: 'GET', path: '/me?mine' })
-    await expect.poll(() => field('Description').inputValue()).toBe('Said by the other.')
+    await checksSoon(() => field('Description').inputValue()).toBe('Said by the other.')
     // Both at once at the same part.
     await context.setOffline(true)
     await field('Description').fill('Said by me.')
@@ -272,7 +272,7 @@ describe('two people at one draft', () => {
     await button('Keep mine').click()
     await saved(async () => (await stored('harbour'))['description'], 'Said by me.')
     await other.goto(`${world.url}/services/harbour/general`)
-    await expect.poll(() => field('Description', other).inputValue()).toBe('Said by me.')
+    await checksSoon(() => field('Description', other).inputValue()).toBe('Said by me.')
     await other.context().setOffline(true)
     await field('Description', other).fill('Lost on purpose.')
     await field('Description').fill('The last word.')
@@ -281,6 +281,39 @@ describe('two people at one draft', () => {
     await button('Load theirs', other).click()
     expect(await field('Description', other).inputValue()).toBe('The last word.')
     await other.context().close()
+  })
+
+  test('one whose session has ended goes on where they were once they have signed in again', async () => {
+    const cookies = await context.cookies()
+    await context.clearCookies()
+    await field('Path').fill('/me?again')
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('You are signed out').waitFor()
+    await dialog.getByLabel('Password', { exact: true }).fill(owner.password)
+    await dialog.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await saved(async () => (await stored('harbour'))['probe'], { method: 'GET', path: '/me?again' })
+    expect(await field('Path').inputValue()).toBe('/me?again')
+    expect((await context.cookies()).length).toBe(cookies.length)
+  })
+
+  test('what was typed into one that somebody deleted becomes a draft of its own', async () => {
+    await world.client.services.create({ name: 'Doomed', description: 'Stored.' })
+    await page.goto(`${world.url}/services/doomed/general`)
+    await field('Base URL').fill('https://doomed.example.com')
+    await saved(async () => (await stored('doomed'))['baseUrl'], 'https://doomed.example.com')
+    await world.client.services.delete('doomed')
+    await field('Description').fill('Typed too late.')
+    await page.getByText('This service was deleted elsewhere').waitFor()
+    await checksAccessible(page, 'a draft that was deleted elsewhere')
+    await button('Save as a new draft').click()
+    await saved(
+      async () => (await stored('doomed').catch(() => ({ description: '' })))['description'],
+      'Typed too late.',
+    )
+    expect((await stored('doomed'))['baseUrl']).toBe('https://doomed.example.com')
+    await page.goto(`${world.url}/services/harbour/general`)
+    await field('Path').waitFor()
   })
 
   test('leaving with something that cannot be stored asks first', async () => {
@@ -314,7 +347,7 @@ describe('Ready', () => {
     await checklist()
       .getByRole('button', { name: /^Token URL/ })
       .click()
-    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('service-auth-tokenUrl')
+    await checksSoon(() => page.evaluate(() => document.activeElement?.id)).toBe('service-auth-tokenUrl')
     const auth = world.provider.services.find(({ linkName }) => linkName === 'sandbox_oauth2')?.service.auth
     await field('Token URL').fill(String(auth?.['tokenUrl']))
     await field('Client ID').fill('sandbox-client')
@@ -325,7 +358,7 @@ describe('Ready', () => {
   test('locks how it authenticates, after saying so, and offers Add Connection', async () => {
     for (const value of ['read', 'write']) await world.client.services.scopes.add('harbour', { value })
     await page.goto(`${world.url}/services/harbour/scopes`)
-    await expect.poll(() => field('Scope Delimiter').inputValue()).toBe('comma')
+    await checksSoon(() => field('Scope Delimiter').inputValue()).toBe('comma')
     await checklist().getByText('Everything that is needed is there.').waitFor()
     await button('Mark as Ready').click()
     const dialog = page.getByRole('alertdialog')
@@ -401,9 +434,9 @@ describe('Ready', () => {
     await page.getByRole('heading', { level: 3, name: 'Harbour CRM', exact: true }).waitFor({ state: 'detached' })
     await page.getByLabel('Search by name or link name').fill('nothing like it')
     await page.getByText('No service fits “nothing like it”').waitFor()
-    await expect.poll(() => new URL(page.url()).searchParams.get('query')).toBe('nothing like it')
+    await checksSoon(() => new URL(page.url()).searchParams.get('query')).toBe('nothing like it')
     await page.getByRole('link', { name: 'Create “nothing like it”' }).click()
-    await expect.poll(() => page.getByLabel(/^Service Name/).inputValue()).toBe('nothing like it')
+    await checksSoon(() => page.getByLabel(/^Service Name/).inputValue()).toBe('nothing like it')
     await checksClean(world, page)
   })
 })

@@ -1,7 +1,7 @@
 /** J3: the scopes of a service: added, pasted, found, edited, deleted, counted, and locked once a connection has them. */
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { checksAccessible, checksClean } from '../checks.ts'
+import { checksAccessible, checksClean, checksSoon } from '../checks.ts'
 import { join } from '../furnish.ts'
 import { setUp, signIn } from '../people.ts'
 import { startWorld, type World } from '../world.ts'
@@ -25,7 +25,7 @@ const add = async (name: string, value: string): Promise<void> => {
 beforeAll(async () => {
   world = await startWorld()
   page = await setUp(world, await world.context())
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(20_000)
   const offered = world.provider.services.find(({ linkName }) => linkName === 'sandbox_oauth2')?.service
   if (offered === undefined) throw new Error('the provider offers no OAuth 2')
   await world.client.services.create({ ...offered, name: 'CRM', linkName: 'crm', stage: 'draft', scopes: [] })
@@ -111,14 +111,14 @@ describe('the scopes of a draft', () => {
   test('R-053 are found by name and by value, and the search is in the address', async () => {
     const search = page.getByLabel('Search scopes by name or value')
     await search.fill('WRITE')
-    await expect.poll(() => rows().count()).toBe(3)
-    await expect.poll(() => new URL(page.url()).searchParams.get('query')).toBe('WRITE')
+    await checksSoon(() => rows().count()).toBe(3)
+    await checksSoon(() => new URL(page.url()).searchParams.get('query')).toBe('WRITE')
     await search.fill('Profile')
-    await expect.poll(() => rows().count()).toBe(2)
+    await checksSoon(() => rows().count()).toBe(2)
     await search.fill('nothing')
     await main().getByText('No scope fits “nothing”').waitFor()
     await button('Clear search').click()
-    await expect.poll(() => rows().count()).toBe(9)
+    await checksSoon(() => rows().count()).toBe(9)
   })
 
   test('R-052 are deleted several at a time', async () => {
@@ -128,12 +128,12 @@ describe('the scopes of a draft', () => {
     await dialog.getByText('tasks, mail').waitFor()
     await checksAccessible(page, 'deleting scopes')
     await dialog.getByRole('button', { name: 'Delete', exact: true }).click()
-    await expect.poll(count).toMatch(/^6 of 50/)
+    await checksSoon(count).toMatch(/^6 of 50/)
     await dialog.waitFor({ state: 'detached' })
     await button('More actions for notes').click()
     await page.getByRole('menuitem', { name: 'Delete' }).click()
     await dialog.getByRole('button', { name: 'Delete', exact: true }).click()
-    await expect.poll(count).toMatch(/^5 of 50/)
+    await checksSoon(count).toMatch(/^5 of 50/)
     await dialog.waitFor({ state: 'detached' })
     expect((await stored()).map(([, value]) => value)).toEqual([
       'read',
@@ -152,7 +152,7 @@ describe('the scopes of a draft', () => {
     await dialog.getByText('45 to add, 1 left out').waitFor()
     await dialog.getByText('A service holds at most 50 scopes.').waitFor()
     await dialog.getByRole('button', { name: 'Add 45 scopes' }).click()
-    await expect.poll(count, { timeout: 15_000 }).toBe('50 of 50. A service holds no more.')
+    await checksSoon(count).toBe('50 of 50. A service holds no more.')
     expect(await button('Add Scope').isDisabled()).toBe(true)
     // A form that was open when somebody else added the fiftieth is told by the server.
     const [first] = (await world.client.services.get('crm')).scopes
@@ -171,7 +171,7 @@ describe('the scopes of a draft', () => {
       .getByRole('region', { name: 'What we will send' })
       .getByText(/scope=write%20profile%20/)
       .waitFor()
-    await expect.poll(async () => (await world.client.services.get('crm')).scopeDelimiter).toBe('space')
+    await checksSoon(async () => (await world.client.services.get('crm')).scopeDelimiter).toBe('space')
   })
 })
 
@@ -201,7 +201,7 @@ describe('the scopes of a service with connections', () => {
 test('who may only look is offered nothing that changes, on a phone as well', async () => {
   await join(world, 'Vic Vale', 'viewer')
   const looking = await world.page(await world.context({ width: 320, height: 700 }))
-  looking.setDefaultTimeout(10_000)
+  looking.setDefaultTimeout(20_000)
   await signIn(looking, world, { email: 'vic@example.com', password: 'a pier in the evening' })
   const pages: [path: string, shows: string | RegExp][] = [
     ['/services', 'Custom services'],

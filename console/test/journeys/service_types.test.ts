@@ -34,7 +34,7 @@ beforeAll(async () => {
   world = await startWorld()
   context = await world.context()
   page = await setUp(world, context)
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(20_000)
 })
 afterAll(() => world.close())
 beforeEach(async () => {

@@ -81,7 +81,7 @@ export function SettingsForm({ service }: { service: Service }) {
         </Notice>
       )}
       <Field id={name.id} error={name.error} label="Connection Name" required>
-        {(parts) => <Input {...parts} {...form.register('name')} readOnly={!mayChange} maxLength={60} />}
+        {(parts) => <Input {...parts} {...form.register('name')} readOnly={!mayChange} />}
       </Field>
       <Field label="Connection Link Name" help="Programs call by it, so it never changes.">
         {(parts) => <Input {...parts} readOnly value={connection.linkName} className="font-mono" />}

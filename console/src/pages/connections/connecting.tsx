@@ -10,7 +10,7 @@ import { oneConnection } from '../../data/connections.ts'
 import { queryClient } from '../../data/query_client.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
 import { Section } from '../../ui/page.tsx'
-import { ServiceMark } from '../../ui/service_mark.tsx'
+import { ConnectionMark } from '../../connection/marks.tsx'
 import { tell } from '../../ui/toast.ts'
 
 export interface How {
@@ -81,7 +81,7 @@ function Created({ connection: first, busy, waiting, onConnect }: CreatedProps) 
   return (
     <Section>
       <div className="flex flex-wrap items-center gap-3 p-4">
-        <ServiceMark name={connection.service.name} size={40} />
+        <ConnectionMark connection={connection} size={40} />
         <div className="min-w-0 flex-1 basis-48">
           <p className="font-medium break-words">{connection.name}</p>
           <p className="font-mono text-xs break-all text-ink-3">{connection.linkName}</p>

@@ -6,7 +6,7 @@ import { StatusBadge } from '../../connection/status_badge.tsx'
 import { authTypes } from '../../data/services.ts'
 import { useMay } from '../../session.tsx'
 import { useNarrow } from '../../ui/media.ts'
-import { ServiceMark } from '../../ui/service_mark.tsx'
+import { ConnectionMark } from '../../connection/marks.tsx'
 import { Time, useNow } from '../../ui/time.tsx'
 import { Windowed } from '../../ui/windowed.tsx'
 import { nextStep, statusOf } from '../../words/status.ts'
@@ -24,7 +24,7 @@ export function ConnectionRows({ connections, waitingFor, ...acts }: RowsProps) 
   if (useNarrow()) {
     return (
       <div className="flex flex-col gap-2">
-        <Windowed as="ul" items={connections} keyOf={idOf} itemHeight={150} className="grid gap-2 sm:grid-cols-2">
+        <Windowed as="ul" items={connections} keyOf={idOf} itemHeight={150} className="grid grid-cols-1 gap-2 sm:grid-cols-2">
           {(connection) => (
             <Card connection={connection} waiting={connection.linkName === waitingFor} may={may} {...acts} />
           )}
@@ -84,7 +84,7 @@ const Row = memo(function Row({ connection, waiting, may, ...acts }: RowProps) {
       </td>
       <td>
         <span className="flex min-w-0 items-center gap-2.5">
-          <ServiceMark name={service.name} size={24} />
+          <ConnectionMark connection={connection} size={24} />
           <span className="min-w-0">
             <span className="block truncate">{service.name}</span>
             <AuthTypeTitle type={service.authType} />
@@ -115,7 +115,7 @@ const Card = memo(function Card({ connection, waiting, may, ...acts }: RowProps)
   return (
     <li className="flex flex-col gap-2 rounded-lg border border-line bg-card p-3">
       <div className="flex items-start gap-2.5">
-        <ServiceMark name={service.name} size={32} />
+        <ConnectionMark connection={connection} size={32} />
         <div className="min-w-0 flex-1">
           <Name connection={connection} />
         </div>

@@ -6,7 +6,7 @@ import { lazy, Suspense } from 'react'
 import { allServices, authTypes } from '../../data/services.ts'
 import { buttonClass } from '../../ui/button.tsx'
 import { cn } from '../../ui/class_names.ts'
-import { ServiceMark } from '../../ui/service_mark.tsx'
+import { MarkOfService } from '../../connection/marks.tsx'
 import { Empty, LoadError, SkeletonRows } from '../../ui/states.tsx'
 import { OfferGrid, OfferSkeleton } from './offer_card.tsx'
 
@@ -84,7 +84,7 @@ function CustomCard({ service }: { service: Service }) {
     >
       <div className="flex min-w-0 items-start gap-3">
         <span className={cn(!ready && 'grayscale')}>
-          <ServiceMark name={service.name} logoUrl={service.logoUrl} size={40} />
+          <MarkOfService service={service} size={40} />
         </span>
         <div className="min-w-0">
           <p className="font-medium break-words">{service.name}</p>

@@ -1,10 +1,12 @@
 /** What a new connection is made of: a service that is there, or a ready-made one that is set up along with it. */
 import type { CatalogueEntry, ConnectionInput, Placeholder, Service } from '@mooring/sdk'
+import { logoOf } from '../../data/services.ts'
 
 export interface Target {
   name: string
   description: string
   logoUrl: string | null
+  catalogueId: string | undefined
   authType: string
   scopes: readonly { name: string; value: string }[]
   placeholders: readonly Placeholder[]
@@ -18,11 +20,12 @@ export interface Target {
 
 /** `redirects`: whether services of its type may send people anywhere. */
 export function targetOfService(service: Service, redirects: boolean): Target {
-  const { name, description, logoUrl, auth, scopes, placeholders, linkName } = service
+  const { name, description, catalogueId, auth, scopes, placeholders, linkName } = service
   return {
     name,
     description,
-    logoUrl,
+    logoUrl: logoOf(service),
+    catalogueId,
     authType: auth?.type ?? '',
     scopes,
     placeholders,
@@ -40,6 +43,7 @@ export function targetOfEntry(entry: CatalogueEntry, callbackId: string): Target
     name,
     description,
     logoUrl,
+    catalogueId: id,
     authType,
     scopes,
     placeholders,

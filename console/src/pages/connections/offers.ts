@@ -1,12 +1,15 @@
 /** The default services: those that are set up already, and those that are ready-made. */
 import type { CatalogueEntry, Service } from '@mooring/sdk'
 import { type LinkProps, linkOptions } from '@tanstack/react-router'
+import { logoOf } from '../../data/services.ts'
 
 export interface Offer {
   id: string
   name: string
   description: string
   logoUrl: string | null
+  /** Of the catalogue entry that it is, or was made of. */
+  catalogueId: string | undefined
   authType: string
   /** Undefined: set up already, so that only the connection is missing. */
   category: string | undefined
@@ -37,12 +40,14 @@ function byName(one: { name: string }, other: { name: string }): number {
   return one.name.localeCompare(other.name)
 }
 
-export function ofService({ id, name, description, logoUrl, auth, linkName }: Service): Offer {
+export function ofService(service: Service): Offer {
+  const { id, name, description, auth, linkName, catalogueId } = service
   return {
     id,
     name,
     description,
-    logoUrl,
+    logoUrl: logoOf(service),
+    catalogueId,
     authType: auth?.type ?? '',
     category: undefined,
     verified: true,
@@ -56,6 +61,7 @@ function ofEntry({ id, name, description, logoUrl, authType, category, verified 
     name,
     description,
     logoUrl,
+    catalogueId: id,
     authType,
     category,
     verified,

@@ -20,7 +20,7 @@ import { useMay } from '../../session.tsx'
 import { cn } from '../../ui/class_names.ts'
 import { CopyIcon } from '../../ui/copy.tsx'
 import { Page } from '../../ui/page.tsx'
-import { ServiceMark } from '../../ui/service_mark.tsx'
+import { ConnectionMark } from '../../connection/marks.tsx'
 import { LoadError, SkeletonRows } from '../../ui/states.tsx'
 import { TabLinks } from '../../ui/tab_links.tsx'
 import { useNow } from '../../ui/time.tsx'
@@ -96,7 +96,7 @@ function Loaded({ connection, gone }: Pick<OpenConnection, 'connection' | 'gone'
         back={back}
         heading={
           <span className="flex items-center gap-3">
-            <ServiceMark name={connection.service.name} logoUrl={service?.logoUrl ?? null} size={40} />
+            <ConnectionMark connection={connection} size={40} />
             <span className="min-w-0 break-words">{name}</span>
           </span>
         }

@@ -4,12 +4,12 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, type LinkProps, Outlet, useNavigate, useParams } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import { useEffect } from 'react'
-import { authTypes, logoOf, oneService } from '../../data/services.ts'
+import { authTypes, oneService } from '../../data/services.ts'
 import { FormContext } from '../../forms/form_context.tsx'
 import { useMay } from '../../session.tsx'
 import { buttonClass } from '../../ui/button.tsx'
 import { Page } from '../../ui/page.tsx'
-import { ServiceMark } from '../../ui/service_mark.tsx'
+import { MarkOfService } from '../../connection/marks.tsx'
 import { Empty, LoadError, SkeletonRows } from '../../ui/states.tsx'
 import { addConnectionId, BuilderContext, useBuilder, useNewBuilder } from './builder_context.tsx'
 import { BuilderNotices } from './builder_notices.tsx'
@@ -114,7 +114,7 @@ function Layout() {
       width="wide"
       heading={
         <span className="flex items-center gap-2.5">
-          <ServiceMark name={service.name} logoUrl={logoOf(service)} />
+          <MarkOfService service={service} size={32} />
           {service.name}
         </span>
       }

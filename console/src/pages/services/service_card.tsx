@@ -1,9 +1,8 @@
 import type { Service } from '@mooring/sdk'
 import { Link } from '@tanstack/react-router'
 import { TriangleAlert } from 'lucide-react'
-import { logoOf } from '../../data/services.ts'
 import { buttonClass } from '../../ui/button.tsx'
-import { ServiceMark } from '../../ui/service_mark.tsx'
+import { MarkOfService } from '../../connection/marks.tsx'
 import { ServiceActions } from './service_actions.tsx'
 import { StageBadge } from './stage_badge.tsx'
 
@@ -20,7 +19,7 @@ export function ServiceCard({ service, type, may }: ServiceCardProps) {
   return (
     <li className="flex min-w-0 flex-col gap-3 rounded-lg border border-line bg-card p-4">
       <div className="flex items-start gap-3">
-        <ServiceMark name={name} logoUrl={logoOf(service)} size={40} />
+        <MarkOfService service={service} size={40} />
         <div className="min-w-0 flex-1">
           <h3 className="leading-5 font-semibold break-words">
             <Link to="/services/$link/general" params={{ link: linkName }} className="rounded-sm hover:underline">

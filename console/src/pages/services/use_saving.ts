@@ -2,6 +2,7 @@
 import { MooringError, type Service } from '@mooring/sdk'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { client } from '../../data/client.ts'
+import { isHiccup } from '../../data/hiccup.ts'
 import { useLinkState } from '../../data/link_state.ts'
 import { serviceChanged } from '../../data/services.ts'
 import type { FormValues } from '../../forms/values.ts'
@@ -219,8 +220,4 @@ export function useSaving({ shape, copy, setCopy, definition, auto }: Options): 
     flush,
     titles: (parts) => parts.map((part) => titleAt(definition, part)),
   }
-}
-
-function isHiccup(error: unknown): boolean {
-  return error instanceof MooringError && (error.status === 0 || error.status === 429 || error.status >= 500)
 }

@@ -1,9 +1,9 @@
 import { Combobox } from '@base-ui/react/combobox'
 import type { Connection } from '@mooring/sdk'
 import { Check, ChevronsUpDown, Search } from 'lucide-react'
+import { ConnectionMark } from '../../connection/marks.tsx'
 import { StatusBadge } from '../../connection/status_badge.tsx'
 import { controlClass } from '../../ui/field.tsx'
-import { ServiceMark } from '../../ui/service_mark.tsx'
 
 interface ConnectionPickerProps {
   id: string
@@ -32,7 +32,7 @@ export function ConnectionPicker({ id, connections, value, onChange }: Connectio
           <span className="text-ink-3">Choose a connection</span>
         ) : (
           <>
-            <ServiceMark name={value.service.name} size={24} />
+            <ConnectionMark connection={value} size={24} />
             <Names connection={value} />
             <StatusBadge connection={value} />
           </>
@@ -63,7 +63,7 @@ export function ConnectionPicker({ id, connections, value, onChange }: Connectio
                   value={connection}
                   className="flex min-h-10 cursor-pointer items-center gap-2.5 rounded-sm px-2 py-1 data-highlighted:bg-hover"
                 >
-                  <ServiceMark name={connection.service.name} size={24} />
+                  <ConnectionMark connection={connection} size={24} />
                   <Names connection={connection} />
                   <StatusBadge connection={connection} />
                   <Combobox.ItemIndicator className="text-accent">

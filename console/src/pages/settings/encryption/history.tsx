@@ -1,3 +1,4 @@
+import type { Job } from '@mooring/sdk'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { pastJobs } from '../../../data/encryption.ts'
 import { Button } from '../../../ui/button.tsx'
@@ -9,8 +10,8 @@ import { nameOf } from '../../../words/activity.ts'
 import { counted, jobNames } from '../../../words/jobs.ts'
 import { JobBadge } from './progress.tsx'
 
-/** Every rotation and verification there was. */
-export function History() {
+/** Every rotation and verification there was; `newest` as they are at this moment. */
+export function History({ newest }: { newest: readonly (Job | null)[] }) {
   const jobs = useInfiniteQuery(pastJobs)
   const items = jobs.data?.pages.flatMap((page) => page.items)
   return (
@@ -26,22 +27,24 @@ export function History() {
       )}
       {items !== undefined && items.length > 0 && (
         <Table label="History" columns={['What', 'Started', 'By', 'Values', 'State']}>
-          {items.map((job) => (
-            <Row key={job.id}>
-              <Cell>{jobNames[job.kind]}</Cell>
-              <Cell label="Started">
-                <Time at={job.startedAt} />
-              </Cell>
-              <Cell label="By">{nameOf(job.startedBy)}</Cell>
-              <Cell label="Values" className="tabular">
-                {counted(job.done)}
-                {job.failed > 0 && <span className="text-bad">, {counted(job.failed)} failed</span>}
-              </Cell>
-              <Cell label="State">
-                <JobBadge state={job.state} />
-              </Cell>
-            </Row>
-          ))}
+          {items
+            .map((known) => newest.find((job) => job?.id === known.id) ?? known)
+            .map((job) => (
+              <Row key={job.id}>
+                <Cell>{jobNames[job.kind]}</Cell>
+                <Cell label="Started">
+                  <Time at={job.startedAt} />
+                </Cell>
+                <Cell label="By">{nameOf(job.startedBy)}</Cell>
+                <Cell label="Values" className="tabular">
+                  {counted(job.done)}
+                  {job.failed > 0 && <span className="text-bad">, {counted(job.failed)} failed</span>}
+                </Cell>
+                <Cell label="State">
+                  <JobBadge state={job.state} />
+                </Cell>
+              </Row>
+            ))}
         </Table>
       )}
       {jobs.hasNextPage && (

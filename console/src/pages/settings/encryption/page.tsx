@@ -70,7 +70,7 @@ function Keys() {
           <Verification job={data.verification} />
           <ActiveKey encryption={data} />
           <RootKeys encryption={data} />
-          <History />
+          <History newest={[data.rotation, data.verification]} />
           {asking && <RotateDialog values={data.values} onClose={() => setAsking(false)} />}
         </>
       )}
