@@ -178,7 +178,8 @@ describe('trying a request', () => {
   const type = async (path: string): Promise<void> => page.getByLabel('Path or URL').fill(path)
   const open = async (connection: string): Promise<void> => {
     await page.goto(`${world.url}/try?connection=${connection}`)
-    await page.getByLabel('Path or URL').waitFor()
+    // It begins with what the connection is tested with.
+    await expect.poll(() => page.getByLabel('Path or URL').inputValue()).not.toBe('')
   }
 
   test('begins with a connection that is found by typing, and what it is tested with', async () => {
