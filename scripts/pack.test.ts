@@ -11,6 +11,8 @@ import { pack } from './pack.ts'
 let folder: string
 let child: ChildProcess
 let output = ''
+/** The command where only the command is installed. */
+let alone: ReturnType<typeof runs>
 
 const install = (where: string, archives: string[]): void => {
   writeFileSync(join(where, 'package.json'), '{"private": true}')
@@ -30,15 +32,13 @@ const runs = (name: string, args: string[], environment: Record<string, string> 
   })
 
 beforeAll(async () => {
-  const archives = await pack()
+  const archives = pack()
   folder = mkdtempSync(join(tmpdir(), 'mooring-installed-'))
   install(
     folder,
     archives.filter((path) => path.includes('cli')),
   )
-  // The command by itself knows what it lacks.
-  const alone = runs('mooring', ['start'])
-  expect([alone.status, alone.stderr]).toEqual([1, expect.stringContaining('npm install @mooring/server')])
+  alone = runs('mooring', ['start'])
   install(folder, archives)
   const sandboxPort = await freePort()
   child = spawn(process.execPath, [join(folder, 'node_modules', '.bin', 'mooring-server')], {
@@ -63,6 +63,10 @@ afterAll(async () => {
 })
 
 const address = (): string => /"url":"(http:[^"]+)"/.exec(output)?.[1] ?? ''
+
+test('the command by itself says what it lacks', () => {
+  expect([alone.status, alone.stderr]).toEqual([1, expect.stringContaining('npm install @mooring/server')])
+})
 
 test('the server serves, with the console that was built', async () => {
   expect(await (await fetch(`${address()}/readyz`)).json()).toEqual({ status: 'ready' })

@@ -3,7 +3,6 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { consoleFolder } from '@mooring/console'
 
 // `npm run pack`: what people install. Node runs no TypeScript below node_modules, so it is compiled, and the workspaces
 // that are no packages of their own go along inside.
@@ -45,11 +44,11 @@ const server: Part = {
 const cli: Part = { workspace: 'cli', exports: {}, files: [['cli/bin', 'bin']] }
 
 /** Makes the packages in `dist-packages` and gives the paths of their archives. Throws where something fails to build. */
-export async function pack(): Promise<string[]> {
+export function pack(): string[] {
   rmSync(out, { recursive: true, force: true })
   const tsc = join(root, 'node_modules', '.bin', 'tsc')
   execFileSync(tsc, ['-p', join(root, 'tsconfig.package.json'), '--outDir', compiled], { stdio: 'inherit' })
-  await consoleFolder((line) => process.stderr.write(`${line}\n`))
+  execFileSync(process.execPath, [join(root, 'console', 'build.ts')], { stdio: ['ignore', 2, 'inherit'] })
   const archives = [
     archive(server, [contract, sandbox, webConsole], { 'mooring-server': './bin/mooring-server.js' }),
     archive(cli, [sdk], { mooring: './bin/mooring.js' }),
@@ -133,4 +132,4 @@ function fileNameIn(stdout: string): string {
   throw new Error(`npm pack told no file name: ${stdout}`)
 }
 
-if (import.meta.main) for (const path of await pack()) process.stdout.write(`${path}\n`)
+if (import.meta.main) for (const path of pack()) process.stdout.write(`${path}\n`)
