@@ -161,6 +161,12 @@ export interface StoredError {
   hint: string | null
 }
 
+/**
+ * The fence, which no lease has, of whatever became of an authorization after the backup that it was restored from: as far as
+ * is known here, a renewal may be under way since then.
+ */
+export const restoredFence = 0
+
 /** S-22: written before the provider is called, cleared by the write that stores the answer. */
 export interface InFlight {
   /** The fencing number of the lease it was written under. */
