@@ -1,6 +1,6 @@
 /** The database and the provider at fault, at each step of a renewal and of an authorization. */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { DatabaseFault } from './database.ts'
+import type { DatabaseFault, FaultyDatabase } from './database.ts'
 import { settleAuthorization } from './killing.ts'
 import { createPerson } from './person.ts'
 import type { Behaviour } from './provider.ts'
@@ -10,21 +10,26 @@ import { callers, type Link, type World } from './world.ts'
 
 const moments = ['before the lease', 'while the provider thinks'] as const
 
-/** The database fails for everybody for a while. `long`: for longer than anybody waits for it. */
-function renewalWithout(fault: DatabaseFault, moment: (typeof moments)[number], long: boolean): Scenario {
+/** The database fails for a while. `long`: for longer than anybody waits for it; `alone`: for one node and not for the other. */
+function renewalWithout(
+  fault: DatabaseFault,
+  moment: (typeof moments)[number],
+  { long = false, alone = false }: { long?: boolean; alone?: boolean },
+): Scenario {
   return {
     operation: 'renewal',
     step: moment,
-    fault: `database ${fault}${long ? ' for long' : ''}`,
+    fault: `database ${fault}${long ? ' for long' : ''}${alone ? ' for one node' : ''}`,
     long,
     async run(world, random) {
       const { doer, other } = roles(world, random)
+      const begin = (): Promise<() => Promise<void>> => world.begin(fault, alone ? doer : undefined)
       const kind = random.pick(callers)
       const link = await world.connect(random.pick(habits), kind === 'calls after the end')
       if (link.grant === undefined) throw new Error('not authorized')
       const length = long ? 7000 : random.whole(100, 1200)
       if (moment === 'before the lease') {
-        const end = await world.begin(fault)
+        const end = await begin()
         const calls = [world.call(link, kind, doer), world.call(link, kind, other)]
         await delay(length)
         await end()
@@ -33,7 +38,7 @@ function renewalWithout(fault: DatabaseFault, moment: (typeof moments)[number], 
         const held = world.provider.hold('processed', link.grant)
         const calls = [world.call(link, kind, doer)]
         await reached(held.reached, moment)
-        const end = await world.begin(fault)
+        const end = await begin()
         held.release()
         await delay(length / 2)
         // Others come meanwhile, through both nodes.
@@ -165,17 +170,17 @@ function authorizationAt(fault: string, behaviours: Behaviour[], long: boolean):
   }
 }
 
-/** `faults`: those that can happen to the engine at hand. */
-export function failings(faults: readonly DatabaseFault[]): Scenario[] {
+export function failings({ faults, ofOneNode }: Pick<FaultyDatabase, 'faults' | 'ofOneNode'>): Scenario[] {
   const provider = (all: Record<string, Behaviour[]>, long: boolean): Scenario[] =>
     Object.entries(all).flatMap(([name, list]) => [renewalAt(name, list, long), authorizationAt(name, list, long)])
   return [
     ...[false, true].flatMap((long) =>
       faults.flatMap((fault) => [
-        ...moments.map((moment) => renewalWithout(fault, moment, long)),
+        ...moments.map((moment) => renewalWithout(fault, moment, { long })),
         ...authorizationMoments.map((moment) => authorizationWithout(fault, moment, long)),
       ]),
     ),
+    ...ofOneNode.flatMap((fault) => moments.map((moment) => renewalWithout(fault, moment, { alone: true }))),
     ...provider(answers, false),
     ...provider(longAnswers, true),
   ]

@@ -11,7 +11,7 @@ import { openWorld, type World } from './world.ts'
 const engine = process.env['MOORING_TEST_ENGINE'] ?? 'sqlite'
 const seed = process.env['MOORING_FAULT_SEED']
 const database = await databaseOf(engine)
-const all = matrix(database.faults)
+const all = matrix(database)
 const chosen = seed === undefined ? slice(all) : [seeded(seed, all)]
 
 let world: World

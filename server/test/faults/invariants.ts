@@ -126,7 +126,7 @@ async function checkCauses({ stored, nodes }: World, { name }: Link, broken: Bro
     broken('causes', `${name} must be authorized again, and nothing says why`)
 }
 
-async function checkSecrets({ provider, nodes, database }: World, broken: Broken): Promise<void> {
+async function checkSecrets({ provider, all, database }: World, broken: Broken): Promise<void> {
   const { needle } = provider.truth
   const forms = [needle, Buffer.from(needle).toString('hex'), Array.from(needle).toReversed().join('')]
   const inBase64 = [0, 1, 2].map((offset) =>
@@ -134,7 +134,7 @@ async function checkSecrets({ provider, nodes, database }: World, broken: Broken
       .toString('base64')
       .slice(offset === 0 ? 0 : offset + 1, -4),
   )
-  for (const node of nodes) {
+  for (const node of all()) {
     const said = node.said()
     if ([...forms, ...inBase64].some((form) => said.includes(form)))
       broken('silent', `a secret is in the log of ${node.name}`)

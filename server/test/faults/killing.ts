@@ -233,7 +233,35 @@ function revocationKilled(): Scenario {
   }
 }
 
+/** One of several workers, whichever has the lease; the others go on, and it is replaced. */
+function workerKilled(step: 'asked' | 'processed'): Scenario {
+  return {
+    operation: 'renewal',
+    step: step === 'asked' ? 'asked and not processed' : 'processed and not answered',
+    fault: 'kill -9 of a worker',
+    async run(world, random) {
+      const node = await world.withWorkers()
+      const link = await world.connect(random.pick(habits))
+      const { grant } = link
+      if (grant === undefined) throw new Error('not authorized')
+      const held = world.provider.hold(step, grant)
+      void world.call(link, 'asks for a new token', node)
+      await reached(held.reached, step)
+      const pid = Number((await world.stored.authorization(link.name))?.leaseOwner?.split('|')[1])
+      if (!Number.isInteger(pid) || pid === node.pid()) throw new Error('no worker has the lease')
+      process.kill(pid, 'SIGKILL')
+      await until(() => grant.askings.every(({ over }) => over), 'the end of its request')
+      held.release()
+      await world.call(link, 'calls after the end', node)
+      await until(() => node.said().includes('a worker ended and is replaced'), 'its being replaced')
+      await node.stop()
+    },
+  }
+}
+
 export const killings: Scenario[] = [
+  workerKilled('asked'),
+  workerKilled('processed'),
   ...renewalSteps.flatMap((step) => habits.map((habit) => renewalKilled(step, habit))),
   ...authorizationSteps.flatMap((step) => [authorizationKilled(step, false), authorizationKilled(step, true)]),
   revocationKilled(),

@@ -1,13 +1,13 @@
 /** Every scenario of an engine, and what is run when. */
-import type { DatabaseFault } from './database.ts'
+import type { FaultyDatabase } from './database.ts'
 import { failings } from './failing.ts'
 import { interleaving } from './interleaving.ts'
 import { killings } from './killing.ts'
 import { nameOf, type Scenario } from './scenario.ts'
 import { times } from './time.ts'
 
-export function matrix(faults: readonly DatabaseFault[]): Scenario[] {
-  return [...killings, ...failings(faults), ...times, interleaving]
+export function matrix(database: Pick<FaultyDatabase, 'faults' | 'ofOneNode'>): Scenario[] {
+  return [...killings, ...failings(database), ...times, interleaving]
 }
 
 /** The scenario and number of a seed. Throws where there is no such scenario here. */

@@ -95,7 +95,8 @@ export async function createNode(name: string, ownerKey: string, environment: Re
         begun.stdout.on('data', (chunk: Buffer) => {
           if (life.length < 100_000) life += chunk.toString('utf8')
           said += chunk.toString('utf8')
-          if (life.includes('"msg":"serving"')) resolve()
+          if (life.includes(environment['MOORING_WORKERS'] === undefined ? '"msg":"serving"' : '"msg":"supervising"'))
+            resolve()
         })
         begun.stderr.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')))
         begun.once('close', () => reject(new Error(`${name} ended before it served: ${said.slice(-2000)}`)))

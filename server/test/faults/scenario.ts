@@ -18,7 +18,7 @@ export interface Scenario {
 }
 
 export function nameOf({ operation, step, fault }: Scenario): string {
-  return [operation, step, fault].map((part) => part.replaceAll(' ', '-')).join('/')
+  return [operation, step, fault].map((part) => part.replaceAll(/[^A-Za-z0-9]+/g, '-')).join('/')
 }
 
 export interface Run {

@@ -27,7 +27,7 @@ export async function databaseOf(engine: string): Promise<FaultyDatabase> {
 export async function createSoak({ minutes, seeds, from, engine, only, seed, say }: Soak): Promise<number> {
   const until = performance.now() + minutes * 60_000
   const world = await openWorld(await databaseOf(engine))
-  const all = matrix(world.database.faults)
+  const all = matrix(world.database)
   const counts = new Map<Scenario, { runs: number; failed: number }>()
   let failed = 0
   const once = async (scenario: Scenario, number: number): Promise<void> => {

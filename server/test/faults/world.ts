@@ -22,6 +22,10 @@ export interface World {
   database: FaultyDatabase
   stored: Stored
   nodes: [Node, Node]
+  /** A third one that serves with two workers; whoever asks for it stops it. */
+  withWorkers(): Promise<Node>
+  /** All that have been started. */
+  all(): Node[]
   /** What callers were told since the last scenario. */
   answers: Answer[]
   links: Link[]
@@ -63,6 +67,7 @@ export async function openWorld(database: FaultyDatabase): Promise<World> {
   const stored = await lookInto(await database.environment('looking'))
   const answers: Answer[] = []
   const links: Link[] = []
+  let workers: Node | undefined
   let ends: (() => Promise<void>)[] = []
   let made = 0
 
@@ -91,6 +96,15 @@ export async function openWorld(database: FaultyDatabase): Promise<World> {
     database,
     stored,
     nodes,
+    all: () => [...nodes, ...(workers === undefined ? [] : [workers])],
+    async withWorkers() {
+      workers ??= await createNode('workers', ownerKey, {
+        ...(await database.environment('workers')),
+        MOORING_WORKERS: '2',
+      })
+      await workers.start()
+      return workers
+    },
     answers,
     links,
     ask,
@@ -154,6 +168,7 @@ export async function openWorld(database: FaultyDatabase): Promise<World> {
       provider.behave()
       for (const node of nodes) node.thaw()
       for (const node of nodes) await node.start()
+      await workers?.stop()
     },
 
     async clear() {
@@ -170,6 +185,7 @@ export async function openWorld(database: FaultyDatabase): Promise<World> {
 
     async close() {
       for (const node of nodes) await node.remove()
+      await workers?.remove()
       await stored.close()
       await provider.close()
       await database.close()
