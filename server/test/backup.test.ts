@@ -149,6 +149,7 @@ describe('a backup', () => {
       'connect_sessions',
       'idempotency',
       'kysely_migration',
+      'kysely_migration_lock',
       'one_time_links',
       'sessions',
       'sign_in_tries',

@@ -1,5 +1,4 @@
 /** Two nodes on one database, a provider that knows the truth, and connections that are to survive what happens to them. */
-import { setTimeout as delay } from 'node:timers/promises'
 import { type FaultyDatabase, lookInto, type Stored } from './database.ts'
 import { type Answer, createNode, type Node } from './nodes.ts'
 import { type Provider, startProvider } from './provider.ts'
@@ -25,7 +24,7 @@ export interface World {
   /** A third one that serves with two workers; whoever asks for it stops it. */
   withWorkers(): Promise<Node>
   /** All that have been started. */
-  all(): Node[]
+  all: () => Node[]
   /** What callers were told since the last scenario. */
   answers: Answer[]
   links: Link[]
@@ -180,7 +179,7 @@ export async function openWorld(database: FaultyDatabase): Promise<World> {
       links.length = 0
       answers.length = 0
       provider.violations.length = 0
-      await delay(0)
+      provider.newGrants()
     },
 
     async close() {
