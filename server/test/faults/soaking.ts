@@ -18,6 +18,8 @@ export interface Soak {
   say: (line: string) => void
 }
 
+type Counts = Map<Scenario, { runs: number; failed: number }>
+
 export async function databaseOf(engine: string): Promise<FaultyDatabase> {
   if (engine === 'sqlite') return sqliteDatabase()
   throw new Error(`there is no engine named ${engine}`)
@@ -28,7 +30,7 @@ export async function createSoak({ minutes, seeds, from, engine, only, seed, say
   const until = performance.now() + minutes * 60_000
   const world = await openWorld(await databaseOf(engine))
   const all = matrix(world.database)
-  const counts = new Map<Scenario, { runs: number; failed: number }>()
+  const counts: Counts = new Map()
   let failed = 0
   const once = async (scenario: Scenario, number: number): Promise<void> => {
     const run = await play(world, scenario, number)
@@ -66,21 +68,37 @@ export function told({ seed, violations }: Run): string {
   return [`FAILED  MOORING_FAULT_SEED=${seed}`, ...lines].join('\n')
 }
 
-function table(counts: ReadonlyMap<Scenario, { runs: number; failed: number }>): string {
-  const rows = Array.from(counts, ([scenario, { runs, failed }]) => [
+/** Each cell, then by operation and step. */
+function table(counts: Counts): string {
+  const cells = Array.from(counts, ([scenario, { runs, failed }]) => [
     `${scenario.operation}: ${scenario.step}`,
     scenario.fault,
     String(runs),
     String(failed),
   ])
+  const steps = new Map<string, { faults: number; runs: number; failed: number }>()
+  for (const [{ operation, step }, { runs, failed }] of counts) {
+    const name = `${operation}: ${step}`
+    const sum = steps.get(name) ?? { faults: 0, runs: 0, failed: 0 }
+    steps.set(name, { faults: sum.faults + 1, runs: sum.runs + runs, failed: sum.failed + failed })
+  }
+  const summed = Array.from(steps, ([name, { faults, runs, failed }]) => [name, ...[faults, runs, failed].map(String)])
   const total = [...counts.values()].reduce((sum, one) => sum + one.runs, 0)
-  const all = [['step', 'fault', 'runs', 'failed'], ...rows]
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))
-  const lines = all.map((row) =>
+  return [
+    ...aligned([['step', 'fault', 'runs', 'failed'], ...cells]),
+    '',
+    ...aligned([['step', 'faults', 'runs', 'failed'], ...summed]),
+    '',
+    `${total} runs of ${counts.size} cells`,
+  ].join('\n')
+}
+
+function aligned(rows: string[][]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join('  ')
       .trimEnd(),
   )
-  return [...lines, `${total} runs of ${counts.size} cells`].join('\n')
 }
