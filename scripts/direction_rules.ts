@@ -79,6 +79,7 @@ const areas: Record<string, Area> = {
   'start.ts': 'wiring',
   'sandbox.ts': 'wiring',
   'console.ts': 'wiring',
+  'backup.ts': 'wiring',
   http: 'http',
   storage: 'storage',
   schemes: 'schemes',

@@ -1,6 +1,5 @@
 /** Wiring and signals. */
 import cluster from 'node:cluster'
-import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Config, ConfigError, readConfig, settings } from './config.ts'
@@ -12,6 +11,7 @@ import { type RunningSandbox, startSandboxProcess } from './sandbox.ts'
 import { createServices } from './service/service.ts'
 import { ensureOwnerKey, type Installation, openInstallation, serve, systemCaller } from './start.ts'
 import { KeyringError } from './vault/keyring.ts'
+import { version } from './version.ts'
 import { supervise, tellSupervisor, whenTold } from './workers.ts'
 
 /** Requests under way at a stop get this long, in milliseconds. */
@@ -68,7 +68,7 @@ async function serveAlone(config: Config, log: Log): Promise<void> {
   try {
     ownerKey = await ensureOwnerKey(config, installation)
     const consoleFolder = await findConsole(config.console, log)
-    mooring = await serve(config, installation, log, { version: readVersion(), consoleFolder })
+    mooring = await serve(config, installation, log, { version: version(), consoleFolder })
   } catch (error) {
     await installation.store.close()
     throw error
@@ -83,7 +83,7 @@ async function serveAlone(config: Config, log: Log): Promise<void> {
     if (again) process.exit(1)
     end(log, signal, stop)
   })
-  log.info({ url: mooring.publicUrl, version: readVersion(), storage: installation.store.engine }, 'serving')
+  log.info({ url: mooring.publicUrl, version: version(), storage: installation.store.engine }, 'serving')
   await greet(installation, mooring.publicUrl, ownerKey, await sandbox.ready)
 }
 
@@ -94,7 +94,7 @@ async function serveAsWorker(config: Config, log: Log): Promise<void> {
   try {
     const consoleFolder = await findConsole(config.console, log)
     mooring = await serve(config, installation, log, {
-      version: readVersion(),
+      version: version(),
       consoleFolder,
       worker: cluster.worker?.id,
     })
@@ -109,7 +109,7 @@ async function serveAsWorker(config: Config, log: Log): Promise<void> {
   whenTold(() => end(log, 'told to', stop))
   // A terminal and a service manager signal the whole group, so the same stop may be asked for more than once.
   onSignal((signal) => end(log, signal, stop))
-  log.info({ url: mooring.publicUrl, version: readVersion(), storage: installation.store.engine }, 'serving')
+  log.info({ url: mooring.publicUrl, version: version(), storage: installation.store.engine }, 'serving')
 }
 
 /** Several processes on one port and one database. This one opens the installation, so that its errors come once. */
@@ -236,11 +236,6 @@ async function greet(
       '',
     ].join('\n'),
   )
-}
-
-function readVersion(): string {
-  const text: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-  return typeof text === 'object' && text !== null && 'version' in text ? String(text.version) : 'unknown'
 }
 
 if (import.meta.main) await main()

@@ -161,6 +161,12 @@ export interface StoredError {
   hint: string | null
 }
 
+/**
+ * The fence, which no lease has, of whatever became of an authorization after the backup that it was restored from: as far as
+ * is known here, a renewal may be under way since then.
+ */
+export const restoredFence = 0
+
 /** S-22: written before the provider is called, cleared by the write that stores the answer. */
 export interface InFlight {
   /** The fencing number of the lease it was written under. */
@@ -644,8 +650,8 @@ export interface Store {
       id: string,
       take: { owner: string; now: number; until: number },
     ): Promise<{ record: AuthorizationRecord; abandoned: InFlight | null } | undefined>
-    /** Frees a lease whose owner is known to be dead: true where `owner` still held it. */
-    breakLease(id: string, owner: string): Promise<boolean>
+    /** Frees a lease that is known to be over, of this owner and, where it is given, this fence: true where it was there. */
+    breakLease(id: string, owner: string, fence?: number): Promise<boolean>
     /** Ends a renewal: writes the outcome, frees the lease and clears the in-flight record, where `fence` still fits. */
     settle(id: string, fence: number, outcome: Settlement, now: number): Promise<boolean>
     /** Active, planned (`refreshAt <= now`), in use (`eagerUntil > now`), lease free; the longest due first. */

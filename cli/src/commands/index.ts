@@ -1,11 +1,13 @@
 /** Every command, in the order help shows them. */
 import type { Command, Group } from '../command.ts'
+import { backup } from './backup.ts'
 import { call } from './call.ts'
 import { connect } from './connect.ts'
 import { connections } from './connections/index.ts'
 import { credentials } from './credentials.ts'
 import { encryption } from './encryption/index.ts'
 import { keys } from './keys/index.ts'
+import { restore } from './restore.ts'
 import { sandbox } from './sandbox.ts'
 import { services } from './services/index.ts'
 import { start } from './start.ts'
@@ -23,5 +25,7 @@ export const commands: readonly (Command | Group)[] = [
   keys,
   encryption,
   users,
+  backup,
+  restore,
   whoami,
 ]

@@ -10,6 +10,8 @@ import type { Live, LiveConnections } from './live.ts'
 const skew = 1000
 /** A call waits this long for the next allowed try; further off it is told when to come back. */
 const patience = 2000
+/** How far the clocks of nodes may lie apart. */
+const clockTolerance = 10_000
 /** A wrong configuration is looked at again by a call after this long. */
 const configurationPause = 30_000
 
@@ -58,7 +60,9 @@ export function createFresh({ renewals, live: connections, now, ranOut }: FreshP
     const { failures, lastError, refreshAt } = authorization
     // A service that was changed since, by a new secret say, is worth asking again at once.
     const mended = lastError !== null && live.bound.service.updatedAt > lastError.at
-    if (failures > 0 && lastError !== null && !mended) {
+    // A failure of the future was told by a clock that has been put right since, and so was the moment of the next try.
+    const ahead = lastError !== null && lastError.at > now() + clockTolerance
+    if (failures > 0 && lastError !== null && !mended && !ahead) {
       const notBefore = refreshAt ?? lastError.at + configurationPause
       const left = notBefore - now()
       if (left > patience) {

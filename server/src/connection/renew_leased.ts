@@ -5,7 +5,7 @@
 import { MooringError, notFound } from '../errors.ts'
 import { event } from '../events/event.ts'
 import type { Grant } from '../schemes/scheme.ts'
-import type { AuthorizationRecord, InFlight, Settlement, Store } from '../store.ts'
+import { type AuthorizationRecord, type InFlight, restoredFence, type Settlement, type Store } from '../store.ts'
 import { type Bound, bind, openCredential, sealCredential } from './bind.ts'
 import { giveBack, isNewer, type LeasedRenewal, reach, type Undertaking, whileLeased } from './lease.ts'
 import { planRenewal } from './plan.ts'
@@ -110,7 +110,7 @@ async function storeAnswer(
     updatedAt: at,
   }
   const took = at - (record.inFlight?.startedAt ?? at)
-  const notes = [...(abandoned === null ? [] : ['An earlier renewal that was cut short is made good.']), ...grant.notes]
+  const notes = [...(abandoned === null ? [] : [madeGood(abandoned)]), ...grant.notes]
   const write = (): Promise<boolean> =>
     store.transaction(async (inside) => {
       const outcome = { ...settlement, credential: sealed() }
@@ -145,6 +145,12 @@ async function storeAnswer(
     return renewed
   }
   return written ? renewed : overtaken(renewal, undertaking, grant)
+}
+
+function madeGood({ fence, startedAt }: InFlight): string {
+  return fence === restoredFence
+    ? `The provider still took the refresh token of the backup of ${new Date(startedAt).toISOString()}.`
+    : 'An earlier renewal that was cut short is made good.'
 }
 
 /**

@@ -81,6 +81,8 @@ export function createRenewals(parts: RenewalParts): Renewals {
 
   const run = async (seen: AuthorizationRecord, cause: RenewalCause): Promise<AuthorizationRecord> => {
     const giveUpAt = now() + longestWait
+    /** The lease that is waited for, and since when. */
+    let watched = { fence: -1, since: 0 }
     for (let turn = 0; ; turn++) {
       const record = await store.findById(seen.id)
       if (record === undefined) throw notFound('authorization')
@@ -88,6 +90,11 @@ export function createRenewals(parts: RenewalParts): Renewals {
       if (isNewer(record, seen)) return record
       // The holder tried and failed while we waited: its error is ours (S-21).
       if (turn > 0 && record.leaseOwner === null && record.failures > seen.failures) throw othersFailure(record)
+      if (record.leaseOwner !== null) {
+        if (record.fence !== watched.fence) watched = { fence: record.fence, since: now() }
+        // It has stood for as long as any lease lasts: its end was written by a clock that is ahead of ours.
+        else if (now() > watched.since + leaseTime) await store.breakLease(record.id, record.leaseOwner, record.fence)
+      }
       const taken = await take(record)
       if (taken !== undefined) {
         const renewed = await renewLeased(renewal, taken, seen, cause)
@@ -146,7 +153,7 @@ function answering({ authorizations }: Store): Pick<Store['authorizations'], 'fi
   return {
     findById: (id) => reach(authorizations.findById(id)),
     lease: (id, take) => reach(authorizations.lease(id, take)),
-    breakLease: (id, owner) => reach(authorizations.breakLease(id, owner)),
+    breakLease: (...given) => reach(authorizations.breakLease(...given)),
   }
 }
 

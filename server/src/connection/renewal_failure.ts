@@ -1,7 +1,7 @@
 /** A renewal that failed: stored by class (S-26), with what it means for the next one. */
 import { MooringError, notFound, type ProviderFailure } from '../errors.ts'
 import { event } from '../events/event.ts'
-import type { AuthorizationRecord, InFlight, StoredError } from '../store.ts'
+import { type AuthorizationRecord, type InFlight, restoredFence, type StoredError } from '../store.ts'
 import { circumstancesOf, diagnose } from './diagnosis.ts'
 import { neverArrived } from './exchange.ts'
 import { endLease, isNewer, type LeasedRenewal, reach, type Undertaking } from './lease.ts'
@@ -108,7 +108,9 @@ function isUnclear(error: unknown, failure: ProviderFailure | undefined): boolea
   return status < 300 && failure?.kind === 'transient'
 }
 
-function lostRotation({ startedAt }: InFlight): string {
+function lostRotation({ fence, startedAt }: InFlight): string {
   const begun = new Date(startedAt).toISOString()
+  if (fence === restoredFence)
+    return `Possibly lost rotation: this connection was restored from a backup of ${begun}, and the provider may have replaced the refresh token since.`
   return `Possibly lost rotation: the renewal begun at ${begun} brought no answer that was stored, and the provider may have replaced the refresh token then.`
 }

@@ -66,14 +66,14 @@ export function renewals(context: Context): Renewals {
       return row && { record: toAuthorization(row), abandoned: inFlight(row.abandoned_fence, row.abandoned_at) }
     },
 
-    async breakLease(id, owner) {
+    async breakLease(id, owner, fence) {
       // What was in flight stays: whoever leases next must learn that a renewal was abandoned.
-      const { numUpdatedRows } = await db
+      const held = db
         .updateTable('authorizations')
         .set((set) => ({ lease_owner: null, lease_until: null, version: set('version', '+', 1) }))
         .where('id', '=', id)
         .where('lease_owner', '=', owner)
-        .executeTakeFirst()
+      const { numUpdatedRows } = await (fence === undefined ? held : held.where('fence', '=', fence)).executeTakeFirst()
       return numUpdatedRows > 0n
     },
 

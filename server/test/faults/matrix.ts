@@ -1,0 +1,39 @@
+/** Every scenario of an engine, and what is run when. */
+import type { FaultyDatabase } from './database.ts'
+import { failings } from './failing.ts'
+import { interleaving } from './interleaving.ts'
+import { killings } from './killing.ts'
+import { nameOf, type Scenario } from './scenario.ts'
+import { times } from './time.ts'
+
+export function matrix(database: Pick<FaultyDatabase, 'faults' | 'ofOneNode'>): Scenario[] {
+  return [...killings, ...failings(database), ...times, interleaving]
+}
+
+/** The scenario and number of a seed. Throws where there is no such scenario here. */
+export function seeded(seed: string, all: readonly Scenario[]): { scenario: Scenario; number: number } {
+  const [name, number] = seed.split('@')
+  const scenario = all.find((one) => nameOf(one) === name)
+  if (scenario === undefined || number === undefined || !/^\d+$/.test(number))
+    throw new Error(
+      `MOORING_FAULT_SEED is ${seed}; it takes one of:\n${all.map((one) => `${nameOf(one)}@1`).join('\n')}`,
+    )
+  return { scenario, number: Number(number) }
+}
+
+/** For the tests of every day: each step at which a node can be killed, each fault once, some storms. */
+export function slice(all: readonly Scenario[]): { scenario: Scenario; number: number }[] {
+  const cells = new Map<string, Scenario[]>()
+  for (const scenario of all) {
+    if (scenario.long === true) continue
+    const { operation, step, fault } = scenario
+    // Kills by their step, whatever the provider's habit; other faults once, wherever they come.
+    const cell = fault.startsWith('kill') ? `${operation.replace(', again', '')} ${step}` : fault
+    cells.set(cell, [...(cells.get(cell) ?? []), scenario])
+  }
+  const once = [...cells.values()].flatMap((list, index) => {
+    const scenario = list[index % list.length]
+    return scenario === undefined ? [] : [{ scenario, number: 1 }]
+  })
+  return [...once, ...[2, 3, 4].map((number) => ({ scenario: interleaving, number }))]
+}
