@@ -88,6 +88,9 @@ export class MooringError extends Error {
   }
 }
 
+/** More wrong fields than this are counted and not listed: nobody reads them, and a long list is made for a short lie. */
+const listedErrors = 100
+
 /** 422 with every wrong field. */
 export function invalid(errors: FieldError[]): MooringError {
   const first = errors[0]
@@ -95,7 +98,7 @@ export function invalid(errors: FieldError[]): MooringError {
   const more = rest > 0 ? ` (and ${rest} more)` : ''
   return new MooringError('validation_failed', {
     detail: first ? `${first.path || 'body'}: ${first.message}${more}` : 'Some fields are missing or wrong.',
-    errors,
+    errors: errors.slice(0, listedErrors),
   })
 }
 

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { createDoor } from './access/door.ts'
 import { createKeys } from './access/key.ts'
+import { createLimits, type LimitSettings } from './access/limits.ts'
 import { createOidc } from './access/oidc.ts'
 import { createOidcSignIn } from './access/oidc_sign_in.ts'
 import { createPasswords } from './access/password.ts'
@@ -17,6 +18,7 @@ import { createInvoker, type Probed } from './call/invoke.ts'
 import { createLiveConnections, type LiveConnections, untried } from './call/live.ts'
 import { createProxy } from './call/proxy.ts'
 import { createRecorder } from './call/record.ts'
+import { createSlots } from './call/slots.ts'
 import { oldestUsage } from './call/usage.ts'
 import type { Config } from './config.ts'
 import { createAuthorizer } from './connection/authorize.ts'
@@ -49,7 +51,17 @@ import type { Vault } from './vault/vault.ts'
 export interface MooringParts {
   config: Pick<
     Config,
-    'host' | 'port' | 'publicUrl' | 'egressAllow' | 'ca' | 'returnOrigins' | 'trustedProxies' | 'oidc' | 'keys'
+    | 'host'
+    | 'port'
+    | 'publicUrl'
+    | 'egressAllow'
+    | 'ca'
+    | 'returnOrigins'
+    | 'trustedProxies'
+    | 'oidc'
+    | 'keys'
+    | keyof LimitSettings
+    | 'callsPerConnection'
   >
   store: Store
   vault: Vault
@@ -104,9 +116,10 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     ...(config.ca === null ? {} : { ca: config.ca }),
   })
   const exchange = createExchange(egress, now, parts.exchangeTimeout)
-  const keys = createKeys({ store, now, log })
+  const limits = createLimits(config, now)
+  const keys = createKeys({ store, limits, now, log })
   const sessions = createSessions({ store, now, log })
-  const door = createDoor({ keys, sessions, publicUrl })
+  const door = createDoor({ keys, sessions, limits, publicUrl })
   const passwords = createPasswords()
   const tries = createTries({ store, now })
   const signIn = createSignIn({ store, sessions, passwords, tries, now })
@@ -121,6 +134,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     live: () => live.size(),
     droppedActivity: () => recorder.dropped(),
     renewalsRunning: () => renewals.running(),
+    callsRunning: () => slots.taken(),
     worker: parts.worker ?? null,
   })
   const renewals = createRenewals({ store, vault, exchange, now, random, count: metrics.renewed, log })
@@ -132,7 +146,8 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
   })
   const recorder = createRecorder({ store, now, count: metrics.called, log })
   const fresh = createFresh({ renewals, live, now, ranOut: (authorization) => noteRanOut(store, authorization, now()) })
-  const invoker = createInvoker({ egress, live, fresh, recorder, now })
+  const slots = createSlots(config.callsPerConnection)
+  const invoker = createInvoker({ egress, live, fresh, slots, recorder, now })
   const verify = async (bound: Bound, credential: unknown): Promise<Probed | null> => {
     const { probe } = bound.document
     return probe === null ? null : invoker.probe(untried(bound, credential), probe)
@@ -158,7 +173,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     revoked: (id) => live.dropConnection(id),
     log,
   })
-  const proxy = createProxy({ egress, live, fresh, recorder, now, problem: writeProblem })
+  const proxy = createProxy({ egress, live, fresh, slots, recorder, now, problem: writeProblem })
 
   const hear = (): Promise<void> =>
     hearDataKeys(store, vault, (error) => log.error({ reason: error.message }, 'a new data key does not open here'))
@@ -203,7 +218,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     signIn,
     profile: createProfile({ store, sessions, passwords, tries, now }),
     people: createPeople({ store, sessions, now, publicUrl }),
-    trustedProxies: config.trustedProxies,
+    limits,
     identityProvider,
     services,
     preview: createPreviewer({ services, vault, publicUrl }),

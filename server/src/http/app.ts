@@ -7,6 +7,7 @@ import type { Registry } from 'prom-client'
 import { demand } from '../access/caller.ts'
 import type { Door } from '../access/door.ts'
 import type { Keys } from '../access/key.ts'
+import type { Limits } from '../access/limits.ts'
 import type { People } from '../access/people.ts'
 import type { AuditLog } from '../audit/log.ts'
 import type { Proxy } from '../call/proxy.ts'
@@ -18,7 +19,7 @@ import { type AccountRouteParts, accountRoutes } from './account.ts'
 import { type ActivityRouteParts, activityRoutes } from './activity.ts'
 import { auditRoutes } from './audit.ts'
 import { createAuditor } from './auditor.ts'
-import { readJson } from './body.ts'
+import { bodyLimits, takeJson } from './body.ts'
 import { consoleRoutes } from './console.ts'
 import { catalogueRoutes } from './catalogue.ts'
 import { type ConnectionRouteParts, connectionRoutes } from './connections.ts'
@@ -49,8 +50,7 @@ export interface AppParts
   keys: Keys
   door: Door
   people: People
-  /** Addresses whose X-Forwarded-For is believed. */
-  trustedProxies: string[]
+  limits: Limits
   services: Services
   preview: Previewer
   proxy: Proxy
@@ -65,18 +65,17 @@ export interface AppParts
   consoleFolder: string | undefined
 }
 
-/** A JSON body of a management route is at most this long; `invoke` takes more. */
-const bodyLimit = 12_582_912
 const proxyPrefix = '/v1/proxy/'
 /** A connection that sent what is not HTTP is open for this long after the answer to it, in milliseconds. */
 const lingerAfterError = 1000
 
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
-  const { log, keys, door } = parts
+  const { log, keys, door, limits } = parts
   const newRequestId = requestIds()
   const app: FastifyInstance = fastify({
-    bodyLimit,
-    trustProxy: parts.trustedProxies.length > 0 && parts.trustedProxies,
+    // Of what is no route of the contract; those say theirs.
+    bodyLimit: bodyLimits({ open: true }).bytes,
+    trustProxy: (address) => limits.trusts(address),
     genReqId: newRequestId,
     // A link name is at most 50 characters; a connect token and a callback id are longer.
     routerOptions: { maxParamLength: 200 },
@@ -92,19 +91,11 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(cookie)
 
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser(
-    /^application\/(?:[a-z0-9.+-]+\+)?json(?:;|$)/i,
-    { parseAs: 'string' },
-    (_request, body, done) => {
-      try {
-        done(null, readJson(String(body)))
-      } catch (error) {
-        done(error instanceof Error ? error : new Error('body'))
-      }
-    },
-  )
+  takeJson(app)
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('X-Request-Id', request.id)
+    // Pages and their parts, which anybody may open. Under /v1 each route counts for itself; probes are never refused.
+    if (!/^\/(?:v1\/|healthz|readyz|metrics)/.test(request.url)) limits.stranger(request)
   })
   const serveConsole = await consoleRoutes(app, parts.consoleFolder)
   app.setNotFoundHandler(async (request, reply) => {
@@ -126,6 +117,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const serve = createServe({
     app,
     door,
+    limits,
     publicUrl: parts.publicUrl,
     idempotency: parts.idempotency,
     auditor,
@@ -177,7 +169,7 @@ function hotServer(
   newRequestId: () => string,
   handler: (request: IncomingMessage, response: ServerResponse) => void,
 ): Server {
-  const { keys, log, proxy } = parts
+  const { keys, limits, log, proxy } = parts
   const answering = new WeakMap<Duplex, ServerResponse>()
   const server = createServer(
     { keepAliveTimeout: 72_000, headersTimeout: 20_000, requestTimeout: 0 },
@@ -209,8 +201,9 @@ function hotServer(
     response: ServerResponse,
   ): Promise<void> => {
     // Keys only, never a session: what an API answers must not run with the rights of whoever is signed in here.
-    const known = keys.authenticate(request.headers.authorization)
+    const known = keys.authenticate(request.headers.authorization, request)
     const caller = known instanceof Promise ? await known : known
+    limits.calling(caller)
     demand(caller, 'invoke')
     const from = proxyPrefix.length
     const slash = url.indexOf('/', from)
