@@ -35,6 +35,7 @@ import { startChangeFeed } from './events/changes.ts'
 import { createApp } from './http/app.ts'
 import { createIdempotency } from './http/idempotency.ts'
 import { writeProblem } from './http/problem.ts'
+import type { Patience } from './http/slow_clients.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { encryptionOf } from './rotation/encryption.ts'
@@ -77,6 +78,8 @@ export interface MooringParts {
   random?: () => number
   /** For the whole of one exchange with a provider, in milliseconds. */
   exchangeTimeout?: number
+  /** With callers that take their time; left out, what suits networks as they are. */
+  patience?: Patience | undefined
   /** Of rotating keys; left out, one that calls do not notice. */
   pace?: Pace | undefined
 }
@@ -219,6 +222,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     profile: createProfile({ store, sessions, passwords, tries, now }),
     people: createPeople({ store, sessions, now, publicUrl }),
     limits,
+    patience: parts.patience,
     identityProvider,
     services,
     preview: createPreviewer({ services, vault, publicUrl }),

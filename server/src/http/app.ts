@@ -32,6 +32,7 @@ import { peopleRoutes } from './people.ts'
 import { asMooringError, problemHeaders, problemOf, writeProblem } from './problem.ts'
 import { createServe } from './route.ts'
 import { logoRoutes, serviceRoutes } from './services.ts'
+import { cutStalled, limitBodyTime, type Patience, patience } from './slow_clients.ts'
 import type { Previewer } from '../service/preview.ts'
 import type { Services } from '../service/service.ts'
 import { eventRoutes, healthRoutes, workspaceRoutes } from './workspace.ts'
@@ -51,6 +52,8 @@ export interface AppParts
   door: Door
   people: People
   limits: Limits
+  /** With callers that take their time; left out, what suits networks as they are. */
+  patience?: Patience | undefined
   services: Services
   preview: Previewer
   proxy: Proxy
@@ -89,6 +92,8 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     serverFactory: (handler) => hotServer(parts, newRequestId, handler),
   })
   await app.register(cookie)
+  const slow = parts.patience ?? patience
+  limitBodyTime(app, (reply, error) => sendProblem(reply, error, reply.request.id), slow)
 
   app.removeAllContentTypeParsers()
   takeJson(app)
@@ -215,6 +220,7 @@ function hotServer(
     if (connection === '') throw notFound('connection')
     await proxy(caller, connection, rest, request, response, requestId)
   }
+  cutStalled(server, (socket) => answering.get(socket), parts.patience ?? patience)
   server.on('clientError', (error, socket) => {
     // Answered already: what more it sends is cut off below.
     if (socket.writableEnded && !socket.destroyed) return

@@ -74,7 +74,8 @@ const help: Record<ErrorCode, Help> = {
     remedy: 'Wait for the job that `detail` names, or resume it with `POST /v1/system/jobs/{id}/resume`.',
   },
   too_large: {
-    meaning: 'The body is over the limit: 12 MiB for `invoke`, 1 MiB for other JSON, 64 KiB where nobody is known yet, less than 1 MiB for a logo.',
+    meaning:
+      'The body is over the limit: 12 MiB for `invoke`, 1 MiB for other JSON, 64 KiB where nobody is known yet, less than 1 MiB for a logo.',
     remedy: 'Send less. The proxy has no limit.',
   },
   unsupported_media_type: {
