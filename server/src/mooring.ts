@@ -27,6 +27,8 @@ import { createConnections } from './connection/connection.ts'
 import { createConnectSessions } from './connection/connect_session.ts'
 import { createExchange } from './connection/exchange.ts'
 import { noteRanOut } from './connection/ran_out.ts'
+import { createGates, gatesForgottenAfter } from './connection/gate.ts'
+import { leaseTime } from './connection/lease.ts'
 import { createRenewals } from './connection/renewal.ts'
 import { createRevoker } from './connection/revoke.ts'
 import { startSchedule } from './connection/schedule.ts'
@@ -140,7 +142,8 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     callsRunning: () => slots.taken(),
     worker: parts.worker ?? null,
   })
-  const renewals = createRenewals({ store, vault, exchange, now, random, count: metrics.renewed, log })
+  const gates = createGates({ store, now, random, tryTime: leaseTime, log })
+  const renewals = createRenewals({ store, gates, vault, exchange, now, random, count: metrics.renewed, log })
   const live: LiveConnections = createLiveConnections({
     store,
     vault,
@@ -247,6 +250,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     idempotency: createIdempotency({ store, vault, now }),
     audit: createAuditLog({ store, now }),
     jobs: createJobs({ store, vault, now, kick: () => runner.kick() }),
+    pausedProviders: () => gates.paused(),
     encryption: () => encryptionOf({ store, vault, source: config.keys === null ? 'file' : 'setting' }),
     registry: metrics.registry,
     publicUrl,
@@ -301,6 +305,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
       store.sessions.prune(at - idleLimit, at),
       store.oneTimeLinks.prune(at),
       store.signInTries.prune(at - triesForgottenAfter),
+      store.providerGates.prune(at - gatesForgottenAfter),
     ]).catch((error: unknown) => {
       log.warn({ err: error }, 'sweeping out what is old failed; it is tried again')
     })

@@ -1,5 +1,5 @@
 /** The HTTP side: what is served, as a table of contents. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import cookie from '@fastify/cookie'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
@@ -35,7 +35,7 @@ import { logoRoutes, serviceRoutes } from './services.ts'
 import { cutStalled, limitBodyTime, type Patience, patience } from './slow_clients.ts'
 import type { Previewer } from '../service/preview.ts'
 import type { Services } from '../service/service.ts'
-import { eventRoutes, healthRoutes, workspaceRoutes } from './workspace.ts'
+import { eventRoutes, healthRoutes, type WorkspaceRouteParts, workspaceRoutes } from './workspace.ts'
 
 export interface AppParts
   extends
@@ -61,6 +61,7 @@ export interface AppParts
   audit: AuditLog
   registry: Registry
   draining: () => boolean
+  pausedProviders: WorkspaceRouteParts['pausedProviders']
   startedAt: number
   retentionDays: { calls: number; events: number }
   version: string
@@ -150,6 +151,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     version: parts.version,
     publicUrl: parts.publicUrl,
     retentionDays: parts.retentionDays,
+    pausedProviders: parts.pausedProviders,
   })
   eventRoutes(app, serve, { door, store: parts.store })
   accountRoutes(serve, parts)
@@ -220,6 +222,12 @@ function hotServer(
     if (connection === '') throw notFound('connection')
     await proxy(caller, connection, rest, request, response, requestId)
   }
+  // RFC 9110 section 10.1.1 knows 100-continue alone, which node answers.
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    const { body, headers } = wireProblem(417, 'Expect asks for what this server does not know.', newRequestId())
+    response.writeHead(417, headers).end(body)
+    request.resume()
+  })
   cutStalled(server, (socket) => answering.get(socket), parts.patience ?? patience)
   server.on('clientError', (error, socket) => {
     // Answered already: what more it sends is cut off below.
@@ -231,26 +239,35 @@ function hotServer(
       socket.destroy()
       return
     }
-    const status =
+    const [status, detail] =
       code === 'HPE_HEADER_OVERFLOW'
-        ? '431 Request Header Fields Too Large'
+        ? [431, 'The request headers are larger than 16 KiB.']
         : code === 'ERR_HTTP_REQUEST_TIMEOUT'
-          ? '408 Request Timeout'
-          : '400 Bad Request'
-    const problem = new MooringError('malformed_request', {
-      detail:
-        code === 'HPE_HEADER_OVERFLOW'
-          ? 'The request headers are larger than 16 KiB.'
-          : 'This is not a readable HTTP request.',
-    })
-    const requestId = newRequestId()
-    const body = JSON.stringify({ ...problemOf(problem, requestId), status: Number(status.slice(0, 3)) })
-    socket.end(
-      `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nX-Request-Id: ${requestId}\r\nMooring-Error: ${problem.code}\r\nConnection: close\r\n\r\n${body}`,
-    )
+          ? [408, 'The request did not come within 20 s.']
+          : [400, 'This is not a readable HTTP request.']
+    const { body, headers } = wireProblem(status, detail, newRequestId())
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}Connection: close\r\n\r\n${body}`)
     // Whoever goes on sending does not keep the connection. Not at once: a reset would take the answer along.
     const cut = setTimeout(() => socket.destroy(), lingerAfterError)
     socket.once('close', () => clearTimeout(cut))
   })
   return server
+}
+
+/** For what is wrong before there is a request to route; its status says more than the code. */
+function wireProblem(
+  status: number,
+  detail: string,
+  requestId: string,
+): { body: string; headers: Record<string, string> } {
+  const problem = new MooringError('malformed_request', { detail })
+  const body = JSON.stringify({ ...problemOf(problem, requestId), status })
+  const headers = {
+    'Content-Type': 'application/problem+json',
+    'Content-Length': String(Buffer.byteLength(body)),
+    'X-Request-Id': requestId,
+    'Mooring-Error': problem.code,
+  }
+  return { body, headers }
 }

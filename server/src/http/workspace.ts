@@ -6,6 +6,7 @@ import type { Registry } from 'prom-client'
 import { type Caller, demand, demandUnlimited } from '../access/caller.ts'
 import type { Door } from '../access/door.ts'
 import type { Keys } from '../access/key.ts'
+import type { PausedProvider } from '../connection/gate.ts'
 import { MooringError } from '../errors.ts'
 import type { EventRecord, Store } from '../store.ts'
 import { placeIn } from './place.ts'
@@ -19,11 +20,13 @@ export interface WorkspaceRouteParts {
   version: string
   publicUrl: () => string
   retentionDays: { calls: number; events: number }
+  /** Providers at which no token is renewed at the moment. */
+  pausedProviders: () => Promise<PausedProvider[]>
 }
 
 export function workspaceRoutes(
   serve: Serve,
-  { keys, store, now, startedAt, version, publicUrl, retentionDays }: WorkspaceRouteParts,
+  { keys, store, now, startedAt, version, publicUrl, retentionDays, pausedProviders }: WorkspaceRouteParts,
 ): void {
   const manageKeys = { permission: 'keys' } as const
   serve(routes.createApiKey, manageKeys, async ({ caller, body, reply }) => {
@@ -62,6 +65,11 @@ export function workspaceRoutes(
       counts: { services, connections, apiKeys },
       publicUrl: publicUrl(),
       retentionDays,
+      pausedProviders: (await pausedProviders()).map(({ origin, failures, until }) => ({
+        origin,
+        failures,
+        until: new Date(until).toISOString(),
+      })),
     }
   })
 }
