@@ -177,6 +177,9 @@ export function eventRoutes(app: FastifyInstance, serve: Serve, { door, store }:
   })
 }
 
+/** A store that does not answer for this long is out of reach, in milliseconds. */
+const pingPatience = 3000
+
 /** Liveness, readiness, Prometheus text. */
 export function healthRoutes(
   app: FastifyInstance,
@@ -185,12 +188,17 @@ export function healthRoutes(
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
     if (draining()) return reply.code(503).send({ status: 'draining' })
-    try {
-      await store.ping()
-    } catch {
-      return reply.code(503).send({ status: 'storage unreachable' })
-    }
-    return { status: 'ready' }
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(() => resolve(false), pingPatience)
+    })
+    const answers = store.ping().then(
+      () => true,
+      () => false,
+    )
+    const reached = await Promise.race([answers, late])
+    clearTimeout(timer)
+    return reached ? { status: 'ready' } : reply.code(503).send({ status: 'storage unreachable' })
   })
   app.get('/metrics', async (request, reply) => {
     demand(await door.authenticate(request), 'read')
