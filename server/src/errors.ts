@@ -78,7 +78,10 @@ export class MooringError extends Error {
     this.code = code
     this.title = options.title
     this.hint = options.hint
-    this.errors = options.errors
+    // Where it is the request as a whole that does not fit, it is told as such: whoever reads `errors` finds something.
+    const asWhole =
+      code === 'validation_failed' ? [{ path: '', code: 'not_possible', message: options.detail }] : undefined
+    this.errors = options.errors ?? asWhole
     this.provider = options.provider
     this.retryAfterSeconds = options.retryAfterSeconds ?? options.provider?.retryAfterSeconds ?? undefined
   }

@@ -166,6 +166,7 @@ export function following(
       })
     case 'object':
       return record(schema, inner)
+    case undefined:
     default:
       return hostileJson
   }

@@ -118,13 +118,8 @@ export async function openWorld(): Promise<World> {
       await must('POST', '/v1/services', { name: 'Draft', linkName: 'fuzz_draft', scopes: ['a', 'b'] })
     const attempt = await server.call('POST', '/v1/connections/fuzz_code/authorize')
     const session = await must('POST', '/v1/connect-sessions', { user: { id: 'u1' }, connections: ['fuzz_users'] })
-    spare['token'] = [
-      String(attempt.body['authorizationUrl'] ?? '')
-        .split('/')
-        .at(-1) ?? 'none',
-      String(session['token']),
-    ]
-    spare['attempt'] = [String(attempt.body['attempt'] ?? 'none')]
+    spare['token'] = [textOf(attempt.body['authorizationUrl']).split('/').at(-1) ?? 'none', String(session['token'])]
+    spare['attempt'] = [textOf(attempt.body['attempt'])]
     spare['api-keys'] = [String((await must('POST', '/v1/api-keys', { name: 'Spare', role: 'viewer' }))['id'])]
     spare['invitations'] = [String((await must('POST', '/v1/invitations', { role: 'viewer' }))['id'])]
     const jobs = (await must('GET', '/v1/system/jobs'))['items'] as { id: string }[]
@@ -183,6 +178,8 @@ export async function openWorld(): Promise<World> {
     },
   }
 }
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : 'none')
 
 /** What a request to an API is made of, and therefore holds. */
 const shown = ['access token', 'refresh token', 'client secret', 'api key', 'password', 'bearer token']

@@ -232,6 +232,20 @@ describe('who is slow', () => {
   })
 })
 
+describe('a store that hangs', () => {
+  test('makes the server not ready, and leaves it alive', async () => {
+    await begin({})
+    const { store } = server.installation
+    const ping = store.ping.bind(store)
+    store.ping = () => new Promise(() => undefined)
+    const ready = await server.call('GET', '/readyz')
+    expect([ready.status, ready.body]).toEqual([503, { status: 'storage unreachable' }])
+    expect((await server.call('GET', '/healthz')).status).toBe(200)
+    store.ping = ping
+    expect((await server.call('GET', '/readyz')).status).toBe(200)
+  })
+})
+
 describe('JSON that is more work than it looks', () => {
   const post = (path: string, body: string): Promise<{ status: number; body: Record<string, unknown>; text: string }> =>
     server.call('POST', path, body)
