@@ -37,6 +37,9 @@ export function createLimits(settings: LimitSettings, now: () => number): Limits
   const requests = createPace(settings.requestsPerKey, now)
   const calls = createPace(settings.callsPerKey, now)
   const strangers = createPace(settings.requestsPerAddress, now)
+  // Written once: every call comes by here.
+  const tooManyRequests = tooMany(settings.requestsPerKey, 'requests')
+  const tooManyCalls = tooMany(settings.callsPerKey, 'calls')
   const trusts = matcherOf(settings.trustedProxies)
   const from = ({ headers, socket }: Peer): string => {
     const forwarded = headers['x-forwarded-for']
@@ -44,8 +47,8 @@ export function createLimits(settings: LimitSettings, now: () => number): Limits
     return networkOf(originOf(socket.remoteAddress ?? '', text, trusts))
   }
   return {
-    managing: ({ id }) => demandPace(requests.take(id), tooMany(settings.requestsPerKey, 'requests'), slower),
-    calling: ({ id }) => demandPace(calls.take(id), tooMany(settings.callsPerKey, 'calls'), slower),
+    managing: ({ id }) => demandPace(requests.take(id), tooManyRequests, slower),
+    calling: ({ id }) => demandPace(calls.take(id), tooManyCalls, slower),
     stranger: (peer) => demandPace(strangers.take(from(peer)), fromHere, later),
     patient: (peer) => demandPace(strangers.look(from(peer)), fromHere, later),
     trusts,
