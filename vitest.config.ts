@@ -1,15 +1,13 @@
-import { configDefaults, defineConfig } from 'vitest/config'
-
-/** People's journeys that hold by themselves; the others are run by `npm run journeys` until they do so together. */
-const steadyJourneys = ['service_types']
+import { availableParallelism } from 'node:os'
+import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
     include: ['*/src/**/*.test.ts', '*/test/**/*.test.ts', 'scripts/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, `console/test/journeys/!(${steadyJourneys.join('|')}).test.ts`],
     // Processes rather than threads: native modules and process-wide state stay apart.
     pool: 'forks',
-    maxWorkers: 2,
+    // More than cores: whoever drives a browser or a server waits half of the time.
+    maxWorkers: Math.max(3, Math.ceil(availableParallelism() * 0.75)),
     // Generous, since nothing here asserts a time: a busy machine starts processes slowly.
     testTimeout: 180_000,
     hookTimeout: 180_000,
