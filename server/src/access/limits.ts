@@ -30,7 +30,8 @@ export interface Limits {
   stranger(peer: Peer): void
   /** Throws rate_limited where an address has asked too often; counts nothing. Asked before a key is looked up. */
   patient(peer: Peer): void
-  trusts(address: string): boolean
+  /** Whether X-Forwarded-For is believed from this address; null: from none. */
+  trusts: ((address: string) => boolean) | null
 }
 
 export function createLimits(settings: LimitSettings, now: () => number): Limits {
@@ -51,7 +52,7 @@ export function createLimits(settings: LimitSettings, now: () => number): Limits
     calling: ({ id }) => demandPace(calls.take(id), tooManyCalls, slower),
     stranger: (peer) => demandPace(strangers.take(from(peer)), fromHere, later),
     patient: (peer) => demandPace(strangers.look(from(peer)), fromHere, later),
-    trusts,
+    trusts: settings.trustedProxies.length > 0 ? trusts : null,
   }
 }
 

@@ -79,7 +79,8 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
     // Of what is no route of the contract; those say theirs.
     bodyLimit: bodyLimits({ open: true }).bytes,
-    trustProxy: (address) => limits.trusts(address),
+    // With a function the framework also reads the other X-Forwarded headers.
+    trustProxy: limits.trusts ?? false,
     genReqId: newRequestId,
     // A link name is at most 50 characters; a connect token and a callback id are longer.
     routerOptions: { maxParamLength: 200 },
