@@ -74,6 +74,8 @@ export const System = z
     publicUrl: z.string(),
     /** Days that calls, and all other events, are kept. */
     retentionDays: z.object({ calls: z.int(), events: z.int() }),
+    /** Hosts that fail, at which no token is renewed until then. */
+    pausedProviders: z.array(z.object({ origin: z.string(), failures: z.int(), until: z.string() })),
   })
   .meta({ id: 'System' })
 export type System = z.infer<typeof System>

@@ -22,6 +22,8 @@ export interface Route {
   body?: z.ZodType
   /** True where the body may be left out. */
   bodyOptional?: boolean
+  /** True where the body carries data of the caller's and may be long; others are definitions and settings, which are short. */
+  bodyLarge?: boolean
   status: number
   reply: z.ZodType | null
   /** True where whoever calls need not be known: the sign-in and set-up routes. */
@@ -268,6 +270,7 @@ export const routes = {
     path: '/v1/connections/{connection}/invoke',
     summary: 'Call the API, reply as data',
     body: connection.InvokeInput,
+    bodyLarge: true,
     status: 200,
     reply: connection.Invocation,
   }),

@@ -92,6 +92,10 @@ describe('settings', () => {
       ['1e3', '"1e3"'],
       [' 80', '" 80"'],
     ],
+    MOORING_REQUESTS_PER_KEY: [['-1', '"-1"']],
+    MOORING_CALLS_PER_KEY: [['1.5', '"1.5"']],
+    MOORING_REQUESTS_PER_ADDRESS: [['many', '"many"']],
+    MOORING_CALLS_PER_CONNECTION: [['1000001', '"1000001"']],
     MOORING_HOST: [
       ['a b', '"a b"'],
       ['http://x', '"http://x"'],

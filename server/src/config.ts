@@ -173,6 +173,30 @@ export const settings = {
     default: '',
     parse: addresses,
   }),
+  MOORING_REQUESTS_PER_KEY: setting({
+    doc: 'Management requests a second that one API key or session may make in a process; ten seconds of it at once. 0: no limit.',
+    takes: 'a whole number from 0 to 1000000',
+    default: '1000',
+    parse: wholeNumber(0, 1_000_000),
+  }),
+  MOORING_CALLS_PER_KEY: setting({
+    doc: 'Calls a second (proxy, invoke, credentials) that one API key or session may make in a process; ten seconds of it at once. 0: no limit.',
+    takes: 'a whole number from 0 to 1000000',
+    default: '0',
+    parse: wholeNumber(0, 1_000_000),
+  }),
+  MOORING_REQUESTS_PER_ADDRESS: setting({
+    doc: 'Requests a second that one address may make to a process without a valid key or session; ten seconds of it at once. 0: no limit.',
+    takes: 'a whole number from 0 to 1000000',
+    default: '100',
+    parse: wholeNumber(0, 1_000_000),
+  }),
+  MOORING_CALLS_PER_CONNECTION: setting({
+    doc: 'Calls through one connection that may be under way at once in a process. 0: no limit.',
+    takes: 'a whole number from 0 to 1000000',
+    default: '1000',
+    parse: wholeNumber(0, 1_000_000),
+  }),
   MOORING_OIDC_ISSUER: setting({
     doc: 'An OpenID Connect provider that people may sign in through; its callback is /oidc/callback here. Unset: passwords only.',
     takes: 'the issuer exactly as its discovery document writes it, such as https://id.example.com',
@@ -261,6 +285,10 @@ export interface Config {
   ca: string | null
   returnOrigins: string[]
   trustedProxies: string[]
+  requestsPerKey: number
+  callsPerKey: number
+  requestsPerAddress: number
+  callsPerConnection: number
   /** null: passwords only. */
   oidc: OidcSettings | null
   logLevel: Value<'MOORING_LOG_LEVEL'>
@@ -300,6 +328,10 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     ca: read('MOORING_CA_FILE'),
     returnOrigins: read('MOORING_RETURN_ORIGINS') ?? [],
     trustedProxies: read('MOORING_TRUSTED_PROXIES') ?? [],
+    requestsPerKey: read('MOORING_REQUESTS_PER_KEY') ?? 0,
+    callsPerKey: read('MOORING_CALLS_PER_KEY') ?? 0,
+    requestsPerAddress: read('MOORING_REQUESTS_PER_ADDRESS') ?? 0,
+    callsPerConnection: read('MOORING_CALLS_PER_CONNECTION') ?? 0,
     oidc: oidcFrom({
       issuer: read('MOORING_OIDC_ISSUER'),
       clientId: read('MOORING_OIDC_CLIENT_ID'),

@@ -78,7 +78,10 @@ export class MooringError extends Error {
     this.code = code
     this.title = options.title
     this.hint = options.hint
-    this.errors = options.errors
+    // Where it is the request as a whole that does not fit, it is told as such: whoever reads `errors` finds something.
+    const asWhole =
+      code === 'validation_failed' ? [{ path: '', code: 'not_possible', message: options.detail }] : undefined
+    this.errors = options.errors ?? asWhole
     this.provider = options.provider
     this.retryAfterSeconds = options.retryAfterSeconds ?? options.provider?.retryAfterSeconds ?? undefined
   }
@@ -88,6 +91,9 @@ export class MooringError extends Error {
   }
 }
 
+/** More wrong fields than this are counted and not listed: nobody reads them, and a long list is made for a short lie. */
+const listedErrors = 100
+
 /** 422 with every wrong field. */
 export function invalid(errors: FieldError[]): MooringError {
   const first = errors[0]
@@ -95,7 +101,7 @@ export function invalid(errors: FieldError[]): MooringError {
   const more = rest > 0 ? ` (and ${rest} more)` : ''
   return new MooringError('validation_failed', {
     detail: first ? `${first.path || 'body'}: ${first.message}${more}` : 'Some fields are missing or wrong.',
-    errors,
+    errors: errors.slice(0, listedErrors),
   })
 }
 

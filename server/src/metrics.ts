@@ -16,6 +16,7 @@ export function createMetrics(read: {
   live: () => number
   droppedActivity: () => number
   renewalsRunning: () => number
+  callsRunning: () => number
   /** Which of several processes this is; null where there is one. */
   worker: number | null
 }): Metrics {
@@ -34,6 +35,7 @@ export function createMetrics(read: {
     })
   }
   gauge('mooring_live_connections', 'Connections held ready in memory', read.live)
+  gauge('mooring_calls_running', 'Calls through connections under way', read.callsRunning)
   gauge('mooring_renewals_running', 'Token renewals under way', read.renewalsRunning)
   const dropped = new Counter({
     name: 'mooring_activity_dropped_total',

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { createDoor } from './access/door.ts'
 import { createKeys } from './access/key.ts'
+import { createLimits, type LimitSettings } from './access/limits.ts'
 import { createOidc } from './access/oidc.ts'
 import { createOidcSignIn } from './access/oidc_sign_in.ts'
 import { createPasswords } from './access/password.ts'
@@ -17,6 +18,7 @@ import { createInvoker, type Probed } from './call/invoke.ts'
 import { createLiveConnections, type LiveConnections, untried } from './call/live.ts'
 import { createProxy } from './call/proxy.ts'
 import { createRecorder } from './call/record.ts'
+import { createSlots } from './call/slots.ts'
 import { oldestUsage } from './call/usage.ts'
 import type { Config } from './config.ts'
 import { createAuthorizer } from './connection/authorize.ts'
@@ -25,6 +27,8 @@ import { createConnections } from './connection/connection.ts'
 import { createConnectSessions } from './connection/connect_session.ts'
 import { createExchange } from './connection/exchange.ts'
 import { noteRanOut } from './connection/ran_out.ts'
+import { createGates, gatesForgottenAfter } from './connection/gate.ts'
+import { leaseTime } from './connection/lease.ts'
 import { createRenewals } from './connection/renewal.ts'
 import { createRevoker } from './connection/revoke.ts'
 import { startSchedule } from './connection/schedule.ts'
@@ -33,6 +37,7 @@ import { startChangeFeed } from './events/changes.ts'
 import { createApp } from './http/app.ts'
 import { createIdempotency } from './http/idempotency.ts'
 import { writeProblem } from './http/problem.ts'
+import type { Patience } from './http/slow_clients.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { encryptionOf } from './rotation/encryption.ts'
@@ -49,7 +54,17 @@ import type { Vault } from './vault/vault.ts'
 export interface MooringParts {
   config: Pick<
     Config,
-    'host' | 'port' | 'publicUrl' | 'egressAllow' | 'ca' | 'returnOrigins' | 'trustedProxies' | 'oidc' | 'keys'
+    | 'host'
+    | 'port'
+    | 'publicUrl'
+    | 'egressAllow'
+    | 'ca'
+    | 'returnOrigins'
+    | 'trustedProxies'
+    | 'oidc'
+    | 'keys'
+    | keyof LimitSettings
+    | 'callsPerConnection'
   >
   store: Store
   vault: Vault
@@ -65,6 +80,8 @@ export interface MooringParts {
   random?: () => number
   /** For the whole of one exchange with a provider, in milliseconds. */
   exchangeTimeout?: number
+  /** With callers that take their time; left out, what suits networks as they are. */
+  patience?: Patience | undefined
   /** Of rotating keys; left out, one that calls do not notice. */
   pace?: Pace | undefined
 }
@@ -104,9 +121,10 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     ...(config.ca === null ? {} : { ca: config.ca }),
   })
   const exchange = createExchange(egress, now, parts.exchangeTimeout)
-  const keys = createKeys({ store, now, log })
+  const limits = createLimits(config, now)
+  const keys = createKeys({ store, limits, now, log })
   const sessions = createSessions({ store, now, log })
-  const door = createDoor({ keys, sessions, publicUrl })
+  const door = createDoor({ keys, sessions, limits, publicUrl })
   const passwords = createPasswords()
   const tries = createTries({ store, now })
   const signIn = createSignIn({ store, sessions, passwords, tries, now })
@@ -121,9 +139,11 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     live: () => live.size(),
     droppedActivity: () => recorder.dropped(),
     renewalsRunning: () => renewals.running(),
+    callsRunning: () => slots.taken(),
     worker: parts.worker ?? null,
   })
-  const renewals = createRenewals({ store, vault, exchange, now, random, count: metrics.renewed, log })
+  const gates = createGates({ store, now, random, tryTime: leaseTime, log })
+  const renewals = createRenewals({ store, gates, vault, exchange, now, random, count: metrics.renewed, log })
   const live: LiveConnections = createLiveConnections({
     store,
     vault,
@@ -132,7 +152,8 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
   })
   const recorder = createRecorder({ store, now, count: metrics.called, log })
   const fresh = createFresh({ renewals, live, now, ranOut: (authorization) => noteRanOut(store, authorization, now()) })
-  const invoker = createInvoker({ egress, live, fresh, recorder, now })
+  const slots = createSlots(config.callsPerConnection)
+  const invoker = createInvoker({ egress, live, fresh, slots, recorder, now })
   const verify = async (bound: Bound, credential: unknown): Promise<Probed | null> => {
     const { probe } = bound.document
     return probe === null ? null : invoker.probe(untried(bound, credential), probe)
@@ -158,7 +179,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     revoked: (id) => live.dropConnection(id),
     log,
   })
-  const proxy = createProxy({ egress, live, fresh, recorder, now, problem: writeProblem })
+  const proxy = createProxy({ egress, live, fresh, slots, recorder, now, problem: writeProblem })
 
   const hear = (): Promise<void> =>
     hearDataKeys(store, vault, (error) => log.error({ reason: error.message }, 'a new data key does not open here'))
@@ -203,7 +224,8 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     signIn,
     profile: createProfile({ store, sessions, passwords, tries, now }),
     people: createPeople({ store, sessions, now, publicUrl }),
-    trustedProxies: config.trustedProxies,
+    limits,
+    patience: parts.patience,
     identityProvider,
     services,
     preview: createPreviewer({ services, vault, publicUrl }),
@@ -228,6 +250,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     idempotency: createIdempotency({ store, vault, now }),
     audit: createAuditLog({ store, now }),
     jobs: createJobs({ store, vault, now, kick: () => runner.kick() }),
+    pausedProviders: () => gates.paused(),
     encryption: () => encryptionOf({ store, vault, source: config.keys === null ? 'file' : 'setting' }),
     registry: metrics.registry,
     publicUrl,
@@ -282,6 +305,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
       store.sessions.prune(at - idleLimit, at),
       store.oneTimeLinks.prune(at),
       store.signInTries.prune(at - triesForgottenAfter),
+      store.providerGates.prune(at - gatesForgottenAfter),
     ]).catch((error: unknown) => {
       log.warn({ err: error }, 'sweeping out what is old failed; it is tried again')
     })

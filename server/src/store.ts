@@ -439,6 +439,22 @@ export interface SignInTriesRecord {
   at: number
 }
 
+/** A provider's host at which renewals fail. */
+export interface GateRecord {
+  /** Scheme, host and port. */
+  id: string
+  /** In a row, over all connections. */
+  failures: number
+  /** Nothing is renewed there until then, and after it one at a time until one succeeds; null while there are few failures. */
+  shutUntil: number | null
+  /** Somebody is trying it out, and has until then. */
+  probeUntil: number | null
+  /** Error code of the newest failure. */
+  lastError: string
+  version: number
+  updatedAt: number
+}
+
 export interface IdempotencyRecord {
   /** Hash of workspace, caller and Idempotency-Key. */
   id: string
@@ -794,6 +810,16 @@ export interface Store {
     /** Writes where `failures` still is `expected` (null: there is no record); false where it is not. */
     put(record: SignInTriesRecord, expected: number | null): Promise<boolean>
     delete(id: string): Promise<void>
+    prune(before: number): Promise<number>
+  }
+
+  providerGates: {
+    /** The ones that changed last, first. */
+    list(limit: number): Promise<GateRecord[]>
+    find(id: string): Promise<GateRecord | undefined>
+    /** Writes where the stored version is `expected` (null: there is no record); false where it is not. */
+    put(record: GateRecord, expected: number | null): Promise<boolean>
+    delete(id: string): Promise<boolean>
     prune(before: number): Promise<number>
   }
 

@@ -84,6 +84,19 @@ describe('S-35 where the credential may go', () => {
     ['based', '..\\admin'],
     ['based', '..%5cadmin'],
     ['based', '../basement'],
+    ['based', '..;/admin'],
+    ['based', '..;a=b/admin'],
+    ['based', 'a/..;/..;/admin'],
+    ['based', '%2e%2e;/admin'],
+    ['based', '..%3b/admin'],
+    ['based', '..%00/admin'],
+    ['based', '%252e%252e%252fadmin'],
+    ['based', '..%252fadmin'],
+    ['based', '%25252e%25252e/admin'],
+    ['based', '%c0%ae%c0%ae/admin'],
+    ['based', '..%c0%afadmin'],
+    ['based', '..%c1%9cadmin'],
+    ['based', '..%5c..%5cadmin'],
   ])('%s: the path %j does not lead out of the base URL', async (connection, path) => {
     const before = good.seen.length
     expect(await viaProxy(connection, path)).toEqual([400, 'malformed_request'])
@@ -96,6 +109,8 @@ describe('S-35 where the credential may go', () => {
     ['based', 'a/b?x=1&x=%2F..%2F', '/base/a/b?x=1&x=%2F..%2F'],
     ['based', 'a/../b', '/base/b'],
     ['based', 'group%2Fproject', '/base/group%2Fproject'],
+    ['based', 'group%252Fproject;v=1/..x/a;b=..', '/base/group%252Fproject;v=1/..x/a;b=..'],
+    ['based', 'a%00b/c..%2Fd', '/base/a%00b/c..%2Fd'],
     ['based', '/double', '/base/double'],
     ['based', '@evil', '/base/@evil'],
     ['based', '?q', '/base?q'],

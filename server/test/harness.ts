@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Config, readConfig } from '../src/config.ts'
+import type { Patience } from '../src/http/slow_clients.ts'
 import { createLog, type Log } from '../src/log.ts'
 import type { Mooring } from '../src/mooring.ts'
 import type { Pace } from '../src/rotation/runner.ts'
@@ -36,6 +37,8 @@ export interface TestOptions {
   dir?: string
   /** Of rotating keys. */
   pace?: Pace
+  /** With callers that take their time. */
+  patience?: Patience
   /** Milliseconds since the epoch; the clock of the machine where it is not given. */
   now?: () => number
   /** The built console, to be served too. */
@@ -59,6 +62,7 @@ export async function startServer(options: TestOptions = {}): Promise<TestServer
   const mooring = await serve(config, installation, log, {
     version: 'test',
     pace: options.pace,
+    patience: options.patience,
     ...(options.now === undefined ? {} : { now: options.now }),
     consoleFolder: options.consoleFolder,
   })

@@ -59,6 +59,8 @@ const plain: Record<string, ActivityWords> = {
   'user.password_link_created': { title: 'Password link made', tone: 'mute', icon: KeyRound },
   'invitation.created': { title: 'Person invited', tone: 'mute', icon: Mail },
   'invitation.deleted': { title: 'Invitation withdrawn', tone: 'mute', icon: Mail },
+  'provider.paused': { title: 'Renewals wait for the provider', tone: 'warn', icon: TriangleAlert },
+  'provider.resumed': { title: 'The provider answers again', tone: 'mute', icon: RotateCw },
   'key.rotated': { title: 'Encryption key rotated', tone: 'mute', icon: LockKeyhole },
 }
 

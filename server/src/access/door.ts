@@ -6,21 +6,22 @@ import { tokenHash } from '../ids.ts'
 import type { Caller, CallerSession } from './caller.ts'
 import { readCookie, sessionCookie } from './cookie.ts'
 import type { Keys } from './key.ts'
+import type { Limits, Peer } from './limits.ts'
 import { demandOwnOrigin } from './origin.ts'
 import type { Sessions } from './session.ts'
 
 /** What of a request says who makes it. */
-export interface Asking {
+export interface Asking extends Peer {
   method?: string | undefined
-  headers: IncomingHttpHeaders
 }
 
 export interface Door {
   /**
    * Throws unauthenticated; forbidden for a write with a cookie that may be another site's doing (S-54). `use`: whether a
-   * session lives longer by it, true unless it is said.
+   * session lives longer by it and the request counts, true unless it is said. `what`: the limit that it counts for.
+   * Throws rate_limited.
    */
-  authenticate(request: Asking, use?: boolean): Caller | Promise<Caller>
+  authenticate(request: Asking, use?: boolean, what?: 'managing' | 'calling'): Caller | Promise<Caller>
   /** Who holds the session of these cookies; undefined where nobody does. For pages, which need no caller. */
   sessionCaller(headers: IncomingHttpHeaders): Promise<Caller | undefined>
 }
@@ -28,10 +29,12 @@ export interface Door {
 export function createDoor({
   keys,
   sessions,
+  limits,
   publicUrl,
 }: {
   keys: Pick<Keys, 'authenticate'>
   sessions: Pick<Sessions, 'caller'>
+  limits: Pick<Limits, 'managing' | 'calling' | 'stranger' | 'patient'>
   publicUrl: () => string
 }): Door {
   const holder = async (headers: IncomingHttpHeaders, use: boolean): Promise<Caller | undefined> => {
@@ -39,9 +42,12 @@ export function createDoor({
     return token === undefined || token === '' ? undefined : sessions.caller(token, use)
   }
 
-  const bySession = async ({ method, headers }: Asking, use: boolean): Promise<Caller> => {
+  const bySession = async (request: Asking, use: boolean): Promise<Caller> => {
+    const { method, headers } = request
+    limits.patient(request)
     const caller = await holder(headers, use)
     if (caller?.session === undefined) {
+      limits.stranger(request)
       throw new MooringError('unauthenticated', {
         detail: 'Nobody is signed in: the session has ended, or there is none.',
         hint: 'Sign in, or send an API key as "Authorization: Bearer mk_…".',
@@ -56,11 +62,18 @@ export function createDoor({
 
   return {
     sessionCaller: (headers) => holder(headers, true),
-    authenticate(request, use = true) {
+    authenticate(request, use = true, what = 'managing') {
       const { authorization } = request.headers
-      return authorization === undefined && request.headers.cookie !== undefined
-        ? bySession(request, use)
-        : keys.authenticate(authorization)
+      const known =
+        authorization === undefined && request.headers.cookie !== undefined
+          ? bySession(request, use)
+          : keys.authenticate(authorization, request)
+      if (!use) return known
+      const counted = (caller: Caller): Caller => {
+        limits[what](caller)
+        return caller
+      }
+      return known instanceof Promise ? known.then(counted) : counted(known)
     },
   }
 }

@@ -6,14 +6,15 @@ import { event } from '../events/event.ts'
 import { newId, randomToken, tokenHash } from '../ids.ts'
 import type { ApiKeyRecord, PageOf, PageRequest, Store } from '../store.ts'
 import { actorOf, type Caller, demandOwner } from './caller.ts'
+import type { Limits, Peer } from './limits.ts'
 
 const cacheLimit = 10_000
 /** A key in constant use has its last use written this often, in milliseconds. */
 const touchEvery = 30_000
 
 export interface Keys {
-  /** From an Authorization header. Throws unauthenticated. */
-  authenticate(authorization: string | undefined): Caller | Promise<Caller>
+  /** From an Authorization header. Throws unauthenticated; rate_limited where `peer` has tried too often. */
+  authenticate(authorization: string | undefined, peer: Peer): Caller | Promise<Caller>
   create(caller: Caller, input: ApiKeyInput): Promise<CreatedApiKey>
   list(caller: Caller, page: PageRequest): Promise<PageOf<ApiKey>>
   /**
@@ -36,10 +37,12 @@ interface Entry {
 
 export function createKeys({
   store,
+  limits,
   now,
   log,
 }: {
   store: Store
+  limits: Pick<Limits, 'stranger' | 'patient'>
   now: () => number
   log: { warn: (facts: object, message: string) => void }
 }): Keys {
@@ -55,11 +58,13 @@ export function createKeys({
     return entry.caller
   }
 
-  const load = async (hash: string): Promise<Caller> => {
+  const load = async (hash: string, peer: Peer): Promise<Caller> => {
     const begun = drops
     const record = await store.apiKeys.findByHash(hash)
-    if (record === undefined || !timingSafeEqual(Buffer.from(record.hash), Buffer.from(hash)))
+    if (record === undefined || !timingSafeEqual(Buffer.from(record.hash), Buffer.from(hash))) {
+      limits.stranger(peer)
       throw refused('The API key is unknown or was deleted.')
+    }
     const entry: Entry = { caller: callerOf(record), hash: Buffer.from(hash), expiresAt: record.expiresAt }
     if (drops === begun) {
       if (entries.size >= cacheLimit) entries.clear()
@@ -69,13 +74,19 @@ export function createKeys({
   }
 
   return {
-    authenticate(authorization) {
+    authenticate(authorization, peer) {
       const key =
         authorization !== undefined && /^bearer /i.test(authorization) ? authorization.slice(7).trim() : undefined
-      if (key === undefined || !key.startsWith('mk_')) throw refused('Send an API key as "Authorization: Bearer mk_…".')
+      if (key === undefined || !key.startsWith('mk_')) {
+        limits.stranger(peer)
+        throw refused('Send an API key as "Authorization: Bearer mk_…".')
+      }
       const hash = tokenHash(key)
       const entry = entries.get(hash)
-      return entry === undefined ? load(hash) : accept(entry)
+      if (entry !== undefined) return accept(entry)
+      // Whoever guesses does not get to ask the store each time.
+      limits.patient(peer)
+      return load(hash, peer)
     },
 
     async create(caller, input) {
@@ -183,9 +194,11 @@ export function createKeys({
     },
 
     async flush(everything) {
-      const due = [...uses].filter(([id, usedAt]) => everything || usedAt - (written.get(id) ?? 0) >= touchEvery)
+      const all = everything || uses.size > cacheLimit
+      const due = [...uses].filter(([id, usedAt]) => all || usedAt - (written.get(id) ?? 0) >= touchEvery)
       for (const [id, usedAt] of due) {
         uses.delete(id)
+        if (written.size >= cacheLimit) written.clear()
         written.set(id, usedAt)
       }
       if (due.length === 0) return

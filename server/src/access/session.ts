@@ -134,7 +134,8 @@ export function createSessions({
     },
 
     async flush(everything) {
-      const due = [...uses].filter(([id, { usedAt }]) => everything || usedAt - (written.get(id) ?? 0) >= touchEvery)
+      const all = everything || uses.size > cacheLimit
+      const due = [...uses].filter(([id, { usedAt }]) => all || usedAt - (written.get(id) ?? 0) >= touchEvery)
       for (const [id, { usedAt }] of due) {
         uses.delete(id)
         if (written.size >= cacheLimit) written.clear()

@@ -6,6 +6,7 @@
 import { MooringError } from '../errors.ts'
 import { tokenHash } from '../ids.ts'
 import type { Store } from '../store.ts'
+import { networkOf } from './network.ts'
 
 interface Pace {
   /** Tries that cost nothing. */
@@ -42,7 +43,7 @@ export function createTries({ store, now }: { store: Store; now: () => number })
   }
   const ids = (account: string, address: string): [account: string, address: string] => [
     tokenHash(`account ${account.normalize('NFC').toLowerCase()}`),
-    tokenHash(`address ${network(address)}`),
+    tokenHash(`address ${networkOf(address)}`),
   ]
 
   return {
@@ -73,18 +74,6 @@ function demandPatience(wait: number): void {
 
 function delayAfter(failures: number, { free, longest }: Pace): number {
   return failures < free ? 0 : Math.min(longest, 1000 * 2 ** Math.min(failures - free, 30))
-}
-
-/** A person or a household has a /64 of IPv6, not one address. */
-function network(address: string): string {
-  if (!address.includes(':')) return address
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  if (mapped !== undefined) return mapped
-  const [head = '', tail] = address.split('::')
-  const before = head === '' ? [] : head.split(':')
-  const after = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = tail === undefined ? 0 : 8 - before.length - after.length
-  return [...before, ...Array.from({ length: zeros }, () => '0'), ...after].slice(0, 4).join(':')
 }
 
 function waitInWords(ms: number): string {

@@ -1,5 +1,6 @@
 /** A token that is good now: renewed before the call where it has ended, in the background where it soon will. */
 import { setTimeout as wait } from 'node:timers/promises'
+import { pausedCode } from '../connection/gate.ts'
 import type { RenewalCause, Renewals } from '../connection/renewal.ts'
 import { refusal } from '../connection/status.ts'
 import { MooringError } from '../errors.ts'
@@ -62,7 +63,9 @@ export function createFresh({ renewals, live: connections, now, ranOut }: FreshP
     const mended = lastError !== null && live.bound.service.updatedAt > lastError.at
     // A failure of the future was told by a clock that has been put right since, and so was the moment of the next try.
     const ahead = lastError !== null && lastError.at > now() + clockTolerance
-    if (failures > 0 && lastError !== null && !mended && !ahead) {
+    // While its provider is left in peace a connection has not failed itself.
+    const waits = failures > 0 || lastError?.code === pausedCode
+    if (waits && lastError !== null && !mended && !ahead) {
       const notBefore = refreshAt ?? lastError.at + configurationPause
       const left = notBefore - now()
       if (left > patience) {
@@ -91,7 +94,9 @@ export function createFresh({ renewals, live: connections, now, ranOut }: FreshP
     },
 
     async afterRefusal(live) {
-      const { id, lastRefreshedAt } = live.authorization
+      const { id, lastRefreshedAt, failures, refreshAt } = live.authorization
+      // The provider has asked for patience, or has earned it.
+      if (failures > 0 && refreshAt !== null && now() < refreshAt) return undefined
       const before = refused.get(id)
       if (before !== undefined && before.refreshedAt === lastRefreshedAt && now() < before.until) return undefined
       const next = await renew(live, 'refused by the API').catch((error: unknown) => {

@@ -12,6 +12,7 @@ import { requestHeaders } from './headers.ts'
 import type { Live, LiveConnections } from './live.ts'
 import { prepare, type Prepared } from './prepare.ts'
 import type { Recorder } from './record.ts'
+import type { Slots } from './slots.ts'
 
 /** The largest answer that comes back as data, unpacked; the proxy has no limit. */
 const answerLimit = 10_485_760
@@ -24,6 +25,7 @@ export interface InvokeParts {
   egress: Egress
   live: LiveConnections
   fresh: Fresh
+  slots: Slots
   recorder: Recorder
   now: () => number
 }
@@ -131,6 +133,8 @@ export function createInvoker(parts: InvokeParts): Invoker {
       const startedAt = now()
       const live = await parts.live.get(caller, connection, input.user)
       const call = plainCall(live, input)
+      const { id } = live.bound.connection
+      parts.slots.enter(id)
       let done: Awaited<ReturnType<typeof once>>
       try {
         done = await once(live, call)
@@ -143,6 +147,8 @@ export function createInvoker(parts: InvokeParts): Invoker {
             ms: now() - startedAt,
           })
         throw error
+      } finally {
+        parts.slots.leave(id)
       }
       const { answer, attempts } = done
       const durationMs = now() - startedAt

@@ -12,6 +12,7 @@ import { answerHeaders, hasHeader } from './headers.ts'
 import type { Live, LiveConnections } from './live.ts'
 import { prepare, type Prepared } from './prepare.ts'
 import type { Recorder } from './record.ts'
+import type { Slots } from './slots.ts'
 import { again, type Body, drain, hasBody, isRepeatable, keptForRepeat, noBody, takeBody } from './upload.ts'
 
 /** Until the first byte of the answer, in milliseconds, where the caller does not say. */
@@ -25,6 +26,7 @@ export interface ProxyParts {
   egress: Egress
   live: LiveConnections
   fresh: Fresh
+  slots: Slots
   recorder: Recorder
   now: () => number
   /** Answers with a problem document. */
@@ -101,11 +103,12 @@ export function namedUrl(rest: string): string {
 }
 
 export function createProxy(parts: ProxyParts): Proxy {
-  const { live: connections, fresh, now } = parts
+  const { live: connections, fresh, slots, now } = parts
   return async (caller, connection, rest, request, response, requestId) => {
     let live: Live
     let call: Call
     let ending: Ending | undefined
+    let entered: string | undefined
     try {
       const options = proxyOptions(request.headers)
       ending = watch(response, options.timeout)
@@ -114,6 +117,9 @@ export function createProxy(parts: ProxyParts): Proxy {
       live = found instanceof Promise ? await unlessOver(ending, found) : found
       const url = live.targets.resolve(namedUrl(rest))
       parts.egress.checkUrl(url)
+      const { id } = live.bound.connection
+      slots.enter(id)
+      entered = id
       const ensured = fresh.ensure(live)
       live = ensured instanceof Promise ? await unlessOver(ending, ensured) : ensured
       const taken = hasBody(request) ? takeBody(request, live) : noBody
@@ -121,11 +127,16 @@ export function createProxy(parts: ProxyParts): Proxy {
       call = { caller, url, request, response, requestId, options, ending, body, startedAt: now(), attempts: 0 }
     } catch (error) {
       ending?.release()
+      if (entered !== undefined) slots.leave(entered)
       drain(request)
       if (!response.destroyed) parts.problem(response, callFault(error), requestId)
       return
     }
-    await run(parts, call, live)
+    try {
+      await run(parts, call, live)
+    } finally {
+      slots.leave(entered)
+    }
   }
 }
 

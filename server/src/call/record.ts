@@ -12,6 +12,8 @@ import { dayOf } from './usage.ts'
 
 const toldOneByOne = 10
 const limit = 5000
+/** Connections whose calls are counted, and authorizations whose last use is kept, until the next write. */
+const heldLimit = 50_000
 /** A connection in constant use has its last use written this often, in milliseconds. */
 const touchEvery = 30_000
 
@@ -61,6 +63,7 @@ export function createRecorder(parts: {
   const written = new Map<string, number>()
   let dropped = 0
   let writing: Promise<void> = Promise.resolve()
+  let waiting = 0
 
   const write = async (everything: boolean): Promise<void> => {
     const events = entries
@@ -68,7 +71,7 @@ export function createRecorder(parts: {
     entries = []
     told = new Map()
     const due = [...uses].filter(([id, { usedAt }]) => everything || usedAt - (written.get(id) ?? 0) >= touchEvery)
-    if (written.size > 100_000) written.clear()
+    if (written.size > heldLimit) written.clear()
     for (const [id, { usedAt }] of due) {
       uses.delete(id)
       written.set(id, usedAt)
@@ -92,6 +95,12 @@ export function createRecorder(parts: {
       const { id, user } = live.authorization
       const ok = status < 400
       const use = uses.get(id)
+      // While the store does not answer nothing is written: what then comes new is not told, and calls go on.
+      const full = uses.size >= heldLimit || told.size >= heldLimit
+      if (full && (use === undefined || !told.has(connection.id))) {
+        dropped++
+        return
+      }
       if (use === undefined) uses.set(id, { usedAt: at, verifiedAt: ok ? at : undefined })
       else {
         use.usedAt = at
@@ -129,8 +138,13 @@ export function createRecorder(parts: {
       if (fold) before.folded.set(host, [...(before.folded.get(host) ?? []), { caller: caller.id, call }])
     },
     async flush(everything) {
-      // One write at a time, in order.
-      writing = writing.then(() => write(everything))
+      // One write at a time, in order. While one waits, what it would find is what a further one would.
+      if (waiting > 0 && !everything) return
+      waiting++
+      writing = writing.then(() => {
+        waiting--
+        return write(everything)
+      })
       await writing
     },
     pending: () => entries.length > 0 || uses.size > 0,

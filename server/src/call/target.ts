@@ -65,9 +65,9 @@ export function compileTargets({ document, scheme, auth, service }: Bound): Targ
         throw new MooringError('malformed_request', { detail: 'The path to call cannot be read.' })
       if (named.includes('#')) url.hash = ''
       // Dot segments, encoded ones included, are resolved by now: they may not lead out of the base URL, neither as they
-      // stand nor for a server that takes an encoded slash for one.
+      // stand nor for a server that reads paths otherwise.
       const { pathname } = url
-      if (basePath !== '' && (leaves(pathname) || (pathname.includes('%') && leaves(slashesDecoded(url))))) {
+      if (basePath !== '' && (leaves(pathname) || (/[%;]/.test(pathname) && laxly(url).some(leaves)))) {
         throw new MooringError('malformed_request', {
           detail: 'The path leaves the base URL of the service.',
           hint: 'Remove the .. segments, or name a whole URL.',
@@ -78,8 +78,24 @@ export function compileTargets({ document, scheme, auth, service }: Bound): Targ
   }
 }
 
-function slashesDecoded({ origin, pathname }: URL): string {
-  return new URL(origin + pathname.replaceAll(/%2f|%5c/gi, '/')).pathname
+/**
+ * What servers make of a path that read it with less care: slashes and dots decoded, also from the forms that UTF-8 forbids,
+ * decoded more than once, cut at a NUL, without what follows a semicolon in a segment (RFC 3986 section 3.3 parameters).
+ */
+function laxly({ origin, pathname }: URL): string[] {
+  const readings: string[] = []
+  let path = pathname
+  for (let round = 0; round < 3; round++) {
+    path = path
+      .replaceAll(/%2f|%5c|%c0%af|%c1%9c/gi, '/')
+      .replaceAll(/%2e|%c0%ae/gi, '.')
+      .replaceAll(/%00/g, '')
+      .replaceAll(/%3b/gi, ';')
+    readings.push(new URL(origin + path).pathname, new URL(origin + path.replaceAll(/;[^/]*/g, '')).pathname)
+    if (!path.includes('%25')) break
+    path = path.replaceAll('%25', '%')
+  }
+  return readings
 }
 
 function isAbsolute(named: string): boolean {

@@ -7,6 +7,7 @@ import { event } from '../events/event.ts'
 import type { Grant } from '../schemes/scheme.ts'
 import { type AuthorizationRecord, type InFlight, restoredFence, type Settlement, type Store } from '../store.ts'
 import { type Bound, bind, openCredential, sealCredential } from './bind.ts'
+import { pausedCode, ProviderPaused } from './gate.ts'
 import { giveBack, isNewer, type LeasedRenewal, reach, type Undertaking, whileLeased } from './lease.ts'
 import { planRenewal } from './plan.ts'
 import type { RenewalCause } from './renewal.ts'
@@ -42,15 +43,24 @@ export async function renewLeased(
   }
   const undertaking: Undertaking = { record, abandoned, cause, bound }
   const exchange = whileLeased(renewal, record)
+  const { workspaceId } = record
+  const guarded = renewal.gates?.guard(exchange, { workspaceId, asked: cause === 'asked for' }) ?? exchange
   let grant: Grant<unknown>
   try {
     grant = await bound.scheme.refresh(
       bound.auth,
       openCredential(renewal.vault, record),
       { ...bound.scopes, scopes: record.requestedScopes },
-      exchange,
+      guarded,
     )
   } catch (error) {
+    if (error instanceof ProviderPaused) {
+      // Not a failure of this connection. Its turn comes a little after the try, so that not all come at once.
+      const spread = (error.until - renewal.now()) * 0.25 * renewal.random()
+      const lastError = { at: renewal.now(), code: pausedCode, detail: error.message, hint: error.hint ?? null }
+      await giveBack(renewal, record, { ...free, refreshAt: Math.round(error.until + spread), lastError })
+      throw error
+    }
     if (exchange.tooLate()) {
       await giveBack(renewal, record, free)
       return undefined

@@ -7,6 +7,7 @@ import { MooringError, notFound } from '../errors.ts'
 import type { Exchange } from '../schemes/scheme.ts'
 import type { AuthorizationRecord, InFlight, Store } from '../store.ts'
 import type { Vault } from '../vault/vault.ts'
+import type { Gates } from './gate.ts'
 import { isNewer, type LeasedRenewal, leaseTime, reach, storeIsOut } from './lease.ts'
 import { type LeaseHolder, leaseHolder } from './owner.ts'
 import { renewLeased } from './renew_leased.ts'
@@ -24,6 +25,8 @@ export interface RenewalParts {
   now: () => number
   /** In [0, 1). */
   random: () => number
+  /** Keeps renewals away from hosts that fail; left out, none is. */
+  gates?: Pick<Gates, 'guard'>
   /** Told of every answer or failure of a provider. */
   count: (outcome: 'renewed' | 'failed') => void
   log: { warn: (facts: object, message: string) => void; error: (facts: object, message: string) => void }

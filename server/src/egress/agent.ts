@@ -24,6 +24,8 @@ export interface AgentOptions {
   resolve?: Resolve
   /** PEM certificates trusted besides the default ones. */
   ca?: string
+  /** Origins with connections at once. Default 10 000. */
+  origins?: number
   /** Connections per origin (scheme, host, port). Default 128. */
   connectionsPerOrigin?: number
   /** Name resolution, TCP and TLS together. Default 5 000. */
@@ -36,6 +38,8 @@ export interface AgentOptions {
   keepAliveMs?: number
 }
 
+/** Hosts with open connections at once; a further one is unreachable until another's connections have closed. */
+const MAX_ORIGINS = 10_000
 /** Bytes of answer headers; above it the answer is refused. */
 const MAX_HEADER_SIZE = 32_768
 /** How long one address may take before the next is tried; the last has what is left of the connect time. */
@@ -47,6 +51,7 @@ export function createAgent(options: AgentOptions): Agent {
   const certificates = options.ca === undefined ? undefined : [...getCACertificates('default'), options.ca]
   const secureContext = createSecureContext({ ca: certificates })
   return new Agent({
+    maxOrigins: options.origins ?? MAX_ORIGINS,
     factory: (origin) =>
       new Pool(origin, {
         connections: options.connectionsPerOrigin ?? 128,

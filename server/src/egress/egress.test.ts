@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { parseAllow } from './address.ts'
+import type { EgressAnswer } from './egress.ts'
 import { EgressError, mapError } from './errors.ts'
 import { answers, failure, get, listen, makeEgress, serve } from './servers.fixture.ts'
 
@@ -104,6 +105,46 @@ describe('request', () => {
     expect((await get(makeEgress(), `http://127.0.0.1:${port}/`, { maxBytes: 10_000 })).body.byteLength).toBe(10_000)
     const error = await failure(get(makeEgress(), `http://127.0.0.1:${port}/`, { maxBytes: 9_999 }))
     expect(error.code).toBe('provider_answer_too_large')
+  })
+
+  test('S-36 takes short answers only while many long ones are held, and gives their room back', async () => {
+    const size = 3_000_000
+    const waiting: (() => void)[] = []
+    const port = await serve((request, response) => {
+      response.write(Buffer.alloc(request.url === '/short' ? 1000 : size))
+      if (request.url === '/held') waiting.push(() => response.end())
+      else response.end()
+    })
+    const egress = makeEgress({ heldLimit: 2 * size })
+    const ask = (path: string): Promise<EgressAnswer> =>
+      get(egress, `http://127.0.0.1:${port}${path}`, { maxBytes: 2 * size })
+    const held = ask('/held')
+    const second = ask('/held')
+    while (waiting.length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(await failure(ask('/long'))).toMatchObject({
+      code: 'provider_answer_too_large',
+      reason: 'together with others under way',
+    })
+    expect((await ask('/short')).body.byteLength).toBe(1000)
+    for (const go of waiting) go()
+    await Promise.all([held, second])
+    for (let round = 0; round < 5; round++) expect((await ask('/long')).body.byteLength).toBe(size)
+  })
+
+  test('S-36 has connections to as many hosts at once as it may; a further one waits for another to be left', async () => {
+    const port = await serve((_, response) => response.end('ok'))
+    const egress = makeEgress({ allow: parseAllow('127.0.0.0/8'), origins: 2, keepAliveMs: 50 })
+    const ask = (host: number): Promise<EgressAnswer> => get(egress, `http://127.0.0.${host}:${port}/`)
+    await Promise.all([ask(1), ask(2)])
+    expect(await failure(ask(3))).toMatchObject({ code: 'upstream_unreachable', reason: 'too many hosts at once' })
+    await expect
+      .poll(() =>
+        ask(3).then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      )
+      .toBe(200)
   })
 
   test('S-36 refuses headers without end', async () => {

@@ -51,14 +51,25 @@ export interface Egress {
   close: () => Promise<void>
 }
 
-export function createEgress(options: AgentOptions): Egress {
+/** Bytes of answers held in memory at once, over all buffered exchanges; past it only short answers are taken. */
+const heldLimit = 536_870_912
+/** An answer up to this long is taken whatever else is held: those of token endpoints are. */
+const shortAnswer = 1_048_576
+
+interface Held {
+  bytes: number
+  limit: number
+}
+
+export function createEgress(options: AgentOptions & { heldLimit?: number }): Egress {
   const agent = createAgent(options)
+  const held: Held = { bytes: 0, limit: options.heldLimit ?? heldLimit }
   return {
     dispatcher: agent,
     checkUrl,
     request: async (input) => {
       checkUrl(input.url)
-      return exchange(agent, input)
+      return exchange(agent, input, held)
     },
     mapError,
     pools: () => {
@@ -84,7 +95,7 @@ function checkUrl(url: URL): void {
   if (url.hostname === '') throw new EgressError('egress_blocked', url.host, 'no host')
 }
 
-function exchange(dispatcher: Dispatcher, input: EgressRequest): Promise<EgressAnswer> {
+function exchange(dispatcher: Dispatcher, input: EgressRequest, held: Held): Promise<EgressAnswer> {
   const { url, signal } = input
   const { promise, resolve, reject } = Promise.withResolvers<EgressAnswer>()
   const chunks: Uint8Array[] = []
@@ -117,8 +128,12 @@ function exchange(dispatcher: Dispatcher, input: EgressRequest): Promise<EgressA
     },
     onResponseData(_, chunk) {
       size += chunk.byteLength
-      if (size <= input.maxBytes) chunks.push(chunk)
-      else end(new EgressError('provider_answer_too_large', url.host, `over ${input.maxBytes} bytes`))
+      held.bytes += chunk.byteLength
+      if (size > input.maxBytes)
+        end(new EgressError('provider_answer_too_large', url.host, `over ${input.maxBytes} bytes`))
+      else if (size > shortAnswer && held.bytes > held.limit)
+        end(new EgressError('provider_answer_too_large', url.host, 'together with others under way'))
+      else chunks.push(chunk)
     },
     onResponseEnd() {
       try {
@@ -145,6 +160,7 @@ function exchange(dispatcher: Dispatcher, input: EgressRequest): Promise<EgressA
     end(mapError(error, url.host))
   }
   return promise.finally(() => {
+    held.bytes -= size
     clearTimeout(timer)
     signal?.removeEventListener('abort', onAbort)
   })

@@ -60,6 +60,7 @@ const CLASSES: Readonly<Record<string, readonly [EgressErrorCode, string]>> = {
   UND_ERR_SOCKET: ['upstream_unreachable', 'connection closed'],
   EHOSTUNREACH: ['upstream_unreachable', 'no route'],
   ENETUNREACH: ['upstream_unreachable', 'no route'],
+  UND_ERR_MAX_ORIGINS_REACHED: ['upstream_unreachable', 'too many hosts at once'],
   UND_ERR_CLOSED: ['upstream_unreachable', 'shutting down'],
   UND_ERR_DESTROYED: ['upstream_unreachable', 'shutting down'],
 }

@@ -34,7 +34,7 @@ export function serveTls(tls: { key: string; cert: string }, listener: RequestLi
 }
 
 /** An egress that lives as long as the test and, unless told otherwise, may reach 127.0.0.1. */
-export function makeEgress(options: Partial<AgentOptions> = {}): Egress {
+export function makeEgress(options: Partial<AgentOptions> & { heldLimit?: number } = {}): Egress {
   const egress = createEgress({ allow: parseAllow('127.0.0.1'), own: () => [], ...options })
   onTestFinished(async () => {
     await egress.dispatcher.destroy()

@@ -29,6 +29,8 @@ const eventTypes = [
   'invitation.created',
   'invitation.deleted',
   'key.rotated',
+  'provider.paused',
+  'provider.resumed',
 ] as const
 export type EventType = (typeof eventTypes)[number]
 

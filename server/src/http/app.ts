@@ -1,5 +1,5 @@
 /** The HTTP side: what is served, as a table of contents. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import cookie from '@fastify/cookie'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
@@ -7,6 +7,7 @@ import type { Registry } from 'prom-client'
 import { demand } from '../access/caller.ts'
 import type { Door } from '../access/door.ts'
 import type { Keys } from '../access/key.ts'
+import type { Limits } from '../access/limits.ts'
 import type { People } from '../access/people.ts'
 import type { AuditLog } from '../audit/log.ts'
 import type { Proxy } from '../call/proxy.ts'
@@ -18,7 +19,7 @@ import { type AccountRouteParts, accountRoutes } from './account.ts'
 import { type ActivityRouteParts, activityRoutes } from './activity.ts'
 import { auditRoutes } from './audit.ts'
 import { createAuditor } from './auditor.ts'
-import { readJson } from './body.ts'
+import { bodyLimits, takeJson } from './body.ts'
 import { consoleRoutes } from './console.ts'
 import { catalogueRoutes } from './catalogue.ts'
 import { type ConnectionRouteParts, connectionRoutes } from './connections.ts'
@@ -31,9 +32,10 @@ import { peopleRoutes } from './people.ts'
 import { asMooringError, problemHeaders, problemOf, writeProblem } from './problem.ts'
 import { createServe } from './route.ts'
 import { logoRoutes, serviceRoutes } from './services.ts'
+import { cutStalled, limitBodyTime, type Patience, patience } from './slow_clients.ts'
 import type { Previewer } from '../service/preview.ts'
 import type { Services } from '../service/service.ts'
-import { eventRoutes, healthRoutes, workspaceRoutes } from './workspace.ts'
+import { eventRoutes, healthRoutes, type WorkspaceRouteParts, workspaceRoutes } from './workspace.ts'
 
 export interface AppParts
   extends
@@ -49,8 +51,9 @@ export interface AppParts
   keys: Keys
   door: Door
   people: People
-  /** Addresses whose X-Forwarded-For is believed. */
-  trustedProxies: string[]
+  limits: Limits
+  /** With callers that take their time; left out, what suits networks as they are. */
+  patience?: Patience | undefined
   services: Services
   preview: Previewer
   proxy: Proxy
@@ -58,6 +61,7 @@ export interface AppParts
   audit: AuditLog
   registry: Registry
   draining: () => boolean
+  pausedProviders: WorkspaceRouteParts['pausedProviders']
   startedAt: number
   retentionDays: { calls: number; events: number }
   version: string
@@ -65,18 +69,18 @@ export interface AppParts
   consoleFolder: string | undefined
 }
 
-/** A JSON body of a management route is at most this long; `invoke` takes more. */
-const bodyLimit = 12_582_912
 const proxyPrefix = '/v1/proxy/'
 /** A connection that sent what is not HTTP is open for this long after the answer to it, in milliseconds. */
 const lingerAfterError = 1000
 
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
-  const { log, keys, door } = parts
+  const { log, keys, door, limits } = parts
   const newRequestId = requestIds()
   const app: FastifyInstance = fastify({
-    bodyLimit,
-    trustProxy: parts.trustedProxies.length > 0 && parts.trustedProxies,
+    // Of what is no route of the contract; those say theirs.
+    bodyLimit: bodyLimits({ open: true }).bytes,
+    // With a function the framework also reads the other X-Forwarded headers.
+    trustProxy: limits.trusts ?? false,
     genReqId: newRequestId,
     // A link name is at most 50 characters; a connect token and a callback id are longer.
     routerOptions: { maxParamLength: 200 },
@@ -90,21 +94,15 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     serverFactory: (handler) => hotServer(parts, newRequestId, handler),
   })
   await app.register(cookie)
+  const slow = parts.patience ?? patience
+  limitBodyTime(app, (reply, error) => sendProblem(reply, error, reply.request.id), slow)
 
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser(
-    /^application\/(?:[a-z0-9.+-]+\+)?json(?:;|$)/i,
-    { parseAs: 'string' },
-    (_request, body, done) => {
-      try {
-        done(null, readJson(String(body)))
-      } catch (error) {
-        done(error instanceof Error ? error : new Error('body'))
-      }
-    },
-  )
+  takeJson(app)
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('X-Request-Id', request.id)
+    // Pages and their parts, which anybody may open. Under /v1 each route counts for itself; probes are never refused.
+    if (!/^\/(?:v1\/|healthz|readyz|metrics)/.test(request.url)) limits.stranger(request)
   })
   const serveConsole = await consoleRoutes(app, parts.consoleFolder)
   app.setNotFoundHandler(async (request, reply) => {
@@ -126,6 +124,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const serve = createServe({
     app,
     door,
+    limits,
     publicUrl: parts.publicUrl,
     idempotency: parts.idempotency,
     auditor,
@@ -153,6 +152,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     version: parts.version,
     publicUrl: parts.publicUrl,
     retentionDays: parts.retentionDays,
+    pausedProviders: parts.pausedProviders,
   })
   eventRoutes(app, serve, { door, store: parts.store })
   accountRoutes(serve, parts)
@@ -177,7 +177,7 @@ function hotServer(
   newRequestId: () => string,
   handler: (request: IncomingMessage, response: ServerResponse) => void,
 ): Server {
-  const { keys, log, proxy } = parts
+  const { keys, limits, log, proxy } = parts
   const answering = new WeakMap<Duplex, ServerResponse>()
   const server = createServer(
     { keepAliveTimeout: 72_000, headersTimeout: 20_000, requestTimeout: 0 },
@@ -209,8 +209,9 @@ function hotServer(
     response: ServerResponse,
   ): Promise<void> => {
     // Keys only, never a session: what an API answers must not run with the rights of whoever is signed in here.
-    const known = keys.authenticate(request.headers.authorization)
+    const known = keys.authenticate(request.headers.authorization, request)
     const caller = known instanceof Promise ? await known : known
+    limits.calling(caller)
     demand(caller, 'invoke')
     const from = proxyPrefix.length
     const slash = url.indexOf('/', from)
@@ -222,6 +223,13 @@ function hotServer(
     if (connection === '') throw notFound('connection')
     await proxy(caller, connection, rest, request, response, requestId)
   }
+  // RFC 9110 section 10.1.1 knows 100-continue alone, which node answers.
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    const { body, headers } = wireProblem(417, 'Expect asks for what this server does not know.', newRequestId())
+    response.writeHead(417, headers).end(body)
+    request.resume()
+  })
+  cutStalled(server, (socket) => answering.get(socket), parts.patience ?? patience)
   server.on('clientError', (error, socket) => {
     // Answered already: what more it sends is cut off below.
     if (socket.writableEnded && !socket.destroyed) return
@@ -232,26 +240,35 @@ function hotServer(
       socket.destroy()
       return
     }
-    const status =
+    const [status, detail] =
       code === 'HPE_HEADER_OVERFLOW'
-        ? '431 Request Header Fields Too Large'
+        ? [431, 'The request headers are larger than 16 KiB.']
         : code === 'ERR_HTTP_REQUEST_TIMEOUT'
-          ? '408 Request Timeout'
-          : '400 Bad Request'
-    const problem = new MooringError('malformed_request', {
-      detail:
-        code === 'HPE_HEADER_OVERFLOW'
-          ? 'The request headers are larger than 16 KiB.'
-          : 'This is not a readable HTTP request.',
-    })
-    const requestId = newRequestId()
-    const body = JSON.stringify({ ...problemOf(problem, requestId), status: Number(status.slice(0, 3)) })
-    socket.end(
-      `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nX-Request-Id: ${requestId}\r\nMooring-Error: ${problem.code}\r\nConnection: close\r\n\r\n${body}`,
-    )
+          ? [408, 'The request did not come within 20 s.']
+          : [400, 'This is not a readable HTTP request.']
+    const { body, headers } = wireProblem(status, detail, newRequestId())
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}Connection: close\r\n\r\n${body}`)
     // Whoever goes on sending does not keep the connection. Not at once: a reset would take the answer along.
     const cut = setTimeout(() => socket.destroy(), lingerAfterError)
     socket.once('close', () => clearTimeout(cut))
   })
   return server
+}
+
+/** For what is wrong before there is a request to route; its status says more than the code. */
+function wireProblem(
+  status: number,
+  detail: string,
+  requestId: string,
+): { body: string; headers: Record<string, string> } {
+  const problem = new MooringError('malformed_request', { detail })
+  const body = JSON.stringify({ ...problemOf(problem, requestId), status })
+  const headers = {
+    'Content-Type': 'application/problem+json',
+    'Content-Length': String(Buffer.byteLength(body)),
+    'X-Request-Id': requestId,
+    'Mooring-Error': problem.code,
+  }
+  return { body, headers }
 }

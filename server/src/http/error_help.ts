@@ -10,7 +10,7 @@ interface Help {
 const help: Record<ErrorCode, Help> = {
   malformed_request: {
     meaning:
-      'The HTTP or the JSON is broken, the JSON is nested deeper than 64 levels, the body ended early, or the URL to call cannot be read or leaves the base URL of the service.',
+      'The HTTP or the JSON is broken, the JSON is nested deeper than 64 levels or holds too many values, the body ended early or did not come in time, or the URL to call cannot be read or leaves the base URL of the service.',
     remedy: 'Mend the request as `detail` says. Sent again unchanged it fails again.',
   },
   unauthenticated: {
@@ -74,7 +74,8 @@ const help: Record<ErrorCode, Help> = {
     remedy: 'Wait for the job that `detail` names, or resume it with `POST /v1/system/jobs/{id}/resume`.',
   },
   too_large: {
-    meaning: 'The body is over the limit: 12 MiB for JSON, less than 1 MiB for a logo.',
+    meaning:
+      'The body is over the limit: 12 MiB for `invoke`, 1 MiB for other JSON, 64 KiB where nobody is known yet, less than 1 MiB for a logo.',
     remedy: 'Send less. The proxy has no limit.',
   },
   unsupported_media_type: {
@@ -82,7 +83,7 @@ const help: Record<ErrorCode, Help> = {
     remedy: 'Send JSON with `Content-Type: application/json`; for a logo, a PNG or JPEG file.',
   },
   validation_failed: {
-    meaning: 'Fields are missing, wrong or unknown; `errors` lists every one with its path.',
+    meaning: 'Fields are missing, wrong or unknown; `errors` lists up to 100 with their paths.',
     remedy: 'Mend each field as its `message` says.',
   },
   credentials_rejected: {
@@ -91,7 +92,7 @@ const help: Record<ErrorCode, Help> = {
   },
   rate_limited: {
     meaning:
-      'Too many requests to Mooring: the first request with this `Idempotency-Key` is still running, too many event streams are open, or signing in failed too often.',
+      'Too many requests to Mooring: the first request with this `Idempotency-Key` is still running, too many event streams are open, signing in failed too often, the key or the address asks too often, or the connection has too many calls under way.',
     remedy: 'Wait as long as `Retry-After` says, then repeat.',
   },
   provider_rate_limited: {

@@ -231,7 +231,6 @@ function contractOperation(name: string, route: Route, schemaOf: SchemaOf): Oper
     ...(inPath.length > 0 ? (['not_found'] as const) : []),
     ...(route.body === undefined ? [] : (['malformed_request', 'too_large', 'unsupported_media_type'] as const)),
     ...(route.body === undefined && route.query === undefined && !creates ? [] : (['validation_failed'] as const)),
-    ...(creates ? (['rate_limited'] as const) : []),
     ...codes,
   ]
   return {
@@ -266,10 +265,10 @@ function contractOperation(name: string, route: Route, schemaOf: SchemaOf): Oper
 }
 
 /** Any route of the contract that wants none: a write from another site is refused. */
-const unkeyed: ErrorCode[] = ['forbidden', 'internal_error', 'unavailable']
+const unkeyed: ErrorCode[] = ['forbidden', 'rate_limited', 'internal_error', 'unavailable']
 
 /** Any route that wants a key or a session. */
-const keyed: ErrorCode[] = ['unauthenticated', 'forbidden', 'internal_error', 'unavailable']
+const keyed: ErrorCode[] = ['unauthenticated', 'forbidden', 'rate_limited', 'internal_error', 'unavailable']
 
 const idempotencyKey: Parameter = {
   name: 'Idempotency-Key',

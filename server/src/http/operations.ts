@@ -117,7 +117,6 @@ export const notes: Partial<Record<RouteName, Notes>> = {
     description:
       "The API's own 4xx and 5xx are data: the reply is 200 and `status` holds them. Answers up to 10 MiB; the proxy has no limit.",
   },
-  listEvents: { codes: ['rate_limited'] },
   listWorkspaceActivity: {
     description:
       'Calls are kept for seven days, everything else for ninety. What happened to a connection or service that is gone names none.',
@@ -132,7 +131,7 @@ export const notes: Partial<Record<RouteName, Notes>> = {
   },
   setUp: { codes: ['not_found'] },
   signIn: {
-    codes: ['unauthenticated', 'rate_limited'],
+    codes: ['unauthenticated'],
     description:
       'Says the same for an unknown address and a wrong password. The reply sets the session cookie; the session that the browser held before ends.',
   },
@@ -143,7 +142,6 @@ export const notes: Partial<Record<RouteName, Notes>> = {
   viewInvitation: { codes: ['not_found'] },
   resetPassword: { codes: ['not_found'], description: 'Every session of this person ends; a new one begins.' },
   updateProfile: {
-    codes: ['rate_limited'],
     description: '`password` comes with `currentPassword`, where there is one.',
   },
   updateUser: { description: 'Only an owner changes an owner. The last active owner stays one.' },

@@ -76,6 +76,7 @@ export async function sendPage(
 
 /** An error as a page, for people. */
 export async function sendFault(reply: FastifyReply, error: MooringError, requestId: string): Promise<FastifyReply> {
+  if (error.retryAfterSeconds !== undefined) void reply.header('Retry-After', Math.ceil(error.retryAfterSeconds))
   return sendPage(
     reply,
     error.status,

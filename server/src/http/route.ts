@@ -11,10 +11,12 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Caller, demand, demandUnlimited, type Permission } from '../access/caller.ts'
 import type { Door } from '../access/door.ts'
+import type { Limits } from '../access/limits.ts'
 import { demandOwnOrigin } from '../access/origin.ts'
 import { invalid, MooringError } from '../errors.ts'
 import { actOf } from './acts.ts'
 import type { Auditor } from './auditor.ts'
+import { bodyLimits } from './body.ts'
 import type { Idempotency } from './idempotency.ts'
 
 export interface Input<R extends Route> {
@@ -47,6 +49,7 @@ export type Serve = <R extends Route>(
 export interface ServeParts {
   app: FastifyInstance
   door: Door
+  limits: Pick<Limits, 'stranger'>
   publicUrl: () => string
   idempotency: Idempotency
   auditor: Auditor
@@ -56,21 +59,27 @@ export interface ServeParts {
   reading: () => Promise<void>
 }
 
-export function createServe({ app, door, publicUrl, idempotency, auditor, written, reading }: ServeParts): Serve {
+export function createServe(parts: ServeParts): Serve {
+  const { app, door, limits, publicUrl, idempotency, auditor, written, reading } = parts
   const callers = new WeakMap<FastifyRequest, Caller>()
   return (route, guard, handler) => {
     const act = actOf(route)
+    const accepted = bodyLimits(route)
     app.route({
       method: route.method,
+      bodyLimit: accepted.bytes,
+      config: { limits: accepted },
       url: route.path.replaceAll(/\{([a-zA-Z]+)\}/g, ':$1'),
       // Before the body is read: an outsider's megabytes are not worth parsing.
       onRequest: async (request) => {
         if (route.open === true) {
+          limits.stranger(request)
           // Nobody signs a browser in from another site's page (S-54).
           if (route.method !== 'GET') demandOwnOrigin(request.headers, publicUrl())
           return
         }
-        const caller = await door.authenticate(request)
+        const calls = guard.permission === 'invoke' || guard.permission === 'credentials'
+        const caller = await door.authenticate(request, true, calls ? 'calling' : 'managing')
         try {
           if (guard.permission !== null) demand(caller, guard.permission)
           if (guard.ofConnection !== true) demandUnlimited(caller)

@@ -6,6 +6,7 @@ import type { Registry } from 'prom-client'
 import { type Caller, demand, demandUnlimited } from '../access/caller.ts'
 import type { Door } from '../access/door.ts'
 import type { Keys } from '../access/key.ts'
+import type { PausedProvider } from '../connection/gate.ts'
 import { MooringError } from '../errors.ts'
 import type { EventRecord, Store } from '../store.ts'
 import { placeIn } from './place.ts'
@@ -19,11 +20,13 @@ export interface WorkspaceRouteParts {
   version: string
   publicUrl: () => string
   retentionDays: { calls: number; events: number }
+  /** Providers at which no token is renewed at the moment. */
+  pausedProviders: () => Promise<PausedProvider[]>
 }
 
 export function workspaceRoutes(
   serve: Serve,
-  { keys, store, now, startedAt, version, publicUrl, retentionDays }: WorkspaceRouteParts,
+  { keys, store, now, startedAt, version, publicUrl, retentionDays, pausedProviders }: WorkspaceRouteParts,
 ): void {
   const manageKeys = { permission: 'keys' } as const
   serve(routes.createApiKey, manageKeys, async ({ caller, body, reply }) => {
@@ -62,6 +65,11 @@ export function workspaceRoutes(
       counts: { services, connections, apiKeys },
       publicUrl: publicUrl(),
       retentionDays,
+      pausedProviders: (await pausedProviders()).map(({ origin, failures, until }) => ({
+        origin,
+        failures,
+        until: new Date(until).toISOString(),
+      })),
     }
   })
 }
@@ -169,6 +177,9 @@ export function eventRoutes(app: FastifyInstance, serve: Serve, { door, store }:
   })
 }
 
+/** A store that does not answer for this long is out of reach, in milliseconds. */
+const pingPatience = 3000
+
 /** Liveness, readiness, Prometheus text. */
 export function healthRoutes(
   app: FastifyInstance,
@@ -177,12 +188,17 @@ export function healthRoutes(
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
     if (draining()) return reply.code(503).send({ status: 'draining' })
-    try {
-      await store.ping()
-    } catch {
-      return reply.code(503).send({ status: 'storage unreachable' })
-    }
-    return { status: 'ready' }
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(() => resolve(false), pingPatience)
+    })
+    const answers = store.ping().then(
+      () => true,
+      () => false,
+    )
+    const reached = await Promise.race([answers, late])
+    clearTimeout(timer)
+    return reached ? { status: 'ready' } : reply.code(503).send({ status: 'storage unreachable' })
   })
   app.get('/metrics', async (request, reply) => {
     demand(await door.authenticate(request), 'read')

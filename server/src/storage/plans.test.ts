@@ -195,6 +195,7 @@ const hot: [name: string, index: string, work: () => Promise<unknown>][] = [
     'sqlite_autoindex_sign_in_tries',
     () => store.signInTries.put({ id: 'x', failures: 2, at: now }, 1),
   ],
+  ['providerGates.prune', 'provider_gates_old', () => store.providerGates.prune(now)],
   ['signInTries.prune', 'sign_in_tries_old', () => store.signInTries.prune(now)],
   ['idempotency.finish', 'sqlite_autoindex_idempotency', () => store.idempotency.finish('x', 200, null)],
   ['idempotency.prune', 'idempotency_old', () => store.idempotency.prune(now)],

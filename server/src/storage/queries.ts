@@ -19,6 +19,7 @@ import { oneTimeLinks } from './one_time_links.ts'
 import { sealed } from './sealed.ts'
 import { services } from './services.ts'
 import { sessions } from './sessions.ts'
+import { providerGates } from './provider_gates.ts'
 import { signInTries } from './sign_in_tries.ts'
 import { users } from './users.ts'
 
@@ -54,6 +55,7 @@ export function createStore(context: Context): Store {
     users: users(context),
     sessions: sessions(context),
     oneTimeLinks: oneTimeLinks(context),
+    providerGates: providerGates(context),
     signInTries: signInTries(context),
     idempotency: idempotency(context),
     changes: changes(context),

@@ -44,11 +44,23 @@ export interface Schema {
   sessions: SessionTable
   one_time_links: OneTimeLinkTable
   sign_in_tries: SignInTryTable
+  provider_gates: ProviderGateTable
   idempotency: IdempotencyTable
   jobs: JobTable
   changes: ChangeTable
   change_horizon: ChangeHorizonTable
   kysely_migration: MigrationTable
+}
+
+export interface ProviderGateTable {
+  /** Scheme, host and port. */
+  id: string
+  failures: number
+  shut_until: number | null
+  probe_until: number | null
+  last_error: string
+  version: number
+  updated_at: number
 }
 
 export interface WorkspaceTable {

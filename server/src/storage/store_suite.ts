@@ -14,6 +14,7 @@ import { connectionSuite } from './suite/connections.ts'
 import { connectSessionSuite } from './suite/connect_sessions.ts'
 import { eventSuite } from './suite/events.ts'
 import { jobSuite } from './suite/jobs.ts'
+import { providerGateSuite } from './suite/provider_gates.ts'
 import { renewalSuite } from './suite/renewals.ts'
 import { sealedSuite } from './suite/sealed.ts'
 import { serviceSuite } from './suite/services.ts'
@@ -42,6 +43,7 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
     callCountSuite(use)
     sealedSuite(use)
     jobSuite(use)
+    providerGateSuite(use)
   })
 }
 

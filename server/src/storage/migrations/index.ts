@@ -5,6 +5,7 @@ import { accounts } from './0002_accounts.ts'
 import { audit } from './0003_audit.ts'
 import { connecting } from './0004_connecting.ts'
 import { rotation } from './0005_rotation.ts'
+import { providerGates } from './0006_provider_gates.ts'
 
 export type { ColumnTypes } from './0001_core.ts'
 
@@ -15,5 +16,6 @@ export function migrations(types: ColumnTypes): Record<string, Migration> {
     '0003_audit': audit(types),
     '0004_connecting': connecting(types),
     '0005_rotation': rotation(types),
+    '0006_provider_gates': providerGates(types),
   }
 }
