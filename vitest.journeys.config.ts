@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config'
 import everything from './vitest.config.ts'
 
+const { projects: _, ...shared } = everything.test ?? {}
+
 /** `npm run journeys`: all of them, in a real browser. */
 export default defineConfig({
-  test: { ...everything.test, include: ['console/test/journeys/*.test.ts'], exclude: [] },
+  test: { ...shared, include: ['console/test/journeys/*.test.ts'] },
 })

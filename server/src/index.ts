@@ -1,2 +1,3 @@
 /** The server, as another workspace starts it. */
 export { main } from './main.ts'
+export { moveTo } from './move.ts'

@@ -14,7 +14,8 @@ export function toDataKey(row: DataKeyTable): DataKeyRecord {
   }
 }
 
-export function dataKeys({ db, engine }: Context): Store['dataKeys'] {
+export function dataKeys(context: Context): Store['dataKeys'] {
+  const { db, engine } = context
   return {
     async list() {
       const rows = await db.selectFrom('data_keys').selectAll().orderBy('created_at').orderBy('id').execute()
@@ -30,7 +31,7 @@ export function dataKeys({ db, engine }: Context): Store['dataKeys'] {
         created_at: record.createdAt,
       }
       await naming(engine, () =>
-        atomically(db, async (trx) => {
+        atomically(context, async (trx) => {
           await trx.insertInto('data_keys').values(row).execute()
           await changed(trx, 'data_key', record.workspaceId)
         }),

@@ -60,7 +60,8 @@ function toRow(record: EventRecord): Insertable<EventTable> {
 }
 
 export function events(context: Context): Store['events'] {
-  const { db } = context
+  const { db, engine } = context
+  const place = sql.ref<number>(engine.feeds.place)
 
   async function pruneKind(operator: '=' | '<>', before: number): Promise<number> {
     let pruned = 0
@@ -94,7 +95,7 @@ export function events(context: Context): Store['events'] {
       // Calls are many and each tells little: the last second of them may be lost in a power cut, and then they cost no
       // wait for the disk. Any other event is the record of a state that changed.
       const callsOnly = records.every((record) => record.type === callType)
-      await (callsOnly ? relaxed(context, write) : atomically(db, write))
+      await (callsOnly ? relaxed(context, write) : atomically(context, write))
     },
 
     async ofConnection(connectionId, page) {
@@ -162,16 +163,18 @@ export function events(context: Context): Store['events'] {
     },
 
     async after(workspaceId, sequence, limit) {
+      await engine.feeds.arrange('events')
       const rows = await db
         .selectFrom('events')
         .selectAll()
+        .select(place.as('feed_place'))
         .where('workspace_id', '=', workspaceId)
         .where('type', '<>', call)
-        .where('sequence', '>', sequence)
-        .orderBy('sequence')
+        .where(place, '>', sequence)
+        .orderBy(place)
         .limit(limit)
         .execute()
-      return rows.map(toRecord)
+      return rows.map((row) => ({ ...toRecord(row), sequence: row.feed_place }))
     },
 
     async prune(callsBefore, restBefore) {

@@ -1,0 +1,28 @@
+/**
+ * On PostgreSQL alone: places in the feeds. Several write there at once, and a row with a lower sequence may be committed
+ * after one with a higher sequence was read; a place is given to what is committed already (see `postgres_feeds.ts`).
+ */
+import { type Kysely, sql } from 'kysely'
+import type { Migration } from 'kysely/migration'
+
+const statements = [
+  sql`alter table changes add column place bigint`,
+  sql`create index changes_by_place on changes (place) where place is not null`,
+  sql`create index changes_unplaced on changes (sequence) where place is null`,
+
+  sql`alter table events add column place bigint`,
+  sql`create index events_by_place on events (place) where place is not null`,
+  sql`create index events_unplaced on events (sequence) where place is null and type <> 'connection.invoked'`,
+  sql`drop index events_of_workspace`,
+  sql`create index events_of_workspace on events (workspace_id, place) where place is not null`,
+
+  // The last place that was given. Who gives places holds the row, so that they rise as they can be seen.
+  sql`create table feed_heads (feed text primary key, place bigint not null)`,
+  sql`insert into feed_heads (feed, place) values ('changes', 0), ('events', 0)`,
+]
+
+export const postgresFeeds: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    for (const statement of statements) await statement.execute(db)
+  },
+}
