@@ -92,17 +92,31 @@ async function dropDatabase(name: string): Promise<void> {
   await ask(inject('postgres'), `drop database if exists ${name} with (force)`)
 }
 
-/** Statements on a server's data behind its back. */
+/** Statements on a server's data behind its back; those that read give their rows. */
 export async function behindItsBack({ database, dataDir }: Pick<Config, 'database' | 'dataDir'>): Promise<{
-  run: (statement: string) => Promise<unknown>
+  run: (statement: string) => Promise<Record<string, unknown>[]>
   close: () => Promise<void>
 }> {
-  if (database === null) {
-    const file = new Database(databasePath({ dataDir }))
-    return { run: async (statement) => file.prepare(statement).run(), close: async () => void file.close() }
+  if (database !== null) {
+    const url = urlOf(database.database)
+    return { run: (statement) => ask(url, statement), close: () => Promise.resolve() }
   }
-  const url = urlOf(database.database)
-  return { run: (statement) => ask(url, statement), close: () => Promise.resolve() }
+  const file = new Database(databasePath({ dataDir }), { timeout: 5000 })
+  return {
+    async run(text) {
+      const statement = file.prepare<[], Record<string, unknown>>(text)
+      if (statement.reader) return statement.all()
+      statement.run()
+      return []
+    },
+    close: async () => void file.close(),
+  }
+}
+
+/** Bytes as a statement writes them. */
+export function bytesLiteral(bytes: Uint8Array): string {
+  const hex = Buffer.from(bytes).toString('hex')
+  return onPostgres ? `'\\x${hex}'::bytea` : `x'${hex}'`
 }
 
 /** A statement over a connection of its own. */

@@ -20,7 +20,7 @@ export interface ClusterOptions {
 
 export interface Cluster {
   port: number
-  /** The folder of its data. */
+  /** The folder of its data, and of what it logs (`server.log`). */
   data: string
   /** `query`: what comes behind the question mark. */
   url(database: string, query?: string): string

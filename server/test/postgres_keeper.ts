@@ -8,6 +8,7 @@ import {
   chmodSync,
   chownSync,
   cpSync,
+  createWriteStream,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -143,6 +144,8 @@ async function start(): Promise<Report> {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   server = child
+  const log = createWriteStream(join(data, 'server.log'), { flags: 'a' })
+  child.stderr.pipe(log)
   let said = ''
   const ready = new Promise<void>((resolve, reject) => {
     child.stderr.on('data', (chunk: Buffer) => {

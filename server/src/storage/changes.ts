@@ -7,7 +7,12 @@ export function changes(context: Context): Store['changes'] {
   const place = sql.ref<number>(engine.feeds.place)
   /** Those with a place, the newest first. */
   const newest = (from: Db) =>
-    from.selectFrom('changes').select(place.as('sequence')).where(place, '>', 0).orderBy(place, 'desc').limit(1)
+    from
+      .selectFrom('changes')
+      .select(place.as('sequence'))
+      .where(place, '>', sql.lit(0))
+      .orderBy(place, 'desc')
+      .limit(1)
 
   /** From where to where the feed goes. */
   const bounds = async (): Promise<{ prunedTo: number; latest: number }> => {
@@ -30,6 +35,8 @@ export function changes(context: Context): Store['changes'] {
         .selectFrom('changes')
         .select([place.as('sequence'), 'kind', 'object_id'])
         .where(place, '>', sequence)
+        // Literal: the planner must see that the index holds these rows.
+        .where(place, '>', sql.lit(0))
         .orderBy(place)
         .limit(limit)
         .execute()

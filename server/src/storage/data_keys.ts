@@ -53,12 +53,18 @@ export function dataKeys(context: Context): Store['dataKeys'] {
         ({ table, field }) =>
           sql<SqlBool>`not exists (select 1 from ${sql.table(table)} where ${sql.ref(`${field}_key`)} = ${id})`,
       )
-      const { numDeletedRows } = await db
-        .deleteFrom('data_keys')
-        .where('id', '=', id)
-        .where((where) => where.and(unused))
-        .executeTakeFirst()
-      return numDeletedRows > 0n
+      try {
+        const { numDeletedRows } = await db
+          .deleteFrom('data_keys')
+          .where('id', '=', id)
+          .where((where) => where.and(unused))
+          .executeTakeFirst()
+        return numDeletedRows > 0n
+      } catch (error) {
+        // Sealed with since it was looked for.
+        if (engine.isReferenced(error)) return false
+        throw error
+      }
     },
   }
 }

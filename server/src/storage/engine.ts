@@ -13,6 +13,8 @@ export interface Engine {
   readonly name: Store['engine']
   /** The constraint or the columns that a unique rule names in this error; undefined where it is another error. */
   brokenUnique(error: unknown): string | undefined
+  /** Whether a row could not go because others refer to it. */
+  isReferenced(error: unknown): boolean
   /** Runs writes in one transaction, durable when this resolves. It may run them more than once, until one run holds. */
   atomically: Transact
   /** The same, as if nothing else ran meanwhile: what the work has read still holds when it writes. */
@@ -39,6 +41,8 @@ type Transact = <T>(work: (db: Transaction<Schema>) => Promise<T>) => Promise<T>
 export interface Feeds {
   /** The column that rises in the order in which rows can be seen. */
   readonly place: 'sequence' | 'place'
+  /** What stands in the column `place` of rows that no feed gives, so that nobody looks for a place for them. */
+  readonly nowhere?: 0
   /** Gives a place to all that is committed by now. */
   arrange(feed: 'changes' | 'events'): Promise<void>
   /** See `Store.changes.watch`. */

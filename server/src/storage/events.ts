@@ -43,8 +43,9 @@ function named(linkName: string | null, name: string | null): { linkName: string
   return linkName === null || name === null ? null : { linkName, name }
 }
 
-function toRow(record: EventRecord): Insertable<EventTable> {
+function toRow(record: EventRecord, nowhere: 0 | undefined): Insertable<EventTable> {
   return {
+    ...(nowhere !== undefined && record.type === callType ? { place: nowhere } : {}),
     workspace_id: record.workspaceId,
     type: record.type,
     at: record.at,
@@ -89,7 +90,10 @@ export function events(context: Context): Store['events'] {
       if (records.length === 0) return
       const write = async (trx: Db): Promise<void> => {
         for (const part of inParts(records, appendAtOnce)) {
-          await trx.insertInto('events').values(part.map(toRow)).execute()
+          await trx
+            .insertInto('events')
+            .values(part.map((record) => toRow(record, engine.feeds.nowhere)))
+            .execute()
         }
       }
       // Calls are many and each tells little: the last second of them may be lost in a power cut, and then they cost no
@@ -171,6 +175,8 @@ export function events(context: Context): Store['events'] {
         .where('workspace_id', '=', workspaceId)
         .where('type', '<>', call)
         .where(place, '>', sequence)
+        // Literal, as above.
+        .where(place, '>', sql.lit(0))
         .orderBy(place)
         .limit(limit)
         .execute()

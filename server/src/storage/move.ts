@@ -285,7 +285,7 @@ async function insert(db: Kysely<Schema>, { name, columns }: Table, rows: readon
   await db.transaction().execute(async (trx) => {
     for (const part of inParts(rows, rowsAtOnce)) {
       const values = part.map((row) => {
-        const place = row['type'] === 'connection.invoked' ? null : row['sequence']
+        const place = row['type'] === 'connection.invoked' ? 0 : row['sequence']
         return sql`(${sql.join([...columns.map((column) => row[column] ?? null), ...(placed ? [place] : [])])})`
       })
       const into = sql.join(names.map((column) => sql.ref(column)))

@@ -9,11 +9,12 @@ import { type DataKeyRecord, StoreAwayError, type Store } from '../store.ts'
 import { toDataKey } from './data_keys.ts'
 import type { Db, Engine } from './engine.ts'
 import { postgresDialect, UnknownOutcomeError } from './postgres_dialect.ts'
-import { asAway, brokenUnique, hasBrokenUnique, isConflict, isLost, reasonOf } from './postgres_errors.ts'
+import { asAway, brokenUnique, hasBrokenUnique, isConflict, isLost, isReferenced, reasonOf } from './postgres_errors.ts'
 import { arrange } from './postgres_feeds.ts'
 import { createListener } from './postgres_listen.ts'
 import { examine, isBeingFilled, migrate } from './postgres_migrate.ts'
 import { openPool, type PostgresPool } from './postgres_pool.ts'
+import { createTurns } from './postgres_turns.ts'
 import { createStore } from './queries.ts'
 import type { Schema } from './schema.ts'
 
@@ -90,8 +91,9 @@ export async function withoutBounds<T>(
   }
 }
 
-function postgresEngine(db: Db, pool: PostgresPool): Engine {
+export function postgresEngine(db: Db, pool: PostgresPool): Engine {
   const listener = createListener(pool)
+  const turns = createTurns()
   const arranging = {
     changes: together(() => arrange(db, 'changes')),
     events: together(() => arrange(db, 'events')),
@@ -117,29 +119,38 @@ function postgresEngine(db: Db, pool: PostgresPool): Engine {
   return {
     name: 'postgres',
     brokenUnique,
+    isReferenced,
 
     // Each of ours locks what it writes by the write itself, and looks at nothing else first.
-    atomically: (work) => repeatedly(() => db.transaction().execute(work)),
+    atomically: (work) => repeatedly(() => db.transaction().execute(work), isConflict),
 
     async alone(work) {
+      const run = () => db.transaction().setIsolationLevel('serializable').execute(work)
       let taken = false
-      return repeatedly(
-        () => db.transaction().setIsolationLevel('serializable').execute(work),
-        (error) => {
-          // Two that looked for a free name at once took the same: the second one looks again.
-          const first = !taken && hasBrokenUnique(error)
-          taken ||= first
-          return first
-        },
-      )
+      const inTheWay = (error: unknown): boolean => {
+        // Two that looked for a free name at once took the same: the second one looks again.
+        const first = !taken && hasBrokenUnique(error)
+        taken ||= first
+        return first || isConflict(error)
+      }
+      if (!turns.taken()) {
+        try {
+          return await repeatedly(run, () => false)
+        } catch (error) {
+          if (!inTheWay(error)) throw error
+        }
+      }
+      return turns.take(() => repeatedly(run, inTheWay), patience)
     },
 
     relaxed: (work) =>
-      repeatedly(() =>
-        db.transaction().execute(async (trx) => {
-          await sql`set local synchronous_commit = off`.execute(trx)
-          return work(trx)
-        }),
+      repeatedly(
+        () =>
+          db.transaction().execute(async (trx) => {
+            await sql`set local synchronous_commit = off`.execute(trx)
+            return work(trx)
+          }),
+        isConflict,
       ),
 
     async ping() {
@@ -157,7 +168,7 @@ function postgresEngine(db: Db, pool: PostgresPool): Engine {
     },
 
     locksRows: true,
-    feeds: { place: 'place', arrange: (feed) => arranging[feed](), watch: (wake) => listener.watch(wake) },
+    feeds: { place: 'place', nowhere: 0, arrange: (feed) => arranging[feed](), watch: (wake) => listener.watch(wake) },
     close: () => (closing ??= close()),
   }
 }
@@ -179,16 +190,16 @@ function together(run: () => Promise<void>): () => Promise<void> {
 }
 
 /**
- * Runs a transaction until it goes through: where another was in the way, or the connection was lost before the commit,
- * nothing of it is stored.
+ * Runs a transaction until it goes through: where the connection was lost before the commit, nothing of it is stored. So
+ * too where another was in the way, which `inTheWay` says of an error.
  */
-async function repeatedly<T>(run: () => Promise<T>, also: (error: unknown) => boolean = () => false): Promise<T> {
+async function repeatedly<T>(run: () => Promise<T>, inTheWay: (error: unknown) => boolean): Promise<T> {
   const deadline = performance.now() + patience
   for (let pause = 2; ; pause = Math.min(2 * pause, 50)) {
     try {
       return await run()
     } catch (error) {
-      const undone = !(error instanceof UnknownOutcomeError) && (isConflict(error) || isLost(error) || also(error))
+      const undone = !(error instanceof UnknownOutcomeError) && (isLost(error) || inTheWay(error))
       if (!undone || performance.now() > deadline) throw error
     }
     await delay(pause * Math.random())

@@ -8,7 +8,8 @@ import { ask, newDatabase } from '../../test/engine.ts'
 import { createAuditLog } from '../audit/log.ts'
 import { parseDatabaseUrl } from '../database_url.ts'
 import type { Store } from '../store.ts'
-import { openPostgres } from './postgres.ts'
+import { openPostgres, withoutBounds } from './postgres.ts'
+import { migratorOf } from './postgres_migrate.ts'
 import { authorization, connections, everyMigration, now, service } from './suite/fixtures.ts'
 
 const everyMigrationHere = [...everyMigration, 'storage: migration 0001_postgres_feeds done'].toSorted()
@@ -137,6 +138,25 @@ test('five processes that start at once on an empty database: one migrates, all 
   expect(children.flatMap(({ said }) => said)).toEqual(everyMigrationHere)
   const store = await open(url)
   expect(await store.services.count('w1')).toBe(5)
+  await store.close()
+  await drop()
+})
+
+test('processes of a new version that start at once on an older database: one brings it up to date, with what it holds', async () => {
+  const { url, run, drop } = await newDatabase('empty')
+  await withoutBounds({ target: parseDatabaseUrl(url) }, async (db) => {
+    const { error } = await migratorOf(db).migrateTo('0002_accounts')
+    expect(error).toBeUndefined()
+  })
+  await run(`insert into workspaces (id, name, created_at) values ('w1', 'Kept', 1)`)
+  const children = ['s1', 's2', 's3'].map((id) => start('open', url, id))
+  for (const { ended } of children) expect(await ended).toEqual([0, null])
+  const newer = everyMigrationHere.filter((line) => line > 'storage: migration 0002_accounts done')
+  expect(newer.length).toBeGreaterThan(1)
+  expect(children.flatMap(({ said }) => said)).toEqual(newer)
+  const store = await open(url)
+  expect(await store.workspaces.list()).toEqual([{ id: 'w1', name: 'Kept', createdAt: 1 }])
+  expect(await store.services.count('w1')).toBe(3)
   await store.close()
   await drop()
 })

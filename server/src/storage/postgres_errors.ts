@@ -18,6 +18,11 @@ export function brokenUnique(error: unknown): string | undefined {
   return error instanceof DatabaseError && error.code === '23505' ? (error.constraint ?? '') : undefined
 }
 
+/** Others refer to a row that was to go. */
+export function isReferenced(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === '23503'
+}
+
 /** Another transaction was in the way and this one was undone: done again, it may go through. */
 export function isConflict(error: unknown): boolean {
   const code = serverError(error)?.code
@@ -39,6 +44,12 @@ const lostCodes = /^(?:08|57P0[1-5]|25P0[34]|25006)/
 const lostWords =
   /^(?:Connection terminated|Client (?:has encountered a connection error|was closed)|Query read timeout|timeout exceeded when trying to connect|timeout expired|The server is in recovery)/
 
+/** Two that made the same table at the same moment: one of them is told so, in one of several ways. */
+export function isMadeTwice(error: unknown): boolean {
+  const code = serverError(error)?.code
+  return code === '23505' || code === '42P07' || code === '42710'
+}
+
 /** The connection is gone, or was never made: nothing can be asked over it any more. */
 export function isLost(error: unknown): boolean {
   for (const each of chain(error)) {
@@ -47,6 +58,12 @@ export function isLost(error: unknown): boolean {
     if (lostWords.test(each.message)) return true
   }
   return false
+}
+
+/** The server speaks PostgreSQL's protocol and does not have this (0A000), or not even the words for it (42601). */
+export function isMissing(error: unknown): boolean {
+  const code = serverError(error)?.code
+  return code === '0A000' || code === '42601'
 }
 
 /** 53: no room for more; 55P03: a lock that was not given; 57014: a statement that took too long. */

@@ -14,11 +14,6 @@ type Feed = Parameters<Feeds['arrange']>[0]
 
 const placedAtOnce = 1000
 
-const unplaced: Record<Feed, string> = {
-  changes: 'place is null',
-  events: `place is null and type <> 'connection.invoked'`,
-}
-
 /**
  * One transaction without a begin, in one message: nobody can stand still in the middle of it with the lock in hand. Each
  * statement sees what was committed before it began, so the second one all that was placed by whoever had the lock before.
@@ -29,12 +24,10 @@ function placing(feed: Feed): string {
     `update ${feed} set place = head.place + waiting.rank
        from (select place from feed_heads where feed = '${feed}') as head,
          (select sequence, row_number() over (order by sequence) as rank from
-           (select sequence from ${feed} where ${unplaced[feed]} order by sequence limit ${placedAtOnce}) as oldest
+           (select sequence from ${feed} where place is null order by sequence limit ${placedAtOnce}) as oldest
          ) as waiting
        where ${feed}.sequence = waiting.sequence`,
-    `update feed_heads set place = greatest(place, (select max(place) from ${feed})) where feed = '${feed}'`,
-    // Wakes whoever reads this feed elsewhere: once for all that was placed.
-    ...(feed === 'changes' ? [`notify ${channel}`] : []),
+    `update feed_heads set place = greatest(place, (select max(place) from ${feed} where place > 0)) where feed = '${feed}'`,
   ].join('; ')
 }
 
@@ -44,10 +37,16 @@ const place: Record<Feed, CompiledQuery> = {
 }
 
 export async function arrange(db: Db, feed: Feed): Promise<void> {
-  const waits: RawBuilder<boolean> = sql<boolean>`exists (select 1 from ${sql.table(feed)} where ${sql.raw(unplaced[feed])})`
+  const waits: RawBuilder<boolean> = sql<boolean>`exists (select 1 from ${sql.table(feed)} where place is null)`
   for (;;) {
     const { waiting } = await db.selectNoFrom(waits.as('waiting')).executeTakeFirstOrThrow()
     if (!waiting) return
     await db.executeQuery(place[feed])
+    if (feed === 'changes') await wakeOthers(db)
   }
+}
+
+/** Once for all that was placed. Where it cannot be told, or is not heard, the others see it when they look. */
+async function wakeOthers(db: Db): Promise<void> {
+  await db.executeQuery(CompiledQuery.raw(`notify ${channel}`)).catch(() => undefined)
 }

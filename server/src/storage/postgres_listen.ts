@@ -1,6 +1,7 @@
 /** Being told of changes by PostgreSQL itself, over a connection of its own that is made again when it is lost. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from 'pg'
+import { isMissing } from './postgres_errors.ts'
 import type { PostgresPool } from './postgres_pool.ts'
 
 export const channel = 'mooring_changes'
@@ -46,8 +47,9 @@ export function createListener(pool: Pick<PostgresPool, 'single'>): Listener {
       try {
         await listen(await pool.single())
         pause = firstPause
-      } catch {
-        // Whoever reads the changes says that the database is away.
+      } catch (error) {
+        // Then everybody looks from time to time. Whoever reads the changes says that the database is away.
+        if (isMissing(error)) return
       }
       await delay(pause, undefined, { signal: stop.signal, ref: false }).catch(() => undefined)
     }

@@ -1,9 +1,9 @@
 /** Bringing a PostgreSQL database to what this version keeps, however many processes start at once. */
 import { type Kysely, sql } from 'kysely'
-import { Migrator } from 'kysely/migration'
+import { type Migration, Migrator } from 'kysely/migration'
 import { migrations } from './migrations/index.ts'
 import { postgresFeeds } from './migrations/0001_postgres_feeds.ts'
-import { hasBrokenUnique } from './postgres_errors.ts'
+import { isMadeTwice } from './postgres_errors.ts'
 import type { Schema } from './schema.ts'
 
 /** Ours by name, so that another program's tables are never taken for an older version of ours. */
@@ -19,7 +19,7 @@ const columnTypes = {
 }
 
 const shared = migrations(columnTypes)
-const known = { ...shared, '0001_postgres_feeds': postgresFeeds }
+export const postgresMigrations: Record<string, Migration> = { ...shared, '0001_postgres_feeds': postgresFeeds }
 
 /** Of those that both engines have. */
 export const migrationNames: readonly string[] = Object.keys(shared).toSorted()
@@ -34,10 +34,10 @@ export async function examine(db: Kysely<Schema>, shown: string): Promise<'empty
     if (await hasTables(db)) throw new Error(`${shown} is the database of another program`)
     return 'empty'
   }
-  const newer = done.find((name) => !Object.hasOwn(known, name))
+  const newer = done.find((name) => !Object.hasOwn(postgresMigrations, name))
   if (newer !== undefined)
     throw new Error(`${shown} was written by a newer version (migration ${newer}); start that version`)
-  return done.length === Object.keys(known).length ? 'current' : 'older'
+  return done.length === Object.keys(postgresMigrations).length ? 'current' : 'older'
 }
 
 /** Whether `mooring migrate` is filling the database, or was cut short. */
@@ -53,13 +53,16 @@ export async function migrate(db: Kysely<Schema>, shown: string, log?: (message:
   await makeLock(db)
   const ran = await db.transaction().execute(async (trx) => {
     await sql`select 1 from ${sql.table(lockTable)} for update`.execute(trx)
-    const provider = { getMigrations: () => Promise.resolve(known) }
-    const migrator = new Migrator({ db: trx, provider, migrationTableName: table, migrationLockTableName: lockTable })
-    const { error, results } = await migrator.migrateToLatest()
+    const { error, results } = await migratorOf(trx).migrateToLatest()
     if (error !== undefined) throw new Error(`${shown} could not be migrated`, { cause: error })
     return results ?? []
   })
   for (const { migrationName } of ran) log?.(`storage: migration ${migrationName} done`)
+}
+
+export function migratorOf(db: Kysely<Schema>): Migrator {
+  const provider = { getMigrations: () => Promise.resolve(postgresMigrations) }
+  return new Migrator({ db, provider, migrationTableName: table, migrationLockTableName: lockTable })
 }
 
 /** undefined where nothing of ours is there yet. */
@@ -100,8 +103,7 @@ async function makeLock(db: Kysely<Schema>): Promise<void> {
       )
       return
     } catch (error) {
-      // Two that make the same table at the same moment: one of them is told that its name is taken.
-      if (!hasBrokenUnique(error) || tries > 20) throw error
+      if (!isMadeTwice(error) || tries > 20) throw error
     }
   }
 }

@@ -84,6 +84,8 @@ export function sqliteEngine(db: Db, handle: Handle, loose: Handle | undefined):
       return unique ? error.message : undefined
     },
 
+    isReferenced: (error) => error instanceof Database.SqliteError && error.code === 'SQLITE_CONSTRAINT_FOREIGNKEY',
+
     atomically: (work) => db.transaction().execute(work),
     // One writer at a time, from the first statement on.
     alone: (work) => db.transaction().execute(work),
