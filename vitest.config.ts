@@ -1,7 +1,5 @@
+import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
-
-/** People's journeys that hold by themselves; the others are run by `npm run journeys` until they do so together. */
-const steadyJourneys = ['service_types']
 
 /** Everything on SQLite but what is about PostgreSQL. */
 const all = ['*/src/**/*.test.ts', '*/test/**/*.test.ts', 'scripts/**/*.test.ts']
@@ -25,7 +23,8 @@ export default defineConfig({
   test: {
     // Processes rather than threads: native modules and process-wide state stay apart.
     pool: 'forks',
-    maxWorkers: 2,
+    // More than cores: whoever drives a browser or a server waits half of the time.
+    maxWorkers: Math.max(3, Math.ceil(availableParallelism() * 0.75)),
     // Generous, since nothing here asserts a time: a busy machine starts processes slowly.
     testTimeout: 180_000,
     hookTimeout: 180_000,
@@ -40,11 +39,7 @@ export default defineConfig({
         test: {
           name: 'sqlite',
           include: all,
-          exclude: [
-            ...configDefaults.exclude,
-            ...aboutPostgres,
-            `console/test/journeys/!(${steadyJourneys.join('|')}).test.ts`,
-          ],
+          exclude: [...configDefaults.exclude, ...aboutPostgres],
           env: { MOORING_TEST_ENGINE: 'sqlite' },
         },
       },

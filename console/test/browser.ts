@@ -36,11 +36,12 @@ export function findBrowser(): string {
 function presentBrowser(): string | undefined {
   const named = process.env['MOORING_TEST_BROWSER']
   if (named !== undefined && named !== '') return named
-  const onPath = (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .flatMap((folder) =>
-      ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'].map((name) => join(folder, name)),
-    )
+  const onPath = (process.env['PATH'] ?? '').split(delimiter).flatMap((folder) =>
+    // The first is the same browser without its own windows: half the work.
+    ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'].map((name) =>
+      join(folder, name),
+    ),
+  )
   const elsewhere = [
     '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
     '/Applications/Chromium.app/Contents/MacOS/Chromium',
@@ -67,5 +68,7 @@ function installByApt(): string {
   const run = (...args: string[]): number | null =>
     spawnSync('apt-get', args, { env: environment, timeout: 300_000, stdio: 'ignore' }).status
   run('update')
-  return `apt-get install chromium (${run('install', '-y', '--no-install-recommends', 'chromium') === 0 ? 'done' : 'failed'})`
+  const installs = (name: string): boolean => run('install', '-y', '--no-install-recommends', name) === 0
+  const done = ['chromium-headless-shell', 'chromium'].find(installs)
+  return `apt-get install ${done ?? 'chromium'} (${done === undefined ? 'failed' : 'done'})`
 }

@@ -50,11 +50,15 @@ export interface WorldOptions {
   environment?: (provider: Sandbox) => Record<string, string>
 }
 
+/** Open now; a failed test is looked at through them. */
+export const openBrowsers = new Set<Browser>()
+
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'mooring-console-'))
   const [port, sandboxPort] = [await freePort(), await freePort()]
   const provider = await startSandbox({ port: 0, accessTokenLifeSeconds: options.accessTokenLifeSeconds ?? 60 })
   const browser: Browser = await launchBrowser()
+  openBrowsers.add(browser)
   const url = `http://localhost:${port}`
   const needles = createNeedles()
   const apiKey = `mk_${crypto.randomUUID().replaceAll('-', '')}${crypto.randomUUID().replaceAll('-', '')}`
@@ -129,6 +133,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       await start()
     },
     async close() {
+      openBrowsers.delete(browser)
       await browser.close()
       await stop()
       await provider.close()

@@ -1,6 +1,6 @@
 /** The API, through the SDK like every other program; the session's cookie says who is calling. */
 import { createClient, type Fetch } from '@mooring/sdk'
-import { noteLink } from './link_state.ts'
+import { linkState, noteLink } from './link_state.ts'
 
 let csrfToken: string | undefined
 
@@ -16,12 +16,29 @@ const watched: Fetch = async (input, init) => {
     const response = await fetch(input, init)
     // A late answer about the session before says nothing of the one since.
     const ended = response.status === 401 && asked !== undefined && asked === csrfToken
-    noteLink(answersForServer(response) ? 'down' : ended ? 'signed_out' : 'up')
+    if (answersForServer(response)) doubt()
+    else noteLink(ended ? 'signed_out' : 'up')
     return response
   } catch (error) {
-    if (init?.signal?.aborted !== true) noteLink('down')
+    if (init?.signal?.aborted !== true) doubt()
     throw error
   }
+}
+
+let asking: Promise<void> | undefined
+
+/**
+ * One request without an answer may be the fault of what it asked for. Only where the smallest question gets none
+ * either, the server is out of reach; otherwise all that is on the page would be loaded anew each time one thing fails.
+ */
+function doubt(): void {
+  if (linkState() === 'down') return
+  asking ??= fetch('/v1/session', { signal: AbortSignal.timeout(5000) })
+    .then(answersForServer, () => true)
+    .then((down) => {
+      asking = undefined
+      if (down) noteLink('down')
+    })
 }
 
 /** True where it is a proxy that says the server is not there: every answer of the server itself has its id. */

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-/** `down`: the last request got no answer. `signed_out`: the session ended while the page was open. */
+/** `down`: the server gives no answer. `signed_out`: the session ended while the page was open. */
 export type LinkState = 'up' | 'down' | 'signed_out'
 
 let state: LinkState = 'up'

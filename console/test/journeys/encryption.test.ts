@@ -150,7 +150,7 @@ describe('the encryption page', () => {
     expect(await rows.nth(1).textContent()).toMatch(/Verification.*Olga Owner.*Done/)
     expect(await rows.nth(2).textContent()).toMatch(/Rotation.*Olga Owner.*Done/)
     await checksAccessible(page, 'verified')
-    await page.goto(`${world.url}/activity`)
+    await page.goto(`${world.url}/activity?type=key`)
     await page.getByText('Encryption key rotated').first().waitFor()
     await checksClean(world, page)
   })

@@ -176,7 +176,8 @@ export function useSaving({ shape, copy, setCopy, definition, auto }: Options): 
 
   const untyped = typing === null ? waiting : waiting.filter((part) => part !== partOf(typing))
   const due = JSON.stringify(untyped.map((part) => [part, mine.get(part)]))
-  const gone = failed?.error instanceof MooringError && failed.error.status === 404
+  // The preview is asked first, and finds out first.
+  const gone = [failed?.error, preview.failed].some((error) => error instanceof MooringError && error.status === 404)
   const refused = gone || (failed !== null && !isHiccup(failed.error) && failed.patch === due)
   const ready = auto && conflict === null && !busy && untyped.length > 0 && preview.fresh && !refused
   const times = failed?.times ?? 0
