@@ -1,4 +1,4 @@
-/** A whole server in this process, on a free port, with its files in a folder of its own. What the journeys stand on. */
+/** A whole server in this process, on a free port, with its data in a place of its own. What the journeys stand on. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { createLog, type Log } from '../src/log.ts'
 import type { Mooring } from '../src/mooring.ts'
 import type { Pace } from '../src/rotation/runner.ts'
 import { type Installation, openInstallation, serve } from '../src/start.ts'
+import { engineSettings, forget } from './engine.ts'
 
 export const ownerKey = `mk_${'test-owner-key-'.repeat(3)}`
 
@@ -44,7 +45,9 @@ export interface TestOptions {
 
 export async function startServer(options: TestOptions = {}): Promise<TestServer> {
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'mooring-test-'))
+  const engine = await engineSettings(dir)
   const config = readConfig({
+    ...engine,
     MOORING_PORT: '0',
     MOORING_DATA_DIR: dir,
     MOORING_SANDBOX: 'off',
@@ -87,7 +90,9 @@ export async function startServer(options: TestOptions = {}): Promise<TestServer
     async stop() {
       await mooring.stop(1000)
       await installation.store.close()
-      if (options.dir === undefined) rmSync(dir, { recursive: true, force: true })
+      if (options.dir !== undefined) return
+      rmSync(dir, { recursive: true, force: true })
+      await forget(engine)
     },
   }
 }

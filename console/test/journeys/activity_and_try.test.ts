@@ -131,7 +131,8 @@ describe('the activity log', () => {
     const before = await page.getByRole('main').getByRole('listitem').first().textContent()
     for (const path of ['/one', '/two']) await world.client.connections.invoke('forecast_by_header', { url: path })
     await world.client.keys.create({ name: 'Seen live', role: 'viewer' })
-    const pill = page.getByRole('button', { name: '3 new events' })
+    // Three of ours; a refresh that is due may come in between.
+    const pill = page.getByRole('button', { name: /^[3-9] new events$/ })
     await pill.waitFor()
     expect(await page.getByRole('main').getByRole('listitem').first().textContent()).toBe(before)
     await checksAccessible(page, 'the activity log with new events')
@@ -150,7 +151,8 @@ describe('the activity log', () => {
     expect(download.suggestedFilename()).toMatch(/^mooring-activity-.*\.json$/)
     const entries = JSON.parse(await readFile(await download.path(), 'utf8')) as Activity[]
     const { items } = await world.client.activity({ limit: 50 })
-    expect(entries).toEqual(items)
+    // Without what has come since.
+    expect(entries).toEqual(items.slice(items.findIndex(({ id }) => id === entries[0]?.id)))
     expect(entries.filter(({ path }) => path === '/api/api_key/two')).toHaveLength(1)
   })
 
@@ -176,7 +178,8 @@ describe('trying a request', () => {
   const type = async (path: string): Promise<void> => page.getByLabel('Path or URL').fill(path)
   const open = async (connection: string): Promise<void> => {
     await page.goto(`${world.url}/try?connection=${connection}`)
-    await page.getByLabel('Path or URL').waitFor()
+    // It begins with what the connection is tested with.
+    await expect.poll(() => page.getByLabel('Path or URL').inputValue()).not.toBe('')
   }
 
   test('begins with a connection that is found by typing, and what it is tested with', async () => {

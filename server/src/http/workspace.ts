@@ -7,7 +7,7 @@ import { type Caller, demand, demandUnlimited } from '../access/caller.ts'
 import type { Door } from '../access/door.ts'
 import type { Keys } from '../access/key.ts'
 import { MooringError } from '../errors.ts'
-import type { EventRecord, Store } from '../store.ts'
+import { type EventRecord, type Store, StoreAwayError } from '../store.ts'
 import { placeIn } from './place.ts'
 import type { Serve } from './route.ts'
 
@@ -149,13 +149,15 @@ export function eventRoutes(app: FastifyInstance, serve: Serve, { door, store }:
       }
     }
     let timer: NodeJS.Timeout | undefined
+    const again = (): void => {
+      if (streams.has(raw)) timer = setTimeout(turn, lookEvery)
+    }
     const turn = (): void => {
-      look().then(
-        () => {
-          if (streams.has(raw)) timer = setTimeout(turn, lookEvery)
-        },
-        () => raw.end(),
-      )
+      look().then(again, (error: unknown) => {
+        // Who listens misses nothing by waiting for a database that is away or busy.
+        if (error instanceof StoreAwayError) again()
+        else raw.end()
+      })
     }
     raw.on('close', () => {
       clearTimeout(timer)
