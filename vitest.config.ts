@@ -12,6 +12,7 @@ const onBoth: string[] = [
   'server/test/alive_killed.test.ts',
   'server/test/alive_outage.test.ts',
   'server/test/alive_processes.test.ts',
+  'server/test/backup.test.ts',
   'server/test/connections.test.ts',
   'server/test/services.test.ts',
 ]

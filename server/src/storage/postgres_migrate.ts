@@ -66,7 +66,7 @@ export function migratorOf(db: Kysely<Schema>): Migrator {
 }
 
 /** undefined where nothing of ours is there yet. */
-async function migrationsDone(db: Kysely<Schema>): Promise<string[] | undefined> {
+export async function migrationsDone(db: Kysely<Schema>): Promise<string[] | undefined> {
   if (!(await exists(db, table))) return undefined
   const { rows } = await sql<{ name: string }>`select name from ${sql.table(table)} order by name`.execute(db)
   return rows.map(({ name }) => name)
