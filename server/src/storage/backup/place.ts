@@ -17,5 +17,5 @@ export interface Place {
   /** Of those that both engines have, by name. */
   migrations(db: Kysely<Schema>): Promise<string[]>
   /** What a row has on this engine besides what is kept. */
-  besides?(table: KeptTable['name'], row: Record<string, Value>): Record<string, Value>
+  besides?: (table: KeptTable['name'], row: Record<string, Value>) => Record<string, Value>
 }
