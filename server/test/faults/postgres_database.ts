@@ -1,4 +1,7 @@
 /** A PostgreSQL server of its own, and for each node a way to it that can be cut apart from the others'. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
 import { startCluster } from '../postgres_cluster.ts'
@@ -9,6 +12,7 @@ const name = 'faults'
 const faults: DatabaseFault[] = ['locked', 'contended', 'stopped', 'slow', 'cut', 'silent']
 
 export async function postgresDatabase(): Promise<FaultyDatabase> {
+  const dir = mkdtempSync(join(tmpdir(), 'mooring-faults-'))
   const cluster = await startCluster()
   await cluster.run(`create database ${name}`)
   const ways = new Map<string, Way>()
@@ -51,7 +55,12 @@ export async function postgresDatabase(): Promise<FaultyDatabase> {
       ways.set(node, way)
       const url = new URL(cluster.url(name))
       url.port = String(way.port)
-      return { MOORING_DATABASE_URL: url.href, MOORING_DATABASE_CONNECTIONS: '5', MOORING_KEYS: keyring }
+      return {
+        MOORING_DATABASE_URL: url.href,
+        MOORING_DATABASE_CONNECTIONS: '5',
+        MOORING_DATA_DIR: dir,
+        MOORING_KEYS: keyring,
+      }
     },
     async begin(fault, _nodes, only) {
       const affected = Array.from(ways).filter(([node]) => node !== 'looking' && (only === undefined || node === only))
@@ -98,6 +107,7 @@ export async function postgresDatabase(): Promise<FaultyDatabase> {
     async close() {
       for (const way of ways.values()) await way.close()
       await cluster.remove()
+      rmSync(dir, { recursive: true, force: true })
     },
   }
 }
