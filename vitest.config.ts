@@ -14,6 +14,7 @@ const onBoth: string[] = [
   'server/test/alive_processes.test.ts',
   'server/test/backup.test.ts',
   'server/test/connections.test.ts',
+  'server/test/faults/faults.test.ts',
   'server/test/services.test.ts',
 ]
 
