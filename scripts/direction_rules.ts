@@ -77,6 +77,7 @@ const areas: Record<string, Area> = {
   'index.ts': 'wiring',
   'mooring.ts': 'wiring',
   'start.ts': 'wiring',
+  'move.ts': 'wiring',
   'sandbox.ts': 'wiring',
   'console.ts': 'wiring',
   'backup.ts': 'wiring',

@@ -4,8 +4,11 @@ import { join } from 'node:path'
 import { type Config, readConfig } from './config.ts'
 import { databasePath } from './start.ts'
 import { BackupError, type Counts, type Header, readFile, type Row, writeFile } from './storage/backup/file.ts'
+import type { Place } from './storage/backup/place.ts'
 import { columnsOf, insertAll, rowsOf, turnOver } from './storage/backup/rows.ts'
-import { fillingSqlite, readingSqlite } from './storage/backup/sqlite.ts'
+import { postgresPlace } from './storage/backup/postgres.ts'
+import { sqlitePlace } from './storage/backup/sqlite.ts'
+import { movedTo } from './storage/move.ts'
 import { type DataKeyRecord, sealedPlaces } from './store.ts'
 import { keyFile, KeyringError } from './vault/keyring.ts'
 import { createVault, SealError, type Vault } from './vault/vault.ts'
@@ -24,6 +27,8 @@ export interface BackupTold {
   database: string
 }
 
+type Looked = Omit<BackupTold, 'keyring' | 'database'>
+
 type Environment = Record<string, string | undefined>
 
 /**
@@ -34,55 +39,60 @@ export async function backUp(environment: Environment, path: string): Promise<Ba
   const config = readConfig(environment)
   const { vault, keyring } = vaultOf(config, 'back up')
   if (existsSync(path)) throw new BackupError(`${path} is there already, and is left as it is`)
-  let told: Omit<BackupTold, 'keyring' | 'database'> | undefined
-  const database = databasePath(config)
-  await readingSqlite(database, async (db) => {
+  const place = placeOf(config)
+  // Whatever is written from here on may be missing.
+  const madeAt = new Date().toISOString()
+  return place.reading(async (db) => {
+    const moved = await db.selectFrom('facts').select('value').where('name', '=', movedTo).executeTakeFirst()
+    if (moved !== undefined) throw new BackupError(`This installation was moved to ${moved.value}: back it up there`)
     const tables = await columnsOf(db)
-    const done = await db.selectFrom('kysely_migration').select('name').orderBy('name').execute()
     const header: Header = {
       format: 'mooring-backup',
       version: 1,
-      engine: 'sqlite',
+      engine: place.engine,
       mooring: version(),
-      migrations: done.map(({ name }) => name),
-      madeAt: new Date().toISOString(),
+      migrations: await place.migrations(db),
+      madeAt,
       tables,
     }
+    let told: Looked | undefined
     await writeFile(path, header, rowsOf(db, tables), async (draft) => {
       told = await look(draft, vault)
     })
+    if (told === undefined) throw new Error('a backup that was written was looked at')
+    return { ...told, keyring, database: place.shown }
   })
-  if (told === undefined) throw new Error('a backup that was written was looked at')
-  return { ...told, keyring, database }
 }
 
 /** Reads a whole file and opens everything in it. Throws BackupError, KeyringError. */
 export async function judge(environment: Environment, path: string): Promise<BackupTold> {
   const config = readConfig(environment)
   const { vault, keyring } = vaultOf(config, 'restore')
-  return { ...(await look(path, vault)), keyring, database: databasePath(config) }
+  return { ...(await look(path, vault)), keyring, database: placeOf(config).shown }
 }
 
 /** Fills an installation that holds nothing yet. Throws an Error of one line; then there is nothing still. */
 export async function restore(environment: Environment, path: string): Promise<BackupTold> {
   const config = readConfig(environment)
-  const database = databasePath(config)
-  if (existsSync(database)) throw new BackupError(`${database} is there already, and is left as it is`)
+  const place = placeOf(config)
+  await place.demandEmpty()
   const told = await judge(environment, path)
   const { header } = told
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
-  await fillingSqlite(database, async (db) => {
-    const here = await columnsOf(db)
-    const done = await db.selectFrom('kysely_migration').select('name').orderBy('name').execute()
-    if (done.map(({ name }) => name).join() !== header.migrations.join())
+  if (config.database === null) mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  await place.filling(async (db) => {
+    if ((await place.migrations(db)).join() !== header.migrations.join())
       throw new BackupError(
         `${path} was written by version ${header.mooring}, which keeps other tables: restore it with that version, and start this one then`,
       )
     const { rows } = await readFile(path)
-    await insertAll(db, here, rows)
+    await insertAll(db, header.tables, rows, place.besides)
     await turnOver(db, Date.parse(header.madeAt))
   })
   return told
+}
+
+function placeOf({ database, ca, dataDir }: Config): Place {
+  return database === null ? sqlitePlace(databasePath({ dataDir })) : postgresPlace(database, ca)
 }
 
 function vaultOf(config: Config, what: string): { vault: Vault; keyring: string } {
@@ -96,7 +106,7 @@ function vaultOf(config: Config, what: string): { vault: Vault; keyring: string 
 }
 
 /** Whether it is whole, and what of it the keyring opens. */
-async function look(path: string, vault: Vault): Promise<Pick<BackupTold, 'header' | 'rows' | 'rootKeys' | 'closed'>> {
+async function look(path: string, vault: Vault): Promise<Looked> {
   const { header, rows } = await readFile(path)
   const rootKeys = new Set<string>()
   const closed = { count: 0, places: [] as string[] }

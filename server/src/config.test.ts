@@ -109,7 +109,27 @@ describe('settings', () => {
       ['https://user:hidden@x', '"https://***@x"'],
     ],
     MOORING_DATA_DIR: [],
-    MOORING_DATABASE_URL: [['postgres://user:hidden@db/x', '(27 characters, not shown)']],
+    MOORING_DATABASE_URL: [
+      ['mysql://user:hidden@db/x', '(24 characters, not shown) (not a postgres:// URL'],
+      ['postgres://user:hidden/x', '(24 characters, not shown) (it names no user)'],
+      ['postgres://user:hidden@db', '"postgres://user:***@db" (it names no database)'],
+      ['postgres://user:hid/den@db/x', '"postgres://user:***@db/x" ('],
+      ['postgres://user:hid?den@db/x', '"postgres://user:***@db/x" (of parameters there are host, port,'],
+      ['postgres://user:hid%den@db/x', '"postgres://user:***@db/x" (a % in it begins no'],
+      ['postgres://user:hidden@db:0/x', '"postgres://user:***@db:0/x" (a port in it is none)'],
+      ['postgres://user:hidden@a:b:c/x', '"postgres://user:***@a:b:c/x" (a host in it is none)'],
+      ['postgres://db/x?user=u&password=hidden&sslmode=no', '(49 characters, not shown) (sslmode is one of disable,'],
+      [
+        'postgres://u@db/x?password=hidden&sslmode=no',
+        '"postgres://u@db/x?password=***&sslmode=no" (sslmode is one of',
+      ],
+      ['postgres://u@db/x?sslrootcert=/nowhere', '"postgres://u@db/x?sslrootcert=/nowhere" (sslrootcert names a file'],
+      ['postgres://u@a,b/x?target_session_attrs=standby', '"postgres://u@a,b/x?target_session_attrs=standby" (target_'],
+    ],
+    MOORING_DATABASE_CONNECTIONS: [
+      ['1', '"1"'],
+      ['101', '"101"'],
+    ],
     MOORING_KEYS: [
       ['hidden', '(6 characters, not shown) (key 1 has no id'],
       [`a:${key},b:hidden`, '(55 characters, not shown) (key 2 has 4 bytes, not 32)'],

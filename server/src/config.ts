@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import type { OidcSettings } from './access/oidc.ts'
+import { type DatabaseTarget, parseDatabaseUrl, shownDatabaseUrl } from './database_url.ts'
 import { type AllowList, parseAllow } from './egress/address.ts'
 import { type Keyring, parseKeyring } from './vault/keyring.ts'
 
@@ -23,6 +24,8 @@ interface Setting<T> {
   /** As a person would write it; null where unset means something of its own. */
   default: string | null
   secret?: true
+  /** A secret value without what is secret in it; undefined where none of it may be shown. */
+  masked?: (text: string) => string | undefined
   /** What `parse` throws says which part is wrong, and holds nothing secret: it is shown. */
   explains?: true
   /** Throws where the text is wrong. */
@@ -122,13 +125,19 @@ export const settings = {
     parse: (text) => resolve(text),
   }),
   MOORING_DATABASE_URL: setting({
-    doc: 'The database. Unset: SQLite in the data folder.',
-    takes: 'nothing yet: leave it unset to use SQLite in the data folder',
+    doc: 'The PostgreSQL database, which several servers may share. Unset: SQLite in the data folder.',
+    takes: 'a URL such as postgres://mooring:password@db.example.com/mooring?sslmode=verify-full',
     default: null,
     secret: true,
-    parse: (text): string => {
-      throw new RangeError(text)
-    },
+    masked: shownDatabaseUrl,
+    explains: true,
+    parse: parseDatabaseUrl,
+  }),
+  MOORING_DATABASE_CONNECTIONS: setting({
+    doc: 'The most connections to PostgreSQL that one process has for its queries; it listens on one more.',
+    takes: 'a whole number from 2 to 100',
+    default: '10',
+    parse: wholeNumber(2, 100),
   }),
   MOORING_KEYS: setting({
     doc: 'The keyring; the first key seals. Unset: generated into the data folder.',
@@ -279,6 +288,9 @@ export interface Config {
   /** null: http://localhost and the port that was taken. */
   publicUrl: string | null
   dataDir: string
+  /** null: SQLite in the data folder. */
+  database: DatabaseTarget | null
+  databaseConnections: number
   keys: Keyring | null
   bootstrapApiKey: string | null
   egressAllow: AllowList
@@ -316,12 +328,13 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   const sandbox = read('MOORING_SANDBOX')
   const sandboxPort = read('MOORING_SANDBOX_PORT')
   const wantsSandbox = sandbox === 'on' || (sandbox === 'auto' && environment['NODE_ENV'] !== 'production')
-  read('MOORING_DATABASE_URL')
   return {
     port: read('MOORING_PORT') ?? 4280,
     host: read('MOORING_HOST') ?? '127.0.0.1',
     publicUrl: read('MOORING_PUBLIC_URL'),
     dataDir: read('MOORING_DATA_DIR') ?? resolve('data'),
+    database: read('MOORING_DATABASE_URL'),
+    databaseConnections: read('MOORING_DATABASE_CONNECTIONS') ?? 10,
     keys: read('MOORING_KEYS'),
     bootstrapApiKey: read('MOORING_BOOTSTRAP_API_KEY'),
     egressAllow: read('MOORING_EGRESS_ALLOW') ?? parseAllow(''),
@@ -360,9 +373,10 @@ function oidcFrom({ issuer, clientId, name, ...rest }: Unset<OidcSettings>): Oid
 }
 
 /** A value as the line about it shows it: on one line, without what must not be shown. */
-function shown(text: string, { secret }: Setting<unknown>): string {
-  if (secret) return `(${text.length} characters, not shown)`
-  const quoted = JSON.stringify(text.replaceAll(/\/\/[^/?#\s]*@/g, '//***@'))
+function shown(text: string, { secret, masked }: Setting<unknown>): string {
+  const safe = secret ? masked?.(text) : text.replaceAll(/\/\/[^/?#\s]*@/g, '//***@')
+  if (safe === undefined) return `(${text.length} characters, not shown)`
+  const quoted = JSON.stringify(safe)
   return quoted.length > 300 ? `${quoted.slice(0, 300)}…` : quoted
 }
 

@@ -176,7 +176,11 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     exchange,
     connections,
     now,
-    revoked: (id) => live.dropConnection(id),
+    revoked(id) {
+      live.dropConnection(id)
+      // The others learn of it now, and not only after the provider has answered.
+      void feed.catchUp().catch(() => undefined)
+    },
     log,
   })
   const proxy = createProxy({ egress, live, fresh, slots, recorder, now, problem: writeProblem })
@@ -281,9 +285,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     .finishCutShort()
     .catch((error: unknown) => log.warn({ err: error }, 'revocations that were cut short could not be finished'))
   const schedule = startSchedule({
-    store,
     renewals,
-    now,
     random,
     done: (authorization) => live.dropConnection(authorization.connectionId),
     log,

@@ -4,12 +4,15 @@ import { join } from 'node:path'
 import type { Caller } from './access/caller.ts'
 import { ensureOwner } from './access/key.ts'
 import { type Config, ConfigError, settings } from './config.ts'
+import type { DatabaseTarget } from './database_url.ts'
 import { newId, randomToken, tokenHash } from './ids.ts'
 import type { Log } from './log.ts'
 import { type Mooring, type MooringParts, startMooring } from './mooring.ts'
+import { movedTo } from './storage/move.ts'
+import { openPostgres } from './storage/postgres.ts'
 import { openSqlite } from './storage/sqlite.ts'
 import { type DataKeyRecord, type Store, TakenError } from './store.ts'
-import { keyFile } from './vault/keyring.ts'
+import { keyFile, type Keyring, KeyringError } from './vault/keyring.ts'
 import { createOnce } from './vault/secret_file.ts'
 import { openable } from './vault/hearing.ts'
 import { createVault, type Vault } from './vault/vault.ts'
@@ -49,18 +52,49 @@ export async function openInstallation(config: Config): Promise<Installation> {
 }
 
 async function open(config: Config): Promise<Installation> {
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
-  const fresh = !existsSync(databasePath(config))
-  const keyring = config.keys ?? keyFile(join(config.dataDir, 'mooring.key'), fresh)
-  const vault = createVault(keyring)
-  const learn = (records: DataKeyRecord[]): void => {
+  // A server that is given its database and its keys keeps nothing in the folder.
+  if (config.database === null || config.keys === null || config.bootstrapApiKey === null)
+    mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  const keyringOf = (fresh: boolean): Keyring => config.keys ?? keyFile(join(config.dataDir, 'mooring.key'), fresh)
+  let vault = config.database === null ? createVault(keyringOf(!existsSync(databasePath(config)))) : undefined
+  // Judged before anything is written, migrations included.
+  const judge = (records: DataKeyRecord[]): void => {
+    // A database on another machine may have been filled by another server, whose key is not made anew here.
+    vault ??= createVault(keyringOf(records.length === 0))
     for (const record of records) vault.add(record)
   }
-  // Judged before anything is written, migrations included.
-  const stored = await openSqlite({ path: databasePath(config), judge: learn })
+  const stored =
+    config.database === null
+      ? await openSqlite({ path: databasePath(config), judge })
+      : await openDatabase(config.database, config, judge)
+  if (vault === undefined) throw new Error('a store that was opened was judged')
+  return furnish(stored, vault)
+}
+
+async function openDatabase(
+  target: DatabaseTarget,
+  { databaseConnections: connections, ca: trusted }: Config,
+  judge: (records: DataKeyRecord[]) => void,
+): Promise<Store> {
+  try {
+    return await openPostgres({ target, connections, trusted, judge })
+  } catch (error) {
+    // What is wrong with the keyring or the folder is not the database's.
+    if (!(error instanceof Error) || error instanceof KeyringError || 'code' in error) throw error
+    throw new ConfigError(`MOORING_DATABASE_URL: ${error.message}.`, { cause: error })
+  }
+}
+
+/** What is served from: a store with the vault that opens it, and the first workspace in it. */
+async function furnish(stored: Store, vault: Vault): Promise<Installation> {
   const store = openable(stored, vault)
   try {
-    learn(await store.dataKeys.list())
+    const elsewhere = await store.facts.get(movedTo)
+    if (elsewhere !== undefined)
+      throw new ConfigError(
+        `This installation was moved to ${elsewhere}: set MOORING_DATABASE_URL. Its tokens are renewed there, so it cannot go on from the file.`,
+      )
+    for (const record of await store.dataKeys.list()) vault.add(record)
     const workspaceId = await firstWorkspace(store, vault)
     return { store, vault, workspaceId, retired: await rewrapDataKeys(store, vault) }
   } catch (error) {

@@ -486,6 +486,11 @@ export interface PageOf<T> {
   nextCursor: string | null
 }
 
+/** The database cannot be reached, or cannot take more at the moment: nothing is wrong with what was asked. */
+export class StoreAwayError extends Error {
+  override readonly name: string = 'StoreAwayError'
+}
+
 /** A unique name is taken. The only error the store throws that is not a fault. */
 export class TakenError extends Error {
   override readonly name = 'TakenError'
@@ -516,8 +521,9 @@ export interface Store {
   readonly engine: 'sqlite' | 'postgres'
 
   /**
-   * Runs the work in one transaction, durable when this resolves; an error undoes it all and is thrown on. Use only the
-   * store handed in. Never wait for the network inside.
+   * Runs the work in one transaction, as if nothing else ran meanwhile, durable when this resolves; an error undoes it all
+   * and is thrown on. Use only the store handed in. Never wait for the network inside. The work may be run more than
+   * once, each time on what the others have left: it must change nothing but the store.
    */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>
   /** Resolves when the engine answers. */
@@ -672,6 +678,15 @@ export interface Store {
     settle(id: string, fence: number, outcome: Settlement, now: number): Promise<boolean>
     /** Active, planned (`refreshAt <= now`), in use (`eagerUntil > now`), lease free; the longest due first. */
     due(now: number, limit: number): Promise<AuthorizationRecord[]>
+    /**
+     * `lease` for up to `limit` of what is due at `take.now`, but for the ids in `except`. What another takes at this
+     * moment is passed over.
+     */
+    leaseDue(
+      take: { owner: string; now: number; until: number },
+      limit: number,
+      except: readonly string[],
+    ): Promise<{ record: AuthorizationRecord; abandoned: InFlight | null }[]>
     /** The planned moment of the next renewal in use, to know how long to sleep. */
     nextDueAt(now: number): Promise<number | undefined>
     /** Notes uses: lastUsedAt, eagerUntil and, where it is given, verifiedAt. No change row, no new version. */
@@ -835,8 +850,16 @@ export interface Store {
   changes: {
     /** The newest sequence, 0 where there is none. */
     latest(): Promise<number>
-    /** In order; `undefined` where rows after `sequence` were pruned, so that everything cached must go. */
+    /**
+     * In order; `undefined` where rows after `sequence` were pruned, or where the newest comes before it (an older copy of
+     * the data), so that everything cached must go.
+     */
     since(sequence: number, limit: number): Promise<ChangeRecord[] | undefined>
+    /**
+     * Calls `wake` soon after another process has changed something, as far as the engine tells. It may miss some: look
+     * from time to time as well. Returns what ends it.
+     */
+    watch(wake: () => void): () => void
     /** Keeps the newest `keep` rows. */
     prune(keep: number): Promise<void>
   }

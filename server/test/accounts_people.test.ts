@@ -242,6 +242,15 @@ describe('S-45 rolling an API key', () => {
     )
   })
 
+  test('gives the old one a day where nothing is said of it', async () => {
+    const old = await owner.call('POST', '/v1/api-keys', { name: 'Nightly', role: 'viewer' })
+    expect((await owner.call('POST', `/v1/api-keys/${String(old.body['id'])}/roll`)).status).toBe(201)
+    const listed = (await owner.call('GET', '/v1/api-keys')).body['items'] as { id: string; expiresAt: string }[]
+    const left = Date.parse(String(listed.find(({ id }) => id === old.body['id'])?.expiresAt)) - Date.now()
+    expect(left).toBeGreaterThan(86_400_000 - 600_000)
+    expect(left).toBeLessThanOrEqual(86_400_000)
+  })
+
   test('ends it at once without grace, and is an owner’s to do for an owner’s key', async () => {
     const old = await owner.call('POST', '/v1/api-keys', { name: 'Top', role: 'owner' })
     const path = `/v1/api-keys/${String(old.body['id'])}/roll`

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Sandbox, startSandbox } from '@mooring/sandbox'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { engineSettings } from './engine.ts'
 import { ownerKey, startServer, type TestServer } from './harness.ts'
 import { steps } from './killed.fixture.ts'
 import { connect } from './sandbox.ts'
@@ -32,6 +33,7 @@ async function prepared(): Promise<void> {
 async function doomed(step: string): Promise<{ child: ChildProcess; port: number }> {
   const child = fork(fileURLToPath(new URL('killed.fixture.ts', import.meta.url)), [step], {
     env: {
+      ...(await engineSettings(dir)),
       MOORING_PORT: '0',
       MOORING_DATA_DIR: dir,
       MOORING_SANDBOX: 'off',

@@ -134,13 +134,14 @@ describe('a store that is out of reach when a renewal is due', () => {
   test('S-21 a token that has ended is not renewed without the lease: the caller is told to come back', async () => {
     await connect(server, 'sandbox_oauth2', 'unleased')
     await change('unleased', { expiresAt: Date.now() - 1000, refreshAt: null, eagerUntil: 0 })
-    const mend = breakPart(server.installation.store.authorizations, 'lease')
+    const { authorizations } = server.installation.store
+    const mends = [breakPart(authorizations, 'lease'), breakPart(authorizations, 'leaseDue')]
     try {
       const answer = await me('unleased')
       expect([answer.status, answer.body['code'], answer.headers.get('retry-after')]).toEqual([503, 'unavailable', '2'])
       expect(answer.text).not.toContain('disk')
     } finally {
-      mend()
+      for (const mend of mends) mend()
     }
     expect(refreshes()).toBe(0)
     expect((await me('unleased')).status).toBe(200)

@@ -1,4 +1,4 @@
-/** Two processes on one data directory, as an operator would run them. */
+/** Two processes on the same data, as an operator would run them. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { engineSettings } from './engine.ts'
 import { ownerKey, startServer } from './harness.ts'
 import { connect, sandboxFor } from './sandbox.ts'
 
@@ -24,6 +25,7 @@ async function startProcess(dir: string): Promise<{ child: ChildProcess; url: st
   const port = await freePort()
   const child = spawn(process.execPath, [entry, 'start'], {
     env: {
+      ...(await engineSettings(dir)),
       PATH: '',
       MOORING_PORT: String(port),
       MOORING_DATA_DIR: dir,

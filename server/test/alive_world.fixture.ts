@@ -25,6 +25,7 @@ export interface Ground {
 
 /** One store for all worlds; each makes a connection of its own in it. */
 export async function openGround(): Promise<Ground> {
+  // At once, so that the order of steps is the seed's alone.
   const store = await openSqlite({ path: ':memory:' })
   const vault = createVault([{ id: 'test', bytes: Buffer.alloc(32, 7) }])
   const key = vault.newDataKey('dky_test', 'wsp_test', 0)

@@ -1,4 +1,4 @@
-/** A whole server in this process, on a free port, with its files in a folder of its own. What the journeys stand on. */
+/** A whole server in this process, on a free port, with its data in a place of its own. What the journeys stand on. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { createLog, type Log } from '../src/log.ts'
 import type { Mooring } from '../src/mooring.ts'
 import type { Pace } from '../src/rotation/runner.ts'
 import { type Installation, openInstallation, serve } from '../src/start.ts'
+import { engineSettings, forget } from './engine.ts'
 
 export const ownerKey = `mk_${'test-owner-key-'.repeat(3)}`
 
@@ -47,7 +48,9 @@ export interface TestOptions {
 
 export async function startServer(options: TestOptions = {}): Promise<TestServer> {
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'mooring-test-'))
+  const engine = await engineSettings(dir)
   const config = readConfig({
+    ...engine,
     MOORING_PORT: '0',
     MOORING_DATA_DIR: dir,
     MOORING_SANDBOX: 'off',
@@ -91,7 +94,9 @@ export async function startServer(options: TestOptions = {}): Promise<TestServer
     async stop() {
       await mooring.stop(1000)
       await installation.store.close()
-      if (options.dir === undefined) rmSync(dir, { recursive: true, force: true })
+      if (options.dir !== undefined) return
+      rmSync(dir, { recursive: true, force: true })
+      await forget(engine)
     },
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createBrowser, followTo } from '@mooring/sandbox/testing'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { behindItsBack, bytesLiteral } from './engine.ts'
 import { startServer, type TestOptions, type TestServer } from './harness.ts'
 import { createNeedles } from './needles.ts'
 import {
@@ -48,7 +49,7 @@ describe('S-42 a rotation', () => {
     onTestFinished(() => sandbox.close())
     const renewed = ['r0', 'r1', 'r2']
     for (const name of renewed) await connect(server, 'sandbox_oauth2', name)
-    const before = keysIn(server)
+    const before = await keysIn(server)
     expect(before.keys).toHaveLength(1)
 
     const begun = await rotate(server)
@@ -86,7 +87,7 @@ describe('S-42 a rotation', () => {
     expect(job).toMatchObject({ state: 'done', failed: 0, failures: [], detail: expect.stringContaining('is deleted') })
     expect(job.done).toBe(job.total)
     expect(job.done).toBeGreaterThanOrEqual(300)
-    const after = keysIn(server)
+    const after = await keysIn(server)
     expect(after.keys).toHaveLength(1)
     expect(after.keys).not.toEqual(before.keys)
     expect(Object.keys(after.sealed)).toEqual(after.keys)
@@ -114,7 +115,7 @@ describe('S-42 a rotation', () => {
     )
     const headers = { 'Idempotency-Key': 'once' }
     const key = await server.call('POST', '/v1/api-keys', { name: 'Once', role: 'viewer' }, headers)
-    const before = keysIn(server).sealed
+    const before = (await keysIn(server)).sealed
 
     const job = await ended(server, (await rotate(server)).id)
     expect(job).toMatchObject({ state: 'done', done: Object.values(before)[0] })
@@ -130,16 +131,16 @@ describe('S-42 a rotation', () => {
     const [one, other] = [await started({ dir, pace: paused }), await started({ dir, pace: paused })]
     const names = await connectMany(one, await startKnowing(), 3)
     await rotate(one)
-    const current = keysIn(one).keys.at(-1) ?? ''
+    const current = (await keysIn(one)).keys.at(-1) ?? ''
     const body = { name: 'late', service: 'known', credentials: { token: tokenOf('late') } }
     expect((await one.call('POST', '/v1/connections', body)).body).toMatchObject({ status: 'active' })
     // Sealed a moment ago by the other one.
     expect(await callAll(other, ['late', ...names])).toEqual([200, 200, 200, 200])
-    const before = keysIn(one).sealed[current] ?? 0
+    const before = (await keysIn(one)).sealed[current] ?? 0
     expect((await other.call('POST', '/v1/connections', { ...body, name: 'later' })).body).toMatchObject({
       status: 'active',
     })
-    expect(keysIn(one).sealed[current]).toBe(before + 1)
+    expect((await keysIn(one)).sealed[current]).toBe(before + 1)
   })
 
   test('is heard of within a second by a process that reads nothing', async () => {
@@ -147,7 +148,7 @@ describe('S-42 a rotation', () => {
     const paused = { values: 1, rest: 10_000, quiet: 0 }
     const [one, other] = [await started({ dir, pace: paused }), await started({ dir, pace: paused })]
     await rotate(one)
-    const current = keysIn(one).keys.at(-1)
+    const current = (await keysIn(one)).keys.at(-1)
     await vi.waitFor(
       () => expect(other.installation.vault.currentKey(other.installation.workspaceId)).toBe(current),
       5000,
@@ -169,7 +170,7 @@ describe('S-42 a rotation', () => {
     await wait(1500)
     const still = await look(again, id)
     expect(still).toEqual(paused)
-    expect(keysIn(again).keys).toHaveLength(2)
+    expect((await keysIn(again)).keys).toHaveLength(2)
     expect((await again.call('POST', `/v1/system/jobs/${id}/pause`)).body).toEqual(paused)
     expect(jobOf(await again.call('POST', `/v1/system/jobs/${id}/resume`))).toMatchObject({
       state: 'running',
@@ -199,7 +200,7 @@ describe('S-42 a rotation', () => {
     expect(stays.logged()).toContain('working on a job')
     expect(job).toMatchObject({ state: 'done', done: total, total })
     expect(job.done).toBeGreaterThanOrEqual(seen.done)
-    expect(keysIn(stays).keys).toHaveLength(1)
+    expect((await keysIn(stays)).keys).toHaveLength(1)
     expect(new Set(await callAll(stays, names))).toEqual(new Set([200]))
   })
 
@@ -216,7 +217,7 @@ describe('S-42 a rotation', () => {
         hint: expect.stringContaining(id),
       }),
     ])
-    expect(keysIn(server).keys).toHaveLength(2)
+    expect((await keysIn(server)).keys).toHaveLength(2)
     expect((await server.call('GET', '/v1/system/jobs/job_nothing')).body).toMatchObject({ code: 'not_found' })
   })
 
@@ -252,29 +253,28 @@ describe('S-42 a rotation', () => {
 
 describe('S-41 values that do not open', () => {
   /** c3 has bits turned over, c5 and c6 have changed places. */
-  function damage(server: TestServer): void {
-    tamper(server, (database) => {
-      const idOf = database
-        .prepare<[string], string>(
-          'select a.id from authorizations a join connections c on c.id = a.connection_id where c.link_name = ?',
-        )
-        .pluck()
-      const valueOf = database.prepare<[string], Buffer>('select credential from authorizations where id = ?').pluck()
-      const put = database.prepare('update authorizations set credential = ? where id = ?')
-      const [c3 = '', c5 = '', c6 = ''] = ['c3', 'c5', 'c6'].map((name) => idOf.get(name))
-      const [three, five, six] = [c3, c5, c6].map((id) => Buffer.from(valueOf.get(id) ?? ''))
-      three?.writeUInt8((three.at(-1) ?? 0) ^ 1, three.length - 1)
-      put.run(three, c3)
-      put.run(six, c5)
-      put.run(five, c6)
-    })
+  async function damage(server: TestServer): Promise<void> {
+    const back = await behindItsBack(server.config)
+    const values = new Map<string, Buffer>()
+    const rows = await back.run(
+      'select c.link_name as name, a.credential as value from authorizations a join connections c on c.id = a.connection_id',
+    )
+    for (const { name, value } of rows) if (Buffer.isBuffer(value)) values.set(String(name), value)
+    await back.close()
+    const valueOf = (name: string): Buffer => Buffer.from(values.get(name) ?? '')
+    const turned = valueOf('c3')
+    turned.writeUInt8((turned.at(-1) ?? 0) ^ 1, turned.length - 1)
+    const put = (name: string, value: Buffer): string =>
+      `update authorizations set credential = ${bytesLiteral(value)}
+        where connection_id = (select id from connections where link_name = '${name}')`
+    await tamper(server, put('c3', turned), put('c5', valueOf('c6')), put('c6', valueOf('c5')))
   }
 
   test('are named and stop nothing else; the key before stays for them until they are replaced', async () => {
     const server = await started()
     const names = await connectMany(server, await startKnowing(), 20)
-    damage(server)
-    const before = keysIn(server).keys[0] ?? ''
+    await damage(server)
+    const before = (await keysIn(server)).keys[0] ?? ''
     const { id, total } = await rotate(server)
     const job = await ended(server, id)
     expect(job).toMatchObject({
@@ -288,7 +288,7 @@ describe('S-41 values that do not open', () => {
       expect.arrayContaining(['c3', 'c5', 'c6'].map((name) => ['authorizations', 'credential', name, null])),
     )
     expect(job.failures.map(({ detail }) => detail).join()).not.toContain('planted')
-    const { keys, sealed } = keysIn(server)
+    const { keys, sealed } = await keysIn(server)
     expect(keys).toHaveLength(2)
     expect([sealed[before], sealed[keys[1] ?? '']]).toEqual([3, total - 3])
     const others = names.filter((name) => !['c3', 'c5', 'c6'].includes(name))
@@ -301,7 +301,7 @@ describe('S-41 values that do not open', () => {
       ).toBe(200)
     await server.call('POST', `/v1/system/jobs/${id}/resume`)
     expect(await ended(server, id)).toMatchObject({ state: 'done', failed: 0, failures: [] })
-    expect(keysIn(server).keys).toHaveLength(1)
+    expect((await keysIn(server)).keys).toHaveLength(1)
     expect(new Set(await callAll(server, names))).toEqual(new Set([200]))
   })
 
@@ -320,12 +320,12 @@ describe('S-41 values that do not open', () => {
       failed: 0,
       detail: `All ${proven.total} sealed values open.`,
     })
-    damage(server)
-    const before = keysIn(server)
+    await damage(server)
+    const before = await keysIn(server)
     const bad = await ended(server, jobOf(await server.call('POST', '/v1/system/keys/verify')).id)
     expect(bad).toMatchObject({ state: 'failed', done: proven.total - 3, total: proven.total, failed: 3 })
     expect(bad.failures.map(({ connection }) => String(connection)).toSorted()).toEqual(['c3', 'c5', 'c6'])
-    expect(keysIn(server)).toEqual(before)
+    expect(await keysIn(server)).toEqual(before)
   })
 
   test('of a service are named by it', async () => {
@@ -338,7 +338,7 @@ describe('S-41 values that do not open', () => {
       tokenUrl: 'https://provider.example/token',
     }
     await server.call('POST', '/v1/services', { name: 'Books', auth })
-    tamper(server, (database) => database.exec('update services set secrets = zeroblob(60)'))
+    await tamper(server, `update services set secrets = ${bytesLiteral(Buffer.alloc(60))}`)
     const job = await ended(server, (await rotate(server)).id)
     expect(job.failures).toEqual([
       expect.objectContaining({ table: 'services', field: 'secrets', service: 'books', connection: null }),
@@ -381,8 +381,10 @@ describe('S-47 secrets and keys', () => {
         await ask('GET', path)
     }
     await look_()
-    tamper(server, (database) =>
-      database.exec(`update authorizations set credential = credential || x'00' where rowid = 3`),
+    await tamper(
+      server,
+      `update authorizations set credential = credential || ${bytesLiteral(Buffer.of(0))}
+        where id = (select id from authorizations order by id limit 1 offset 2)`,
     )
     const { id } = await rotate(server)
     await ask('POST', '/v1/system/keys/rotate')

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { engineSettings } from './engine.ts'
 import { ownerKey, startServer } from './harness.ts'
 import { steps } from './rotation_killed.fixture.ts'
 import { callAll, connectMany, ended, fast, keysIn, startKnowing } from './rotation_world.fixture.ts'
@@ -15,6 +16,7 @@ vi.setConfig({ testTimeout: 90_000 })
 async function rotateUntilDead(dir: string, step: string): Promise<void> {
   const child = fork(fileURLToPath(new URL('rotation_killed.fixture.ts', import.meta.url)), [step], {
     env: {
+      ...(await engineSettings(dir)),
       MOORING_PORT: '0',
       MOORING_DATA_DIR: dir,
       MOORING_SANDBOX: 'off',
@@ -41,11 +43,11 @@ describe('S-42 kill -9 during a rotation', () => {
     const upstream = await startKnowing()
     const first = await startServer({ dir })
     const names = await connectMany(first, upstream, 22)
-    const before = keysIn(first)
+    const before = await keysIn(first)
     await first.stop()
 
     await rotateUntilDead(dir, step)
-    const left = keysIn(first)
+    const left = await keysIn(first)
     // Whatever was left, each value is sealed with a key that is there.
     expect(left.keys).toEqual(expect.arrayContaining(Object.keys(left.sealed)))
     expect(Object.values(left.sealed).reduce((sum, count) => sum + count, 0)).toBe(22)
@@ -56,7 +58,7 @@ describe('S-42 kill -9 during a rotation', () => {
     expect(items).toHaveLength(1)
     const job = await ended(again, items[0]?.id ?? '')
     expect(job).toMatchObject({ state: 'done', done: 22, total: 22, failed: 0 })
-    const after = keysIn(again)
+    const after = await keysIn(again)
     expect(after.keys).toHaveLength(1)
     expect(after.keys).not.toEqual(before.keys)
     expect(after.sealed).toEqual({ [after.keys[0] ?? '']: 22 })

@@ -2,9 +2,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Job } from '@mooring/contract'
-import Database from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
-import { databasePath } from '../src/start.ts'
+import { behindItsBack } from './engine.ts'
 import type { Answer, TestServer } from './harness.ts'
 import { until } from './processes.ts'
 
@@ -87,10 +86,12 @@ export async function halfWay(server: TestServer, id: string): Promise<Job> {
   }, `progress of ${id}`)
 }
 
-/** Data keys of the database, and how many values each seals, by table. */
-export function keysIn(server: Pick<TestServer, 'config'>): { keys: string[]; sealed: Record<string, number> } {
-  const database = new Database(databasePath(server.config), { readonly: true })
-  const keys = database.prepare<[], string>('select id from data_keys order by created_at').pluck().all()
+/** Data keys of the database, and how many values each seals. */
+export async function keysIn(
+  server: Pick<TestServer, 'config'>,
+): Promise<{ keys: string[]; sealed: Record<string, number> }> {
+  const back = await behindItsBack(server.config)
+  const keys = (await back.run('select id from data_keys order by created_at, id')).map(({ id }) => String(id))
   const sealed: Record<string, number> = {}
   const places = [
     ['services', 'secrets'],
@@ -100,23 +101,20 @@ export function keysIn(server: Pick<TestServer, 'config'>): { keys: string[]; se
     ['idempotency', 'body'],
   ]
   for (const [table = '', field = ''] of places) {
-    const values = database
-      .prepare<[], Buffer>(`select ${field} from ${table} where ${field} is not null`)
-      .pluck()
-      .all()
     // From the bytes themselves, not from the column beside them.
-    for (const value of values) {
+    for (const { value } of await back.run(`select ${field} as value from ${table} where ${field} is not null`)) {
+      if (!Buffer.isBuffer(value)) throw new Error(`${table}.${field} holds no bytes`)
       const id = value.subarray(2, 2 + (value[1] ?? 0)).toString()
       sealed[id] = (sealed[id] ?? 0) + 1
     }
   }
-  database.close()
+  await back.close()
   return { keys, sealed }
 }
 
 /** Changes the database behind the server's back. */
-export function tamper(server: Pick<TestServer, 'config'>, work: (database: Database.Database) => void): void {
-  const database = new Database(databasePath(server.config), { timeout: 5000 })
-  work(database)
-  database.close()
+export async function tamper(server: Pick<TestServer, 'config'>, ...statements: string[]): Promise<void> {
+  const back = await behindItsBack(server.config)
+  for (const statement of statements) await back.run(statement)
+  await back.close()
 }

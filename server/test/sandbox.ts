@@ -3,7 +3,7 @@ import { type Sandbox, type SandboxOptions, startSandbox } from '@mooring/sandbo
 import { createBrowser } from '@mooring/sandbox/testing'
 import type { Answer, TestServer } from './harness.ts'
 
-export async function sandboxFor(server: TestServer, options: SandboxOptions = {}): Promise<Sandbox> {
+export async function sandboxFor(server: Pick<TestServer, 'call'>, options: SandboxOptions = {}): Promise<Sandbox> {
   const sandbox = await startSandbox({ port: 0, autoConsent: true, ...options })
   for (const { service } of sandbox.services) {
     const made = await server.call('POST', '/v1/services', service)
@@ -23,7 +23,12 @@ export async function consent(answer: Answer, browser: Browser = createBrowser()
 }
 
 /** A connection of this service, authorized through a browser where it takes one. */
-export async function connect(server: TestServer, service: string, name: string, more: object = {}): Promise<Answer> {
+export async function connect(
+  server: Pick<TestServer, 'call'>,
+  service: string,
+  name: string,
+  more: object = {},
+): Promise<Answer> {
   const made = await server.call('POST', '/v1/connections', { name, linkName: name, service, ...more })
   if (made.status !== 201) throw new Error(made.text)
   if (made.body['status'] === 'active') return made

@@ -10,7 +10,7 @@ export const backup = command({
   remote: false,
   options: { json: { type: 'boolean', help: 'Print JSON' } },
   notes: [
-    'Run it where the server runs, with the same settings: MOORING_DATA_DIR and MOORING_KEYS say what to back up.',
+    'Run it where the server runs, with the same settings: MOORING_DATA_DIR, MOORING_DATABASE_URL and MOORING_KEYS say what to back up.',
     'The keyring is needed, to prove that all of it opens, and is not in the file. Keep it elsewhere: without it nobody can read the backup, and beside it the backup protects nothing.',
   ],
   examples: [['Back up', 'mooring backup /backups/mooring-2030-01-31.backup']],

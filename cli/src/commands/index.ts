@@ -9,6 +9,7 @@ import { encryption } from './encryption/index.ts'
 import { keys } from './keys/index.ts'
 import { restore } from './restore.ts'
 import { sandbox } from './sandbox.ts'
+import { migrate } from './migrate.ts'
 import { services } from './services/index.ts'
 import { start } from './start.ts'
 import { users } from './users/index.ts'
@@ -17,6 +18,7 @@ import { whoami } from './whoami.ts'
 export const commands: readonly (Command | Group)[] = [
   start,
   sandbox,
+  migrate,
   services,
   connections,
   connect,

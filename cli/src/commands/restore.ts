@@ -11,7 +11,7 @@ export const restore = command({
     json: { type: 'boolean', help: 'Print JSON' },
   },
   notes: [
-    'MOORING_DATA_DIR says where to, as for the server; what is there already is refused. The keyring of the backup must be there: MOORING_KEYS, or mooring.key in the folder.',
+    'MOORING_DATA_DIR and MOORING_DATABASE_URL say where to, as for the server; what is there already is refused. The keyring of the backup must be there: MOORING_KEYS, or mooring.key in the folder.',
     'Stop the installation that the backup is of, for good: two that renew the same tokens end each other’s connections.',
   ],
   examples: [

@@ -1,5 +1,4 @@
 /** Coming back from the provider (S-3 … S-8): which attempt it is, whether this browser may end it, and its token. */
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Connection } from '@mooring/contract'
 import type { Actor } from '../access/caller.ts'
 import { MooringError } from '../errors.ts'
@@ -16,6 +15,7 @@ import { connectionReply } from './connection.ts'
 import type { Endings } from './ending.ts'
 import { giveBack } from './give_back.ts'
 import { withOutcome } from './return_to.ts'
+import { whenStored } from './stored.ts'
 
 export interface FinishParts {
   store: Store
@@ -107,6 +107,7 @@ export function createFinishing(
     const input = { ...scopes, scopes: taken.scopes, parameters, kept, callbackUrl }
     const grant = await scheme.finish(auth, input, exchange)
     const given = withStep(taken, now(), 'token request', true, 'The provider gave a token.')
+    // A code is good for one answer.
     return whenStored(async () => {
       const before = (await store.authorizations.find(connection.id, taken.user))?.account ?? null
       if (before !== null && grant.account !== null && before !== grant.account) return ask(given, bound, grant, before)
@@ -158,22 +159,6 @@ export function createFinishing(
         return outcome(await endings.fail(taken, bound, 'token request', error), bound)
       }
     },
-  }
-}
-
-/** How long whoever has signed in waits for the store to take what the provider gave, in milliseconds. */
-const patience = 20_000
-
-/** A code is good for one answer: where the store is out of reach, that answer waits for it (S-23). */
-async function whenStored<T>(work: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + patience
-  for (let pause = 50; ; pause = Math.min(2 * pause, 1000)) {
-    try {
-      return await work()
-    } catch (error) {
-      if (error instanceof MooringError || performance.now() > deadline) throw error
-    }
-    await wait(pause)
   }
 }
 

@@ -46,6 +46,11 @@ export interface Renewals {
    * provider_rate_limited, provider_timeout, upstream_unreachable, unavailable.
    */
   renew(seen: AuthorizationRecord, cause: RenewalCause): Promise<AuthorizationRecord>
+  /**
+   * Begins renewals of what is due, each under a lease taken with the looking, so that several nodes share the work: at
+   * most `limit`. `ended` is rejected as `renew` throws.
+   */
+  beginDue(limit: number): Promise<{ authorization: AuthorizationRecord; ended: Promise<AuthorizationRecord> }[]>
   /** A renewed record whose write is still outstanding (S-23). */
   unwritten(authorizationId: string): AuthorizationRecord | undefined
   /** Renewals under way here. */
@@ -62,6 +67,8 @@ export function createRenewals(parts: RenewalParts): Renewals {
   const flights = new Map<string, Promise<AuthorizationRecord>>()
   /** Answers that are in use but not stored yet. */
   const unwritten = new Map<string, { record: AuthorizationRecord; writing: Promise<void> }>()
+  /** Leases of what is due are being taken: until they are known here, no other renewal begins. */
+  const picking = new Set<Promise<unknown>>()
 
   const renewal: LeasedRenewal = {
     ...parts,
@@ -124,9 +131,41 @@ export function createRenewals(parts: RenewalParts): Renewals {
     return undefined
   }
 
+  const fly = (id: string, renewing: Promise<AuthorizationRecord>): Promise<AuthorizationRecord> => {
+    const flight = renewing.finally(() => flights.delete(id))
+    flights.set(id, flight)
+    return flight
+  }
+
+  const pick = async (limit: number): Promise<Leased[]> => {
+    const at = now()
+    const busy = [...flights.keys(), ...unwritten.keys()]
+    return store.leaseDue({ owner: holder.name, now: at, until: at + leaseTime }, limit, busy)
+  }
+
   return {
+    async beginDue(limit) {
+      const begun = pick(limit).then((leased) =>
+        leased.map((taken) => {
+          const { record } = taken
+          const renewing = renewLeased(renewal, taken, record, 'due')
+          // Where its lease got too old to ask under, from the beginning.
+          return {
+            authorization: record,
+            ended: fly(
+              record.id,
+              renewing.then((renewed) => renewed ?? run(record, 'due')),
+            ),
+          }
+        }),
+      )
+      picking.add(begun)
+      return begun.finally(() => picking.delete(begun))
+    },
+
     async renew(seen, cause) {
       for (;;) {
+        while (picking.size > 0) await Promise.allSettled(picking)
         const held = await fromMemory(seen)
         if (held !== undefined) return held
         const flying = flights.get(seen.id)
@@ -135,15 +174,14 @@ export function createRenewals(parts: RenewalParts): Renewals {
         // Whoever saw a renewal's token before the renewal had quite ended asks for the one after.
         if (isNewer(record, seen)) return record
       }
-      const flight = run(seen, cause).finally(() => flights.delete(seen.id))
-      flights.set(seen.id, flight)
-      return flight
+      return fly(seen.id, run(seen, cause))
     },
     unwritten: (id) => unwritten.get(id)?.record,
     running: () => flights.size,
     async settled() {
-      while (flights.size > 0 || unwritten.size > 0) {
-        await Promise.allSettled([...flights.values(), ...[...unwritten.values()].map((one) => one.writing)])
+      while (picking.size > 0 || flights.size > 0 || unwritten.size > 0) {
+        const written = [...unwritten.values()].map((one) => one.writing)
+        await Promise.allSettled([...picking, ...flights.values(), ...written])
       }
     },
   }
@@ -152,10 +190,13 @@ export function createRenewals(parts: RenewalParts): Renewals {
 type Leased = { record: AuthorizationRecord; abandoned: InFlight | null }
 
 /** What leasing asks of the store; a store that is out of reach is a reason to come back, not a fault of ours (S-21). */
-function answering({ authorizations }: Store): Pick<Store['authorizations'], 'findById' | 'lease' | 'breakLease'> {
+function answering({
+  authorizations,
+}: Store): Pick<Store['authorizations'], 'findById' | 'lease' | 'leaseDue' | 'breakLease'> {
   return {
     findById: (id) => reach(authorizations.findById(id)),
     lease: (id, take) => reach(authorizations.lease(id, take)),
+    leaseDue: (take, limit, except) => reach(authorizations.leaseDue(take, limit, except)),
     breakLease: (...given) => reach(authorizations.breakLease(...given)),
   }
 }

@@ -12,6 +12,7 @@ import type { Vault } from '../vault/vault.ts'
 import { bind, openCredential } from './bind.ts'
 import { connectionReply, type Connections } from './connection.ts'
 import { syncStatus } from './status.ts'
+import { whenStored } from './stored.ts'
 
 type Outcome = RevokedConnection['providerRevocation']
 
@@ -94,7 +95,8 @@ export function createRevoker(parts: RevokeParts): Revoker {
       parts.log.warn({ err: error, connection: record.id }, 'the provider did not confirm a revocation')
       outcome = 'failed'
     }
-    await wipe(store, authorization, now())
+    // Told or not, nothing of it stays here.
+    await whenStored(() => wipe(store, authorization, now()))
     return outcome
   }
 

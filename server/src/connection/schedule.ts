@@ -1,5 +1,5 @@
 /** Renewing ahead of time what is in use (S-25): a loop that looks for what is due and renews a bounded number at once. */
-import type { AuthorizationRecord, Store } from '../store.ts'
+import type { AuthorizationRecord } from '../store.ts'
 import type { Renewals } from './renewal.ts'
 
 /** Renewals under way at once in one process. */
@@ -13,33 +13,26 @@ export interface Schedule {
 }
 
 export function startSchedule(parts: {
-  store: Store
   renewals: Renewals
-  now: () => number
   random: () => number
   /** A renewal has ended, well or not. */
   done: (authorization: AuthorizationRecord) => void
   log: { warn: (facts: object, message: string) => void }
 }): Schedule {
-  const { store, renewals, now } = parts
-  const running = new Set<string>()
+  const { renewals } = parts
+  let running = 0
   let stopped = false
   let timer: NodeJS.Timeout | undefined
 
   const look = async (): Promise<void> => {
-    if (running.size >= atOnce) return
-    const due = await store.authorizations.due(now(), atOnce)
-    // A stop may have come while the store was asked.
-    if (stopped) return
-    for (const authorization of due) {
-      if (running.size >= atOnce || running.has(authorization.id)) continue
-      running.add(authorization.id)
-      void renewals
-        .renew(authorization, 'due')
+    if (running >= atOnce) return
+    for (const { authorization, ended } of await renewals.beginDue(atOnce - running)) {
+      running++
+      void ended
         // Why it failed is stored with the authorization by the renewal itself.
         .catch(() => undefined)
         .finally(() => {
-          running.delete(authorization.id)
+          running--
           // While the store is out of reach nothing is there to be read in place of what is in memory (S-23).
           if (renewals.unwritten(authorization.id) === undefined) parts.done(authorization)
         })
@@ -56,7 +49,7 @@ export function startSchedule(parts: {
     // Processes on one file would all wake together without the jitter.
     timer = setTimeout(
       () => void turn(),
-      (running.size > 0 ? longestSleep / 10 : longestSleep) * (0.75 + parts.random() * 0.5),
+      (running > 0 ? longestSleep / 10 : longestSleep) * (0.75 + parts.random() * 0.5),
     )
     timer.unref()
   }

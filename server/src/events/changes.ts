@@ -1,7 +1,7 @@
 /** Learning what other processes changed: reads the change rows that came since, and says what to drop. */
 import type { ChangeRecord, Store } from '../store.ts'
 
-/** A change elsewhere is in force here after this long at the most, in milliseconds. */
+/** A change elsewhere is in force here after this long at the most, in milliseconds, whether the engine tells of it or not. */
 const lookEvery = 400
 const batch = 1000
 const kept = 100_000
@@ -52,28 +52,37 @@ export async function startChangeFeed(
     await next
   }
 
-  const timer = setInterval(() => {
-    catchUp().then(
-      () => {
-        out = false
-      },
-      (error: unknown) => {
-        if (!out && !stopped)
-          log.warn(
-            { err: error },
-            'changes of other processes cannot be read; what is cached is used until the store returns',
-          )
-        out = true
-      },
-    )
-  }, lookEvery)
+  let looking = false
+  let wanted = false
+  /** One at a time, and once more where it was asked for meanwhile: a store that is away answers late. */
+  const look = async (): Promise<void> => {
+    wanted = looking
+    if (looking || stopped) return
+    looking = true
+    try {
+      await catchUp()
+      out = false
+    } catch (error) {
+      if (!out && !stopped)
+        log.warn(
+          { err: error },
+          'changes of other processes cannot be read; what is cached is used until the store returns',
+        )
+      out = true
+    }
+    looking = false
+    if (wanted) await look()
+  }
+  const timer = setInterval(() => void look(), lookEvery)
   timer.unref()
+  const unwatch = store.changes.watch(() => void look())
   const pruning = setInterval(() => void store.changes.prune(kept).catch(() => undefined), 60_000)
   pruning.unref()
   return {
     catchUp,
     stop() {
       stopped = true
+      unwatch()
       clearInterval(timer)
       clearInterval(pruning)
     },

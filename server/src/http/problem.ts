@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Problem } from '@mooring/contract'
 import { errorTitle, MooringError } from '../errors.ts'
+import { StoreAwayError } from '../store.ts'
 import { SealError } from '../vault/vault.ts'
 
 /** Where an error's code is explained; a URI reference, resolved against this server. */
@@ -78,7 +79,8 @@ function fromFastify(error: unknown): MooringError | undefined {
       return new MooringError('malformed_request', { detail: 'The request ended early.', cause: error })
   }
   // Some have a longer name for the circumstance: SQLITE_IOERR_WRITE, SQLITE_BUSY_SNAPSHOT.
-  if (typeof code === 'string' && /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN)/.test(code)) {
+  const sqlite = typeof code === 'string' && /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN)/.test(code)
+  if (sqlite || error instanceof StoreAwayError) {
     return new MooringError('unavailable', {
       detail: 'The store does not answer at the moment.',
       hint: 'Repeat the request.',

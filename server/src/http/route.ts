@@ -131,7 +131,8 @@ export function createServe(parts: ServeParts): Serve {
 function bodyOf(route: Route, given: unknown, { alsoWrong }: Guard): unknown {
   if (route.body === undefined) return undefined
   const absent = given === undefined || given === null
-  return route.bodyOptional === true && absent ? {} : parse(route.body, given, alsoWrong)
+  // Nothing is what {} is: with what the schema fills in.
+  return parse(route.body, route.bodyOptional === true && absent ? {} : given, alsoWrong)
 }
 
 /** Throws validation_failed with every wrong field at once. */

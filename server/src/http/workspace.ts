@@ -8,7 +8,7 @@ import type { Door } from '../access/door.ts'
 import type { Keys } from '../access/key.ts'
 import type { PausedProvider } from '../connection/gate.ts'
 import { MooringError } from '../errors.ts'
-import type { EventRecord, Store } from '../store.ts'
+import { type EventRecord, type Store, StoreAwayError } from '../store.ts'
 import { placeIn } from './place.ts'
 import type { Serve } from './route.ts'
 
@@ -157,13 +157,15 @@ export function eventRoutes(app: FastifyInstance, serve: Serve, { door, store }:
       }
     }
     let timer: NodeJS.Timeout | undefined
+    const again = (): void => {
+      if (streams.has(raw)) timer = setTimeout(turn, lookEvery)
+    }
     const turn = (): void => {
-      look().then(
-        () => {
-          if (streams.has(raw)) timer = setTimeout(turn, lookEvery)
-        },
-        () => raw.end(),
-      )
+      look().then(again, (error: unknown) => {
+        // Who listens misses nothing by waiting for a database that is away or busy.
+        if (error instanceof StoreAwayError) again()
+        else raw.end()
+      })
     }
     raw.on('close', () => {
       clearTimeout(timer)

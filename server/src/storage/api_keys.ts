@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { ApiKeyRecord, Store } from '../store.ts'
 import { fromJsonOrNull, toJsonOrNull } from './columns.ts'
-import { type Context, relaxed, telling } from './engine.ts'
+import { type Context, inOrder, relaxed, telling } from './engine.ts'
 import { newestFirst } from './page.ts'
 import type { ApiKeyTable } from './schema.ts'
 
@@ -88,7 +88,7 @@ export function apiKeys(context: Context): Store['apiKeys'] {
       if (uses.length === 0) return
       // A lost second of "last used" does no harm; a write to disk for every batch of uses would.
       await relaxed(context, async (trx) => {
-        for (const { id, usedAt } of uses) {
+        for (const { id, usedAt } of inOrder(uses)) {
           await trx
             .updateTable('api_keys')
             .set({ last_used_at: usedAt })

@@ -21,10 +21,11 @@ function toRecord(row: Selectable<AuditTable>): AuditRecord {
   }
 }
 
-export function auditLog({ db }: Context): Store['auditLog'] {
+export function auditLog(context: Context): Store['auditLog'] {
+  const { db } = context
   return {
     append: (workspaceId, entry) =>
-      atomically(db, async (trx) => {
+      atomically(context, async (trx) => {
         await trx
           .insertInto('audit_heads')
           .values({ workspace_id: workspaceId, sequence: 0, hash: auditGenesis })

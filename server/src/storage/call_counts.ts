@@ -1,5 +1,5 @@
 import type { CallCount, Store } from '../store.ts'
-import { type Context, inParts, relaxed } from './engine.ts'
+import { type Context, inOrder, inParts, relaxed } from './engine.ts'
 
 /** 350 bound values a statement. */
 const addAtOnce = 50
@@ -11,7 +11,10 @@ export function callCounts(context: Context): Store['callCounts'] {
       if (counts.length === 0) return
       // A lost second of counts does no harm; a wait for the disk with every batch would.
       await relaxed(context, async (trx) => {
-        for (const part of inParts(counts, addAtOnce)) {
+        const keyed = inOrder(
+          counts.map((count) => ({ ...count, id: `${count.connectionId}\n${count.day}\n${count.actor}` })),
+        )
+        for (const part of inParts(keyed, addAtOnce)) {
           await trx
             .insertInto('call_counts')
             .values(

@@ -70,6 +70,7 @@ export function connections(context: Context): Store['connections'] {
     },
 
     async list(workspaceId, { query, serviceId, status, linkNames }, page) {
+      if (linkNames?.length === 0) return { items: [], nextCursor: null }
       let select = inWorkspace(workspaceId).selectAll()
       if (query !== undefined) select = select.where(matches(query))
       if (serviceId !== undefined) select = select.where('service_id', '=', serviceId)

@@ -14,7 +14,8 @@ export function toDataKey(row: DataKeyTable): DataKeyRecord {
   }
 }
 
-export function dataKeys({ db, engine }: Context): Store['dataKeys'] {
+export function dataKeys(context: Context): Store['dataKeys'] {
+  const { db, engine } = context
   return {
     async list() {
       const rows = await db.selectFrom('data_keys').selectAll().orderBy('created_at').orderBy('id').execute()
@@ -30,7 +31,7 @@ export function dataKeys({ db, engine }: Context): Store['dataKeys'] {
         created_at: record.createdAt,
       }
       await naming(engine, () =>
-        atomically(db, async (trx) => {
+        atomically(context, async (trx) => {
           await trx.insertInto('data_keys').values(row).execute()
           await changed(trx, 'data_key', record.workspaceId)
         }),
@@ -52,12 +53,18 @@ export function dataKeys({ db, engine }: Context): Store['dataKeys'] {
         ({ table, field }) =>
           sql<SqlBool>`not exists (select 1 from ${sql.table(table)} where ${sql.ref(`${field}_key`)} = ${id})`,
       )
-      const { numDeletedRows } = await db
-        .deleteFrom('data_keys')
-        .where('id', '=', id)
-        .where((where) => where.and(unused))
-        .executeTakeFirst()
-      return numDeletedRows > 0n
+      try {
+        const { numDeletedRows } = await db
+          .deleteFrom('data_keys')
+          .where('id', '=', id)
+          .where((where) => where.and(unused))
+          .executeTakeFirst()
+        return numDeletedRows > 0n
+      } catch (error) {
+        // Sealed with since it was looked for.
+        if (engine.isReferenced(error)) return false
+        throw error
+      }
     },
   }
 }

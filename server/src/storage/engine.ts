@@ -13,12 +13,40 @@ export interface Engine {
   readonly name: Store['engine']
   /** The constraint or the columns that a unique rule names in this error; undefined where it is another error. */
   brokenUnique(error: unknown): string | undefined
+  /** Whether a row could not go because others refer to it. */
+  isReferenced(error: unknown): boolean
+  /** Runs writes in one transaction, durable when this resolves. It may run them more than once, until one run holds. */
+  atomically: Transact
+  /** The same, as if nothing else ran meanwhile: what the work has read still holds when it writes. */
+  alone: Transact
   /**
    * Runs writes in a transaction of their own that is atomic as any other, but whose last second may be lost in a power
    * cut (not in a crash of the process). Only for what may be lost.
    */
-  relaxed<T>(work: (db: Transaction<Schema>) => Promise<T>): Promise<T>
+  relaxed: Transact
+  /** Resolves when the database answers, soon; never waits for one that is away. */
+  ping(): Promise<void>
+  /** Whether rows are locked one by one, so that a query can pass over those that another is at. */
+  locksRows: boolean
+  feeds: Feeds
   close(): Promise<void>
+}
+
+type Transact = <T>(work: (db: Transaction<Schema>) => Promise<T>) => Promise<T>
+
+/**
+ * Changes and events are read on from a place. Where several write at once, a row with a lower sequence can be committed
+ * after one with a higher sequence was read; such an engine gives places of their own to rows that can be seen.
+ */
+export interface Feeds {
+  /** The column that rises in the order in which rows can be seen. */
+  readonly place: 'sequence' | 'place'
+  /** What stands in the column `place` of rows that no feed gives, so that nobody looks for a place for them. */
+  readonly nowhere?: 0
+  /** Gives a place to all that is committed by now. */
+  arrange(feed: 'changes' | 'events'): Promise<void>
+  /** See `Store.changes.watch`. */
+  watch(wake: () => void): () => void
 }
 
 export interface Context {
@@ -27,8 +55,8 @@ export interface Context {
 }
 
 /** Runs the work in the transaction that is open, or in a new one. */
-export function atomically<T>(db: Db, work: (db: Db) => Promise<T>): Promise<T> {
-  return db.isTransaction ? work(db) : db.transaction().execute(work)
+export function atomically<T>({ db, engine }: Context, work: (db: Db) => Promise<T>): Promise<T> {
+  return db.isTransaction ? work(db) : engine.atomically(work)
 }
 
 /** As `atomically`, where losing the newest writes in a power cut does no harm. */
@@ -67,13 +95,13 @@ export async function naming<T>(engine: Engine, work: () => Promise<T>): Promise
  * anything. Throws TakenError.
  */
 export function telling(
-  { db, engine }: Context,
+  context: Context,
   kind: ChangeRecord['kind'],
   objectId: string,
   write: (db: Db) => Promise<boolean>,
 ): Promise<boolean> {
-  return naming(engine, () =>
-    atomically(db, async (trx) => {
+  return naming(context.engine, () =>
+    atomically(context, async (trx) => {
       if (!(await write(trx))) return false
       await changed(trx, kind, objectId)
       return true
@@ -98,6 +126,11 @@ export async function ifVersionFollows(
     .where(sql<SqlBool>`version = ${version - 1}`)
     .executeTakeFirst()
   return numUpdatedRows > 0n
+}
+
+/** All who write several rows in one transaction lock them in the same order, so that no two wait for each other. */
+export function inOrder<T extends { id: string }>(list: readonly T[]): T[] {
+  return list.toSorted((one, other) => (one.id < other.id ? -1 : 1))
 }
 
 /** A list in parts that fit the engines' limits on bound values. */

@@ -43,8 +43,9 @@ function named(linkName: string | null, name: string | null): { linkName: string
   return linkName === null || name === null ? null : { linkName, name }
 }
 
-function toRow(record: EventRecord): Insertable<EventTable> {
+function toRow(record: EventRecord, nowhere: 0 | undefined): Insertable<EventTable> {
   return {
+    ...(nowhere !== undefined && record.type === callType ? { place: nowhere } : {}),
     workspace_id: record.workspaceId,
     type: record.type,
     at: record.at,
@@ -60,7 +61,8 @@ function toRow(record: EventRecord): Insertable<EventTable> {
 }
 
 export function events(context: Context): Store['events'] {
-  const { db } = context
+  const { db, engine } = context
+  const place = sql.ref<number>(engine.feeds.place)
 
   async function pruneKind(operator: '=' | '<>', before: number): Promise<number> {
     let pruned = 0
@@ -88,13 +90,16 @@ export function events(context: Context): Store['events'] {
       if (records.length === 0) return
       const write = async (trx: Db): Promise<void> => {
         for (const part of inParts(records, appendAtOnce)) {
-          await trx.insertInto('events').values(part.map(toRow)).execute()
+          await trx
+            .insertInto('events')
+            .values(part.map((record) => toRow(record, engine.feeds.nowhere)))
+            .execute()
         }
       }
       // Calls are many and each tells little: the last second of them may be lost in a power cut, and then they cost no
       // wait for the disk. Any other event is the record of a state that changed.
       const callsOnly = records.every((record) => record.type === callType)
-      await (callsOnly ? relaxed(context, write) : atomically(db, write))
+      await (callsOnly ? relaxed(context, write) : atomically(context, write))
     },
 
     async ofConnection(connectionId, page) {
@@ -162,16 +167,20 @@ export function events(context: Context): Store['events'] {
     },
 
     async after(workspaceId, sequence, limit) {
+      await engine.feeds.arrange('events')
       const rows = await db
         .selectFrom('events')
         .selectAll()
+        .select(place.as('feed_place'))
         .where('workspace_id', '=', workspaceId)
         .where('type', '<>', call)
-        .where('sequence', '>', sequence)
-        .orderBy('sequence')
+        .where(place, '>', sequence)
+        // Literal, as above.
+        .where(place, '>', sql.lit(0))
+        .orderBy(place)
         .limit(limit)
         .execute()
-      return rows.map(toRecord)
+      return rows.map((row) => ({ ...toRecord(row), sequence: row.feed_place }))
     },
 
     async prune(callsBefore, restBefore) {

@@ -1,5 +1,4 @@
 /** The store over any engine: every noun's queries, and transactions that hand in a store of their own. */
-import { sql } from 'kysely'
 import type { Store } from '../store.ts'
 import { apiKeys } from './api_keys.ts'
 import { attempts } from './attempts.ts'
@@ -9,7 +8,7 @@ import { callCounts } from './call_counts.ts'
 import { changes } from './changes.ts'
 import { connections } from './connections.ts'
 import { connectSessions } from './connect_sessions.ts'
-import { atomically, type Context } from './engine.ts'
+import type { Context } from './engine.ts'
 import { events } from './events.ts'
 import { dataKeys } from './data_keys.ts'
 import { idempotency } from './idempotency.ts'
@@ -29,13 +28,12 @@ export function createStore(context: Context): Store {
     engine: engine.name,
 
     /** On a store that was handed in, joins the transaction that is open. */
-    transaction: (work) => atomically(db, (trx) => work(createStore({ db: trx, engine }))),
-
-    async ping() {
-      // Reads a table: an engine that answers `select 1` may still have lost its file.
-      await sql`select 1 from change_horizon`.execute(db)
+    async transaction(work) {
+      if (db.isTransaction) return work(createStore(context))
+      return engine.alone((trx) => work(createStore({ db: trx, engine })))
     },
 
+    ping: () => engine.ping(),
     close: () => engine.close(),
 
     workspaces: workspaces(context),

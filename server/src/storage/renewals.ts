@@ -6,17 +6,19 @@
  * not put back a lease or a fence.
  */
 import { setImmediate } from 'node:timers/promises'
-import { type ExpressionBuilder, sql } from 'kysely'
+import { type ExpressionBuilder, type Selectable, sql } from 'kysely'
 import type { Store } from '../store.ts'
 import { inFlight, toAuthorization } from './authorization_row.ts'
 import { sealedColumns, toFlag, toJsonOrNull } from './columns.ts'
-import { atomically, changed, type Context, type Db, inParts, relaxed } from './engine.ts'
-import type { Schema } from './schema.ts'
+import { atomically, changed, type Context, type Db, inOrder, inParts, relaxed } from './engine.ts'
+import type { AuthorizationTable, Schema } from './schema.ts'
 
 type Renewals = Pick<
   Store['authorizations'],
-  'lease' | 'breakLease' | 'settle' | 'due' | 'nextDueAt' | 'touch' | 'verified'
+  'lease' | 'leaseDue' | 'breakLease' | 'settle' | 'due' | 'nextDueAt' | 'touch' | 'verified'
 >
+
+type Take = Parameters<Renewals['lease']>[1]
 
 type Use = Parameters<Renewals['touch']>[0][number]
 
@@ -28,11 +30,15 @@ const active = sql.lit('active' as const)
 /** Rows rewritten at a time, with their credentials: some two milliseconds, then calls have their turn. */
 const touchAtOnce = 50
 
+function toLeased(row: Selectable<AuthorizationTable>) {
+  return { record: toAuthorization(row), abandoned: inFlight(row.abandoned_fence, row.abandoned_at) }
+}
+
 const leaseFree = (now: number) => (where: Where) =>
   where.or([where('lease_owner', 'is', null), where('lease_until', '<', now)])
 
 export function renewals(context: Context): Renewals {
-  const { db } = context
+  const { db, engine } = context
 
   /** Active, planned for a moment when still in use, in use now, lease free. */
   const planned = (now: number) =>
@@ -43,27 +49,48 @@ export function renewals(context: Context): Renewals {
       .where('eager_until', '>', now)
       .where(leaseFree(now))
 
+  const due = (now: number, limit: number) =>
+    planned(now).where('refresh_at', '<=', now).orderBy('refresh_at').orderBy('eager_until').limit(limit)
+
+  const leasing = ({ owner, now, until }: Take) =>
+    db
+      .updateTable('authorizations')
+      .set((set) => ({
+        lease_owner: owner,
+        lease_until: until,
+        fence: set('fence', '+', 1),
+        // The right-hand sides are the values before this update, so what was in flight is kept and returned.
+        abandoned_fence: set.ref('in_flight_fence'),
+        abandoned_at: set.ref('in_flight_at'),
+        in_flight_fence: set('fence', '+', 1),
+        in_flight_at: now,
+        version: set('version', '+', 1),
+      }))
+      .where('status', '=', active)
+      .where(leaseFree(now))
+      .returningAll()
+
   return {
-    async lease(id, { owner, now, until }) {
-      const row = await db
-        .updateTable('authorizations')
-        .set((set) => ({
-          lease_owner: owner,
-          lease_until: until,
-          fence: set('fence', '+', 1),
-          // The right-hand sides are the values before this update, so what was in flight is kept and returned.
-          abandoned_fence: set.ref('in_flight_fence'),
-          abandoned_at: set.ref('in_flight_at'),
-          in_flight_fence: set('fence', '+', 1),
-          in_flight_at: now,
-          version: set('version', '+', 1),
-        }))
-        .where('id', '=', id)
-        .where('status', '=', active)
-        .where(leaseFree(now))
-        .returningAll()
-        .executeTakeFirst()
-      return row && { record: toAuthorization(row), abandoned: inFlight(row.abandoned_fence, row.abandoned_at) }
+    async lease(id, take) {
+      const row = await leasing(take).where('id', '=', id).executeTakeFirst()
+      return row && toLeased(row)
+    },
+
+    async leaseDue(take, limit, except) {
+      let free = due(take.now, limit).select('id')
+      if (except.length > 0) free = free.where('id', 'not in', except)
+      if (engine.locksRows) {
+        // As an array, so that the limit is kept: the planner could run a subquery more than once.
+        const picked = sql<string>`any(array(${free.forUpdate().skipLocked()}))`
+        const rows = await leasing(take).where('id', '=', picked).execute()
+        return rows.map(toLeased)
+      }
+      // Looked at first, as a write that changes nothing would make others wait too.
+      const found = await free.execute()
+      if (found.length === 0) return []
+      const ids = found.map(({ id }) => id)
+      const rows = await leasing(take).where('id', 'in', ids).execute()
+      return rows.map(toLeased)
     },
 
     async breakLease(id, owner, fence) {
@@ -79,7 +106,7 @@ export function renewals(context: Context): Renewals {
 
     async settle(id, fence, outcome, now) {
       const { credential, grantedScopes, account, refreshable, expiresAt, lastRefreshedAt, verifiedAt } = outcome
-      return atomically(db, async (trx) => {
+      return atomically(context, async (trx) => {
         const row = await trx
           .updateTable('authorizations')
           .set((set) => ({
@@ -113,13 +140,7 @@ export function renewals(context: Context): Renewals {
     },
 
     async due(now, limit) {
-      const rows = await planned(now)
-        .selectAll()
-        .where('refresh_at', '<=', now)
-        .orderBy('refresh_at')
-        .orderBy('eager_until')
-        .limit(limit)
-        .execute()
+      const rows = await due(now, limit).selectAll().execute()
       return rows.map(toAuthorization)
     },
 
@@ -129,7 +150,7 @@ export function renewals(context: Context): Renewals {
     },
 
     async touch(uses) {
-      for (const part of inParts(uses, touchAtOnce)) {
+      for (const part of inParts(inOrder(uses), touchAtOnce)) {
         // A lost second of "last used" does no harm; a wait for the disk with every batch of uses would.
         await relaxed(context, async (trx) => {
           for (const use of part) await touchOne(trx, use)

@@ -220,6 +220,8 @@ export interface EventTable {
   cause: string | null
   detail: string
   call_facts: Json<CallFacts> | null
+  /** On PostgreSQL alone (`0001_postgres_feeds.ts`). */
+  place?: number | null
 }
 
 export interface CallCountTable {

@@ -124,7 +124,7 @@ export function services(context: Context): Store['services'] {
     },
 
     async setLogo(workspaceId, id, { type, bytes }, now) {
-      await atomically(db, async (trx) => {
+      await atomically(context, async (trx) => {
         // A version of its own: an update made from an older read must not put the old logo type back.
         const { numUpdatedRows } = await trx
           .updateTable('services')

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { SessionRecord, Store } from '../store.ts'
-import { type Context, relaxed, telling } from './engine.ts'
+import { type Context, inOrder, relaxed, telling } from './engine.ts'
 import type { SessionTable } from './schema.ts'
 
 function toRecord(row: Selectable<SessionTable>): SessionRecord {
@@ -82,17 +82,19 @@ export function sessions(context: Context): Store['sessions'] {
       if (uses.length === 0) return
       // As with API keys: a lost minute of "last seen" does no harm.
       await relaxed(context, async (trx) => {
-        for (const { id, userId, usedAt } of uses) {
+        for (const { id, usedAt } of inOrder(uses)) {
           await trx
             .updateTable('sessions')
             .set({ last_seen_at: usedAt })
             .where('id', '=', id)
             .where('last_seen_at', '<', usedAt)
             .execute()
+        }
+        for (const { id, usedAt } of inOrder(uses.map((use) => ({ id: use.userId, usedAt: use.usedAt })))) {
           await trx
             .updateTable('users')
             .set({ last_seen_at: usedAt })
-            .where('id', '=', userId)
+            .where('id', '=', id)
             .where((where) => where.or([where('last_seen_at', 'is', null), where('last_seen_at', '<', usedAt)]))
             .execute()
         }

@@ -84,12 +84,25 @@ export function sqliteEngine(db: Db, handle: Handle, loose: Handle | undefined):
       return unique ? error.message : undefined
     },
 
+    isReferenced: (error) => error instanceof Database.SqliteError && error.code === 'SQLITE_CONSTRAINT_FOREIGNKEY',
+
+    atomically: (work) => db.transaction().execute(work),
+    // One writer at a time, from the first statement on.
+    alone: (work) => db.transaction().execute(work),
     relaxed(work) {
       if (!looseDb) return db.transaction().execute(work)
       // While holding the main handle, so that the two never compete for the file's lock.
       return db.connection().execute(() => looseDb.transaction().execute(work))
     },
 
+    async ping() {
+      // Reads a table: `select 1` is answered without the file too.
+      await sql`select 1 from change_horizon`.execute(db)
+    },
+
+    locksRows: false,
+    // Transactions that write are one after the other, so sequences rise as rows can be seen.
+    feeds: { place: 'sequence', arrange: () => Promise.resolve(), watch: () => () => undefined },
     close: () => (closing ??= close()),
   }
 }

@@ -7,12 +7,12 @@ import Database from 'better-sqlite3'
 import { afterAll, expect, test } from 'vitest'
 import { createAuditLog } from '../audit/log.ts'
 import { openSqlite } from './sqlite.ts'
-import { authorization, connections, everyMigration } from './suite/fixtures.ts'
+import { authorization, connections, everyMigration, now } from './suite/fixtures.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'mooring-processes-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const program = join(import.meta.dirname, 'suite', 'sqlite_child.ts')
+const program = join(import.meta.dirname, 'suite', 'child.ts')
 
 function start(...args: string[]): { child: ChildProcess; said: string[]; ended: Promise<unknown[]> } {
   const child = fork(program, args, { execArgv: [], stdio: 'inherit' })
@@ -40,6 +40,21 @@ test('S-20 of two processes that race for 200 leases exactly one gets each', asy
   for (const { ended } of children) expect(await ended).toEqual([0, null])
   const won = children.flatMap(({ said }) => said)
   expect(won.toSorted()).toEqual(Array.from({ length: 200 }, (_, n) => `a${n} 1`).toSorted())
+  await store.close()
+}, 30_000)
+
+test('S-20 two processes that take what is due at once share it', async () => {
+  const path = join(folder, 'due.sqlite')
+  const store = await openSqlite({ path })
+  await connections(store, 'c1')
+  for (let n = 0; n < 100; n++)
+    await store.authorizations.insert(
+      authorization(`a${n}`, { user: `u${n}`, refreshAt: now - n, eagerUntil: now + 1 }),
+    )
+  const children = ['p1', 'p2'].map((owner) => start('due', path, owner))
+  for (const { ended } of children) expect(await ended).toEqual([0, null])
+  const all = children.flatMap(({ said }) => said)
+  expect(all.toSorted()).toEqual(Array.from({ length: 100 }, (_, n) => `a${n} 1`).toSorted())
   await store.close()
 }, 30_000)
 

@@ -107,6 +107,31 @@ async function proveStored(world: World, link: Link): Promise<void> {
   }
 }
 
+/** Told to the provider while nothing can be written here: the token goes when the database is back. */
+function revocationWithout(fault: DatabaseFault): Scenario {
+  return {
+    operation: 'revocation',
+    step: 'the provider is being told',
+    fault: `database ${fault}`,
+    async run(world, random) {
+      const { doer } = roles(world, random)
+      const link = await world.connect(random.pick(habits))
+      const { grant } = link
+      if (grant === undefined) throw new Error('not authorized')
+      const held = world.provider.hold('revoking', grant)
+      const revoking = world.ask(doer, 'POST', `/v1/connections/${link.name}/revoke`)
+      await reached(held.reached, 'the revocation')
+      const end = await world.begin(fault)
+      held.release()
+      await delay(random.whole(100, 1200))
+      await end()
+      await revoking
+      await until(async () => (await world.stored.authorization(link.name))?.credential === null, 'the wiping')
+      if (!grant.revoked) world.provider.violations.push('the provider was not told of a revocation')
+    },
+  }
+}
+
 const answers: Record<string, Behaviour[]> = {
   slow: [{ processes: true, answer: 'whole', waitMs: 1200 }],
   'ends without a word': [{ processes: false, answer: 'end' }],
@@ -180,6 +205,7 @@ export function failings({ faults, ofOneNode }: Pick<FaultyDatabase, 'faults' | 
         ...authorizationMoments.map((moment) => authorizationWithout(fault, moment, long)),
       ]),
     ),
+    ...faults.map(revocationWithout),
     ...ofOneNode.flatMap((fault) => moments.map((moment) => renewalWithout(fault, moment, { alone: true }))),
     ...provider(answers, false),
     ...provider(longAnswers, true),

@@ -12,7 +12,7 @@ const engine = process.env['MOORING_TEST_ENGINE'] ?? 'sqlite'
 const seed = process.env['MOORING_FAULT_SEED']
 const database = await databaseOf(engine)
 const all = matrix(database)
-const chosen = seed === undefined ? slice(all) : [seeded(seed, all)]
+const chosen = seed === undefined ? slice(all, database.engine) : [seeded(seed, all)]
 
 let world: World
 beforeAll(async () => {

@@ -101,11 +101,15 @@ const authorizationSteps = [
   'written',
 ] as const
 
+/** What is left behind is the same as a step before or after. */
+const likeOthers = new Set<string>(['away at the provider', 'code sent and not processed', 'half answered'])
+
 function authorizationKilled(step: (typeof authorizationSteps)[number], again: boolean): Scenario {
   return {
     operation: again ? 'authorization, again' : 'authorization',
     step,
     fault: 'kill -9',
+    long: likeOthers.has(step),
     async run(world, random) {
       const { doer } = roles(world, random)
       const habit = random.pick(habits)

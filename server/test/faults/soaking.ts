@@ -2,6 +2,7 @@
 import type { FaultyDatabase } from './database.ts'
 import { matrix, seeded } from './matrix.ts'
 import { nameOf, play, type Run, type Scenario } from './scenario.ts'
+import { postgresDatabase } from './postgres_database.ts'
 import { sqliteDatabase } from './sqlite_database.ts'
 import { openWorld } from './world.ts'
 
@@ -22,6 +23,7 @@ type Counts = Map<Scenario, { runs: number; failed: number }>
 
 export async function databaseOf(engine: string): Promise<FaultyDatabase> {
   if (engine === 'sqlite') return sqliteDatabase()
+  if (engine === 'postgres') return postgresDatabase()
   throw new Error(`there is no engine named ${engine}`)
 }
 

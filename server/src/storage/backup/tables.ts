@@ -32,6 +32,7 @@ const rules: Record<keyof Schema, Rule> = {
   sessions: { leftOut: 'whoever signed out since would be signed in again' },
   one_time_links: { leftOut: 'a link that was used since would work again' },
   connect_sessions: { leftOut: 'a page that is over by then' },
+  provider_gates: { leftOut: 'how a provider fared at that time' },
   sign_in_tries: { leftOut: 'of minutes' },
   idempotency: { leftOut: 'first replies, kept for a day' },
   changes: { leftOut: 'tells running processes what to drop' },

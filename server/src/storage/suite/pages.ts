@@ -16,6 +16,14 @@ export function pageTests(use: () => Promise<PagedList>): void {
     expect(page).toEqual({ items: ['q', 's', 'r', 'p'].map((id) => expect.objectContaining({ id })), nextCursor: null })
   })
 
+  test('sorts ids by their bytes, whatever the language of the database', async () => {
+    const { insert, list } = await use()
+    for (const id of ['Q', 'p', '_r', 's']) await insert(id, 10)
+    const first = await list({ limit: 2 })
+    const second = await list({ limit: 2, cursor: first.nextCursor ?? '' })
+    expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(['s', 'p', '_r', 'Q'])
+  })
+
   test('continues where a page ended, without a repeat or a gap when rows come and go in between', async () => {
     const { insert, list } = await use()
     for (const [id, at] of Object.entries({ p: 10, q: 20, r: 20, s: 20, t: 30 })) await insert(id, at)

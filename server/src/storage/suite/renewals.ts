@@ -212,6 +212,39 @@ export function renewalSuite(use: () => Store): void {
       expect(ids(await store.authorizations.due(now, 2))).toEqual(due.slice(0, 2))
     })
 
+    test('S-20 S-22 are leased the longest due first, up to the limit, but for those that are left out', async () => {
+      const store = use()
+      await connections(store, 'c1')
+      for (const [id, minutes] of [
+        ['a1', 5],
+        ['a2', 9],
+        ['a3', 1],
+        ['a4', 7],
+        ['a5', -1],
+      ] as const)
+        await store.authorizations.insert(authorization(id, { user: id, refreshAt: now - minutes * minute }))
+      const grants = store.authorizations
+      expect(await grants.leaseDue(take, 0, [])).toEqual([])
+      const first = await grants.leaseDue(take, 2, ['a4'])
+      expect(ids(first.map(({ record }) => record)).toSorted()).toEqual(['a1', 'a2'])
+      for (const { record, abandoned } of first) {
+        expect(record).toMatchObject({ leaseOwner: 'p1', fence: 1, inFlight: { fence: 1, startedAt: now }, version: 2 })
+        expect(abandoned).toBeNull()
+        expect(await grants.findById(record.id)).toEqual(record)
+      }
+      const second = await grants.leaseDue({ ...take, owner: 'p2' }, 9, [])
+      expect(ids(second.map(({ record }) => record)).toSorted()).toEqual(['a3', 'a4'])
+      expect(await grants.leaseDue(take, 9, [])).toEqual([])
+      const later = now + 2 * minute
+      const third = await grants.leaseDue({ owner: 'p3', now: later, until: later + minute }, 9, ['a2', 'a3', 'a4'])
+      expect(new Map(third.map(({ record, abandoned }) => [record.id, abandoned]))).toEqual(
+        new Map([
+          ['a1', { fence: 1, startedAt: now }],
+          ['a5', null],
+        ]),
+      )
+    })
+
     test('come back with the next use of a dormant grant', async () => {
       const grants = await one(use(), { refreshAt: now - 1, eagerUntil: now - minute })
       expect(await grants.due(now, 9)).toEqual([])

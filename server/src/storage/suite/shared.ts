@@ -1,4 +1,5 @@
 /** Several connections to the same data, as several processes have. */
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Store } from '../../store.ts'
 import {
@@ -36,6 +37,61 @@ export function sharedSuite(use: () => SharedStore): void {
       expect((one ?? two)?.record.fence).toBe(round)
       expect(await (one ? store : other).authorizations.settle('a1', round, settlement(), now)).toBe(true)
     }
+  })
+
+  test('S-20 two connections that take what is due at once share it', async () => {
+    const [store, other] = [await use().connect(), await use().connect()]
+    await connections(store, 'c1')
+    for (let n = 0; n < 60; n++)
+      await store.authorizations.insert(authorization(`a${n}`, { user: `u${n}`, refreshAt: now - n }))
+    const take = (owner: string) => ({ owner, now, until: now + minute })
+    const taken = await Promise.all(
+      [store, other, store, other, store].map((each, turn) => each.authorizations.leaseDue(take(`p${turn}`), 10, [])),
+    )
+    const rest = await store.authorizations.leaseDue(take('rest'), 60, [])
+    const all = [...taken, rest].flat()
+    expect(all.map(({ record }) => record.id).toSorted()).toEqual(
+      Array.from({ length: 60 }, (_, n) => `a${n}`).toSorted(),
+    )
+    expect(all.every(({ record }) => record.fence === 1)).toBe(true)
+  })
+
+  test('one connection reads on while others write at once, and misses nothing', async () => {
+    const [reader, ...writers] = [await use().connect(), await use().connect(), await use().connect()]
+    let writing = true
+    const write = async (store: Store, which: number): Promise<void> => {
+      for (let n = 0; n < 40; n++) {
+        const id = `${which}_${n}`
+        await store.transaction(async (trx) => {
+          await trx.services.insert(service(id))
+          await trx.events.append([event('service.ready', { detail: id })])
+          // The one that wrote first is not always the one that commits first.
+          await setTimeout(n % 3)
+        })
+      }
+    }
+    const read: { changes: string[]; events: string[] } = { changes: [], events: [] }
+    const readOn = async (): Promise<void> => {
+      let [change, told] = [0, 0]
+      for (let last = false; ; last = !writing) {
+        const changes = (await reader.changes.since(change, 7)) ?? []
+        const events = await reader.events.after('w1', told, 7)
+        change = changes.at(-1)?.sequence ?? change
+        told = events.at(-1)?.sequence ?? told
+        read.changes.push(...changes.map(({ objectId }) => objectId))
+        read.events.push(...events.map(({ detail }) => detail))
+        if (last && changes.length === 0 && events.length === 0) return
+        // Some engines answer at once, and nobody else would have a turn.
+        await setImmediate()
+      }
+    }
+    const reading = readOn()
+    await Promise.all(writers.flatMap((store, which) => [write(store, which), write(store, which + 2)]))
+    writing = false
+    await reading
+    const all = Array.from({ length: 160 }, (_, n) => `${Math.floor(n / 40)}_${n % 40}`).toSorted()
+    expect(read.changes.toSorted()).toEqual(all)
+    expect(read.events.toSorted()).toEqual(all)
   })
 
   test('two connections see each other’s writes and what to drop', async () => {

@@ -122,6 +122,14 @@ export function wholeSuite(use: () => Store): void {
       expect(await changes.latest()).toBe(fourth)
     })
 
+    test('say so where whoever asks has read further than there is, as after a restored copy', async () => {
+      const { changes, services } = use()
+      await services.insert(service('s1'))
+      const last = await changes.latest()
+      expect(await changes.since(last, 9)).toEqual([])
+      expect(await changes.since(last + 1, 9)).toBeUndefined()
+    })
+
     test('keep counting when all are pruned', async () => {
       const { changes, services } = use()
       await services.insert(service('s1'))

@@ -1,11 +1,16 @@
-/** A process of its own on the file that it is given, for tests that need more than one or must kill one. */
+/** A process of its own on the file or database that it is given, for tests that need more than one or must kill one. */
 import { setImmediate } from 'node:timers/promises'
 import { createAuditLog } from '../../audit/log.ts'
+import { parseDatabaseUrl } from '../../database_url.ts'
+import { openPostgres } from '../postgres.ts'
 import { openSqlite } from '../sqlite.ts'
 import { connection, minute, now, service } from './fixtures.ts'
 
-const [work, path = '', owner = ''] = process.argv.slice(2)
-const store = await openSqlite({ path, log: (message) => process.send?.(message) })
+const [work, place = '', owner = ''] = process.argv.slice(2)
+const log = (message: string): void => void process.send?.(message)
+const store = await (place.startsWith('postgres:')
+  ? openPostgres({ target: parseDatabaseUrl(place), connections: 3, log })
+  : openSqlite({ path: place, log }))
 
 if (work === 'open') {
   await store.services.insert(service(owner))
@@ -13,6 +18,12 @@ if (work === 'open') {
   for (let n = 0; n < 200; n++) {
     const taken = await store.authorizations.lease(`a${n}`, { owner, now, until: now + minute })
     if (taken) process.send?.(`a${n} ${taken.record.fence}`)
+  }
+} else if (work === 'due') {
+  for (;;) {
+    const taken = await store.authorizations.leaseDue({ owner, now, until: now + minute }, 7, [])
+    for (const { record } of taken) process.send?.(`${record.id} ${record.fence}`)
+    if (taken.length === 0) break
   }
 } else if (work === 'audit') {
   const audit = createAuditLog({ store, now: Date.now })
