@@ -10,8 +10,6 @@ const onBoth: string[] = [
   'server/test/accounts.test.ts',
   'server/test/alive.test.ts',
   'server/test/alive_killed.test.ts',
-  'server/test/alive_outage.test.ts',
-  'server/test/alive_processes.test.ts',
   'server/test/backup.test.ts',
   'server/test/connections.test.ts',
   'server/test/faults/faults.test.ts',

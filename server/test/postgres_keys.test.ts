@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { readConfig } from '../src/config.ts'
 import { openInstallation } from '../src/start.ts'
-import { newDatabase } from './engine.ts'
+import { engineSettings, forget, newDatabase } from './engine.ts'
 import { ownerKey, startServer, type TestServer } from './harness.ts'
 import { newFolder } from './processes.ts'
+import { callAll, connectMany, ended, fast, keysIn, rotate, startKnowing } from './rotation_world.fixture.ts'
 
 type Database = Awaited<ReturnType<typeof newDatabase>>
 
@@ -123,4 +124,35 @@ test('S-42 two servers of the first start with keys of their own do not share a 
   const said = await Promise.all([newFolder(), newFolder()].map((dir) => complaint(dir, database.url)))
   expect(said).toContain('opened')
   expect(said).toContainEqual(expect.stringContaining('sealed with the key'))
+})
+
+test('S-42 a rotation while two servers call, connect and are asked leaves the new key alone, and fails nothing', async () => {
+  const dir = newFolder()
+  ends.push(async () => forget(await engineSettings(dir)))
+  const [one, two] = [await startServer({ dir, pace: fast }), await startServer({ dir, pace: fast })]
+  ends.push(one.stop, two.stop)
+  const names = await connectMany(one, await startKnowing(), 24)
+  const before = await keysIn(one)
+  const { id } = await rotate(two)
+  let rotating = true
+  const statuses: number[] = []
+  const calling = async (server: TestServer): Promise<void> => {
+    while (rotating) statuses.push(...(await callAll(server, names)))
+  }
+  const callers = [calling(one), calling(two)]
+  const job = await ended(one, id)
+  rotating = false
+  await Promise.all(callers)
+  expect(job).toMatchObject({ state: 'done', failed: 0, done: names.length, total: names.length })
+  expect(new Set(statuses)).toEqual(new Set([200]))
+  const after = await keysIn(one)
+  expect(after.keys).toHaveLength(1)
+  expect(after.keys).not.toEqual(before.keys)
+  expect(after.sealed).toEqual({ [after.keys[0] ?? '']: names.length })
+  // Both seal and open with the new one.
+  for (const [n, server] of [two, one].entries()) {
+    const body = { name: `late${n}`, service: 'known', credentials: { token: `token/of+late${n}=planted` } }
+    expect((await server.call('POST', '/v1/connections', body)).body).toMatchObject({ status: 'active' })
+  }
+  for (const server of [one, two]) expect(await callAll(server, ['late0', 'late1'])).toEqual([200, 200])
 })

@@ -174,7 +174,7 @@ function search(): { found: string[]; seenIn: string[] } {
   for (const name of files()) {
     const bytes = contents(join(cluster.data, name))
     found.push(...needles.foundIn(bytes).map((one) => `${name}: ${one}`))
-    if (bytes.includes(plain)) seenIn.push(name.replace(/\d+\/|\/\w+$/g, ''))
+    if (bytes.includes(plain)) seenIn.push(name.split('/')[0] ?? '')
   }
   return { found, seenIn }
 }

@@ -23,8 +23,6 @@ import {
 } from './rotation_world.fixture.ts'
 import { connect, sandboxFor } from './sandbox.ts'
 
-vi.setConfig({ testTimeout: 90_000 })
-
 function newFolder(): string {
   const dir = mkdtempSync(join(tmpdir(), 'mooring-rotation-'))
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))

@@ -4,13 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { engineSettings } from './engine.ts'
 import { ownerKey, startServer } from './harness.ts'
 import { steps } from './rotation_killed.fixture.ts'
 import { callAll, connectMany, ended, fast, keysIn, startKnowing } from './rotation_world.fixture.ts'
-
-vi.setConfig({ testTimeout: 90_000 })
 
 /** Starts a server in a process of its own, asks it to rotate, and gives when it is dead. */
 async function rotateUntilDead(dir: string, step: string): Promise<void> {

@@ -40,7 +40,6 @@ afterAll(async () => {
 interface Step {
   'Node Type': string
   'Relation Name'?: string
-  'Index Name'?: string
   'Actual Rows': number
   'Actual Loops': number
   'Rows Removed by Filter'?: number
@@ -49,7 +48,8 @@ interface Step {
 }
 
 interface Plan {
-  indexes: string[]
+  /** Statements that were looked at. */
+  asked: number
   /** Tables that were read from one end to the other. */
   scanned: string[]
   /** Rows that were looked at, found or not. */
@@ -101,7 +101,7 @@ async function planOf(work: HotQuery[2]): Promise<Plan> {
         (step['Actual Rows'] + (step['Rows Removed by Filter'] ?? 0) + (step['Rows Removed by Index Recheck'] ?? 0)),
     )
   return {
-    indexes: all.flatMap((step) => step['Index Name'] ?? []),
+    asked: asked.length,
     scanned: all.filter((step) => step['Node Type'] === 'Seq Scan').map((step) => step['Relation Name'] ?? ''),
     looked: looked.reduce((sum, rows) => sum + rows, 0),
   }
@@ -115,9 +115,9 @@ const tiny = ['change_horizon', 'feed_heads', 'audit_heads', 'data_keys']
 test.each(hotQueries.filter(([name]) => !long.test(name)))(
   '%s is answered by an index, and by looking at few rows',
   async (_name, _index, work) => {
-    const { indexes, scanned, looked } = await planOf(work)
+    const { asked, scanned, looked } = await planOf(work)
+    expect(asked).toBeGreaterThan(0)
     expect(scanned.filter((table) => !tiny.includes(table))).toEqual([])
-    expect(indexes.length + scanned.length).toBeGreaterThan(0)
     expect(looked).toBeLessThan(500)
   },
 )

@@ -202,6 +202,7 @@ export async function fill(ask: Ask): Promise<void> {
        insert into ${table} (${names.join()}) select ${values.join()} from generate_series(1, ${rows}) as n`,
     )
   }
+  for (const table of ['changes', 'events']) await ask(`alter table ${table} alter column sequence restart with 100001`)
   await ask(`update feed_heads set place = 100000; update change_horizon set pruned_to = 0`)
   await ask('vacuum analyze')
 }
