@@ -6,41 +6,55 @@ export class CallerGone extends Error {
   override readonly name = 'CallerGone'
 }
 
-/**
- * Watched from the start of a call, so that nothing is sent for a caller who left during a wait. A call waits for one
- * thing at a time, so one waker is enough; an AbortController would cost each call more than all of this.
- */
-export interface Ending {
-  /** Why the call is over: a CallerGone, or the upstream_timeout to answer with. Undefined while it is not. */
-  reason: Error | undefined
-  /** Called once, when the call is over. */
-  wake: (() => void) | undefined
-  release: () => void
+/** What is under way for a call, and can be broken off. */
+export interface Running {
+  abort(reason: Error): void
 }
 
-/** `timeout` in milliseconds; undefined: none. */
-export function watch(response: ServerResponse, timeout: number | undefined): Ending {
-  const end = (reason: Error): void => {
-    if (ending.reason !== undefined) return
-    ending.reason = reason
-    ending.wake?.()
+/**
+ * Watched from the start of a call, so that nothing is sent for a caller who left during a wait. A call waits for one
+ * thing at a time, so one waiter is enough; an AbortController would cost each call more than all of this. Fields rather
+ * than a closure over what waits, which kept more of an ended call past the collector's first round.
+ */
+export class Ending {
+  /** Why the call is over: a CallerGone, or the upstream_timeout to answer with. Undefined while it is not. */
+  reason: Error | undefined
+  /** Told once, when the call is over; `running` instead, once there is something to break off. */
+  reject: ((reason: Error) => void) | undefined
+  running: Running | undefined
+  readonly #response: ServerResponse
+  readonly #onClose: () => void
+  readonly #timer: NodeJS.Timeout | undefined
+
+  /** `timeout` in milliseconds; undefined: none. */
+  constructor(response: ServerResponse, timeout: number | undefined) {
+    this.#response = response
+    this.#onClose = () => {
+      if (!response.writableFinished) this.#end(new CallerGone())
+    }
+    this.#timer = timeout === undefined ? undefined : setTimeout(() => this.#end(timeUp(timeout)), timeout)
+    // Where the caller was gone before we began there is no event any more.
+    if (response.destroyed) this.#onClose()
+    else response.on('close', this.#onClose)
   }
-  const onClose = (): void => {
-    if (!response.writableFinished) end(new CallerGone())
+
+  /** What waited has ended. */
+  settle(): void {
+    this.reject = undefined
+    this.running = undefined
   }
-  const timer = timeout === undefined ? undefined : setTimeout(() => end(timeUp(timeout)), timeout)
-  const ending: Ending = {
-    reason: undefined,
-    wake: undefined,
-    release() {
-      clearTimeout(timer)
-      response.off('close', onClose)
-    },
+
+  release(): void {
+    clearTimeout(this.#timer)
+    this.#response.off('close', this.#onClose)
   }
-  // Where the caller was gone before we began there is no event any more.
-  if (response.destroyed) onClose()
-  else response.on('close', onClose)
-  return ending
+
+  #end(reason: Error): void {
+    if (this.reason !== undefined) return
+    this.reason = reason
+    if (this.running === undefined) this.reject?.(reason)
+    else this.running.abort(reason)
+  }
 }
 
 function timeUp(timeout: number): MooringError {
@@ -59,12 +73,12 @@ export function throwIfOver({ reason }: Ending): void {
 export async function unlessOver<T>(ending: Ending, pending: Promise<T>): Promise<T> {
   throwIfOver(ending)
   const { promise, resolve, reject } = Promise.withResolvers<T>()
-  ending.wake = () => reject(ending.reason ?? new CallerGone())
+  ending.reject = reject
   pending.then(resolve, reject)
   try {
     return await promise
   } finally {
-    ending.wake = undefined
+    ending.settle()
   }
 }
 

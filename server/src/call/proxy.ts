@@ -5,7 +5,7 @@ import type { Caller } from '../access/caller.ts'
 import type { Egress } from '../egress/egress.ts'
 import { MooringError } from '../errors.ts'
 import { retryAfterSeconds } from '../schemes/request.ts'
-import { CallerGone, type Ending, pauseUnlessOver, throwIfOver, unlessOver, watch } from './ending.ts'
+import { CallerGone, Ending, pauseUnlessOver, throwIfOver, unlessOver } from './ending.ts'
 import { callFault } from './faults.ts'
 import type { Fresh } from './fresh.ts'
 import { answerHeaders, hasHeader } from './headers.ts'
@@ -111,7 +111,7 @@ export function createProxy(parts: ProxyParts): Proxy {
     let entered: string | undefined
     try {
       const options = proxyOptions(request.headers)
-      ending = watch(response, options.timeout)
+      ending = new Ending(response, options.timeout)
       // Nothing is waited for that is here already: each wait would be a promise and a turn of the queue.
       const found = connections.get(caller, connection, options.user)
       live = found instanceof Promise ? await unlessOver(ending, found) : found
@@ -261,15 +261,11 @@ function send(
     let controller: Dispatcher.DispatchController | undefined
     let heldSize = 0
     let bodyBegun = false
-    ending.wake = () => {
-      const reason = ending.reason ?? new CallerGone()
-      // Before the request has a connection there is nothing to abort yet: it is when it gets one.
-      if (controller === undefined) reject(reason)
-      else controller.abort(reason)
-    }
+    // Before the request has a connection there is nothing to break off yet: it is when it gets one.
+    ending.reject = reject
     const onDrain = (): void => controller?.resume()
     const settle = (): void => {
-      ending.wake = undefined
+      ending.settle()
       response.off('drain', onDrain)
     }
     const open = (answer: HeldAnswer): void => {
@@ -299,6 +295,7 @@ function send(
       {
         onRequestStart(started) {
           controller = started
+          ending.running = started
           if (ending.reason !== undefined) started.abort(ending.reason)
         },
         onResponseStart(_, statusCode, _headers, message) {
