@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { parseAllow } from './address.ts'
 import type { EgressAnswer } from './egress.ts'
 import { EgressError, mapError } from './errors.ts'
@@ -132,14 +132,22 @@ describe('request', () => {
   })
 
   test('S-36 has connections to as many hosts at once as it may; a further one waits for another to be left', async () => {
-    const port = await serve((_, response) => response.end('ok'))
-    const egress = makeEgress({ allow: parseAllow('127.0.0.0/8'), origins: 2, keepAliveMs: 50 })
-    const ask = (host: number): Promise<EgressAnswer> => get(egress, `http://127.0.0.${host}:${port}/`)
-    await Promise.all([ask(1), ask(2)])
-    expect(await failure(ask(3))).toMatchObject({ code: 'upstream_unreachable', reason: 'too many hosts at once' })
+    const waiting: (() => void)[] = []
+    const ports = await Promise.all(
+      [1, 2, 3].map(() => serve((_, response) => void waiting.push(() => response.end()))),
+    )
+    const egress = makeEgress({ origins: 2, keepAliveMs: 50 })
+    const ask = (index: number): Promise<EgressAnswer> => get(egress, `http://127.0.0.1:${ports[index]}/`)
+    const held = [ask(0), ask(1)]
+    while (waiting.length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(await failure(ask(2))).toMatchObject({ code: 'upstream_unreachable', reason: 'too many hosts at once' })
+    for (const go of waiting) go()
+    await Promise.all(held)
+    const answering = setInterval(() => waiting.splice(0).forEach((go) => go()), 10)
+    onTestFinished(() => clearInterval(answering))
     await expect
       .poll(() =>
-        ask(3).then(
+        ask(2).then(
           ({ status }) => status,
           () => 0,
         ),
