@@ -72,7 +72,10 @@ export function requestsTo(
 function principals([nobody, ...others]: Principal[]): fc.Arbitrary<Principal> {
   const all = [nobody, ...others].filter((one) => one !== undefined)
   const owners = all.filter(({ name }) => name === 'owner key' || name === 'session 0')
-  return fc.oneof(fc.constantFrom(...owners), fc.constantFrom(...all))
+  return fc.oneof(
+    { weight: 2, arbitrary: fc.constantFrom(...owners) },
+    { weight: 1, arbitrary: fc.constantFrom(...all) },
+  )
 }
 
 function hintsOf(world: World): (name: string) => fc.Arbitrary<unknown> | undefined {
@@ -91,6 +94,8 @@ function hintsOf(world: World): (name: string) => fc.Arbitrary<unknown> | undefi
     // Only what leads to an answer soon.
     if (name === 'timeoutMs') return fc.constantFrom(1000, 2000)
     if (name === 'user') return fc.constantFrom('u1', 'u2')
+    if (name === 'name' || name === 'label') return fc.constantFrom('A name', 'Another', 'Ž 7')
+    if (name === 'auth') return fc.constantFrom<object>({ type: 'bearer' }, { type: 'basic' })
     if (name === 'stage') return fc.constantFrom('draft', 'ready')
     if (name === 'baseUrl') return fc.constant(`${world.upstream}/base`)
     if (name === 'credentials')
@@ -256,7 +261,10 @@ function bodyOf(
   const form = (value: unknown): string =>
     new URLSearchParams(
       typeof value === 'object' && value !== null
-        ? Object.entries(value).map(([key, one]): [string, string] => [key, String(one)])
+        ? Object.entries(value).map(([key, one]): [string, string] => [
+            key,
+            typeof one === 'string' ? one : (JSON.stringify(one) ?? ''),
+          ])
         : [],
     ).toString()
   const isForm = declared?.[0] === 'application/x-www-form-urlencoded'

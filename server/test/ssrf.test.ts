@@ -18,6 +18,10 @@ const portOf = (listening: Server): number => (listening.address() as AddressInf
 const listen = (listening: Server, host: string): Promise<void> =>
   new Promise((resolve) => void listening.listen(0, host, resolve))
 
+/** As bytes, for headers are Latin-1; control characters cannot stand in one. */
+const inHeader = (text: string): string =>
+  Buffer.from(text.replaceAll(/\p{Cc}/gu, encodeURIComponent), 'utf8').toString('latin1')
+
 beforeAll(async () => {
   canary = createServer((request, response) => {
     reached.push(`${request.headers.host}${request.url}`)
@@ -29,7 +33,7 @@ beforeAll(async () => {
   allowed = createServer((request, response) => {
     const to = new URL(request.url ?? '/', 'http://x').searchParams.get('to')
     if (to === null) response.end('allowed')
-    else response.writeHead(307, { Location: to }).end()
+    else response.writeHead(307, { Location: inHeader(to) }).end()
   })
   await listen(allowed, '127.0.0.1')
   allowedUrl = `http://127.0.0.1:${portOf(allowed)}`
@@ -154,8 +158,11 @@ const urls = (): string[] =>
   )
 
 const ours = new Set(['host_not_allowed', 'egress_blocked', 'malformed_request', 'validation_failed'])
+/** A name that nobody has leads nowhere; whether a machine knows `localhost.` is its own affair. */
+const nowhere = /Could not reach \S+ \(name (?:not found|resolution)\)/
 const refused = ({ status, body, text }: Pick<Answer, 'status' | 'body' | 'text'>): boolean =>
-  [400, 403, 422].includes(status) && ours.has(String(body['code'])) && !text.includes('the inside')
+  !text.includes('the inside') &&
+  (([400, 403, 422].includes(status) && ours.has(String(body['code']))) || (status === 502 && nowhere.test(text)))
 
 /** All that were not refused, in words. */
 async function notRefused(ask: (url: string) => Promise<Answer>): Promise<string[]> {
