@@ -13,7 +13,10 @@ export const backup = command({
     'Run it where the server runs, with the same settings: MOORING_DATA_DIR, MOORING_DATABASE_URL and MOORING_KEYS say what to back up.',
     'The keyring is needed, to prove that all of it opens, and is not in the file. Keep it elsewhere: without it nobody can read the backup, and beside it the backup protects nothing.',
   ],
-  examples: [['Back up', 'mooring backup /backups/mooring-2030-01-31.backup']],
+  examples: [
+    ['Back up', 'mooring backup /backups/mooring-2030-01-31.backup'],
+    ['From a script', 'MOORING_DATA_DIR=/var/lib/mooring mooring backup --json /backups/mooring-2030-01-31.backup'],
+  ],
   async run({ argument }, { output, env }) {
     const path = argument('file')
     // Loaded here alone, so that other commands start without the server.

@@ -1,11 +1,15 @@
 /** What went wrong on the way to an API, as the error a caller gets: host and reason class only (S-38). */
+import { storeFault } from '../away.ts'
 import { EgressError } from '../egress/errors.ts'
 import { MooringError } from '../errors.ts'
 
 export function callFault(error: unknown): MooringError {
   if (error instanceof MooringError) return error
   if (!(error instanceof EgressError))
-    return new MooringError('internal_error', { detail: 'The call ended for a reason of our own.', cause: error })
+    return (
+      storeFault(error) ??
+      new MooringError('internal_error', { detail: 'The call ended for a reason of our own.', cause: error })
+    )
   const options = { detail: `${error.message}.`, cause: error }
   switch (error.code) {
     case 'egress_blocked':

@@ -1,8 +1,8 @@
 /** Turning an error into a reply: the only place that does (RFC 9457). */
 import type { ServerResponse } from 'node:http'
 import type { Problem } from '@mooring/contract'
+import { storeFault } from '../away.ts'
 import { errorTitle, MooringError } from '../errors.ts'
-import { StoreAwayError } from '../store.ts'
 import { SealError } from '../vault/vault.ts'
 
 /** Where an error's code is explained; a URI reference, resolved against this server. */
@@ -78,17 +78,7 @@ function fromFastify(error: unknown): MooringError | undefined {
     case 'ERR_STREAM_PREMATURE_CLOSE':
       return new MooringError('malformed_request', { detail: 'The request ended early.', cause: error })
   }
-  // Some have a longer name for the circumstance: SQLITE_IOERR_WRITE, SQLITE_BUSY_SNAPSHOT.
-  const sqlite = typeof code === 'string' && /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN)/.test(code)
-  if (sqlite || error instanceof StoreAwayError) {
-    return new MooringError('unavailable', {
-      detail: 'The store does not answer at the moment.',
-      hint: 'Repeat the request.',
-      retryAfterSeconds: 2,
-      cause: error,
-    })
-  }
-  return undefined
+  return storeFault(error)
 }
 
 /** The headers of a reply that is an error. A 401 says how to authenticate (RFC 9110 section 11.6.1). */
