@@ -32,10 +32,11 @@ const shots: Shot[] = [
     name: 'connections-revoke',
     path: '/connections',
     act: async (page) => {
-      await page
-        .getByRole('button', { name: /^More actions|^Actions/ })
-        .first()
-        .click()
+      const row = page
+        .getByRole('row')
+        .or(page.getByRole('listitem'))
+        .filter({ hasText: 'CRM production', visible: true })
+      await row.getByRole('button', { name: /^More actions|^Actions/ }).click()
       await page.getByRole('menuitem', { name: 'Revoke' }).click()
     },
   },
@@ -114,7 +115,10 @@ const shots: Shot[] = [
     path: '/connections/crm_production',
     act: async (page) => {
       await page.getByRole('button', { name: 'Test', exact: true }).click()
-      await page.getByText(/^Test (passed|failed)$/).waitFor()
+      await page
+        .getByText(/^Test (passed|failed)$/)
+        .first()
+        .waitFor()
     },
   },
   {

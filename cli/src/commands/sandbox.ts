@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { command } from '../command.ts'
 import { wholeNumber } from '../input.ts'
+import { installed } from '../installed.ts'
 
 const defaultPort = 4290
 
@@ -27,7 +28,10 @@ export const sandbox = command({
     const port = wholeNumber(values.port, 'port', 0) ?? defaultPort
     const accessTokenLifeSeconds = wholeNumber(values['access-token-life'], 'access-token-life', 1)
     // Loaded here alone, so that other commands start without it.
-    const { startSandbox } = await import('@mooring/sandbox')
+    const { startSandbox } = await installed(
+      async () => import('@mooring/sandbox'),
+      'The sandbox is not installed here. A server that is started without NODE_ENV=production runs one beside it.',
+    )
     const running = await startSandbox({
       port,
       autoConsent: values['auto-consent'] ?? false,

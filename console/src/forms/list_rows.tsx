@@ -1,11 +1,9 @@
-import { Plus, Trash2 } from 'lucide-react'
 import { useRef } from 'react'
-import { Button, IconButton } from '../ui/button.tsx'
 import { FieldMessage } from '../ui/field.tsx'
 import type { FieldProps, FieldsComponent } from './field_props.ts'
 import { controlId, errorAt, useFormHandle } from './form_context.tsx'
-import { focusSoon } from './map_rows.tsx'
 import { valueAt } from './paths.ts'
+import { AddRow, RemoveRow } from './row_buttons.tsx'
 import { RowsFrame } from './rows_frame.tsx'
 import { rowsOf, valuesOf } from './values.ts'
 
@@ -13,9 +11,8 @@ import { rowsOf, valuesOf } from './values.ts'
 export function ListRows({ field, path, Fields }: FieldProps & { Fields: FieldsComponent }) {
   const handle = useFormHandle()
   const add = useRef<HTMLButtonElement>(null)
-  const { fields = [], minItems = 0, maxItems = Number.POSITIVE_INFINITY } = field
+  const { fields = [], minItems = 0, maxItems } = field
   const rows = rowsOf(valueAt(handle.values, path))
-  const full = rows.length >= maxItems
   return (
     <RowsFrame field={field} path={path}>
       {rows.map((_, index) => {
@@ -36,17 +33,7 @@ export function ListRows({ field, path, Fields }: FieldProps & { Fields: FieldsC
               <span aria-hidden className="text-xs font-medium text-ink-3 tabular">
                 {index + 1}
               </span>
-              {rows.length > minItems && (
-                <IconButton
-                  label={`Remove ${field.title} ${index + 1}`}
-                  onClick={() => {
-                    handle.removeRow(path, index)
-                    add.current?.focus()
-                  }}
-                >
-                  <Trash2 aria-hidden className="size-4" />
-                </IconButton>
-              )}
+              {rows.length > minItems && <RemoveRow field={field} path={path} index={index} add={add} />}
             </div>
             <div className="grid items-start gap-3 sm:grid-cols-2 [&>details]:col-span-full">
               <Fields fields={fields} under={row} />
@@ -56,20 +43,14 @@ export function ListRows({ field, path, Fields }: FieldProps & { Fields: FieldsC
         )
       })}
       {minItems !== maxItems && (
-        <Button
+        <AddRow
           ref={add}
-          size="small"
-          className="w-fit"
-          disabled={full}
-          title={full ? `At most ${maxItems}` : undefined}
-          onClick={() => {
-            handle.addRow(path, valuesOf(fields))
-            focusSoon(controlId(handle.id, `${path}.${rows.length}.${fields[0]?.name ?? ''}`))
-          }}
-        >
-          <Plus aria-hidden className="size-3.5" />
-          Add<span className="sr-only"> to {field.title}</span>
-        </Button>
+          field={field}
+          path={path}
+          count={rows.length}
+          row={valuesOf(fields)}
+          focus={controlId(handle.id, `${path}.${rows.length}.${fields[0]?.name ?? ''}`)}
+        />
       )}
     </RowsFrame>
   )

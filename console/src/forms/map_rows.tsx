@@ -1,10 +1,9 @@
-import { Plus, Trash2 } from 'lucide-react'
 import { useRef } from 'react'
-import { Button, IconButton } from '../ui/button.tsx'
 import { FieldMessage, Input } from '../ui/field.tsx'
 import { controlId, errorAt, useFormHandle } from './form_context.tsx'
 import type { FieldProps } from './field_props.ts'
 import { textAt, valueAt } from './paths.ts'
+import { AddRow, RemoveRow } from './row_buttons.tsx'
 import { RowsFrame } from './rows_frame.tsx'
 import { rowsOf } from './values.ts'
 
@@ -48,37 +47,20 @@ export function MapRows({ field, path }: FieldProps) {
                 onChange={(event) => handle.change(`${row}.value`, event.currentTarget.value)}
                 onBlur={() => handle.touch(`${row}.value`)}
               />
-              <IconButton
-                label={`Remove ${field.title} ${index + 1}`}
-                onClick={() => {
-                  handle.removeRow(path, index)
-                  add.current?.focus()
-                }}
-              >
-                <Trash2 aria-hidden className="size-4" />
-              </IconButton>
+              <RemoveRow field={field} path={path} index={index} add={add} />
             </div>
             {error !== undefined && <FieldMessage id={`${control}-error`}>{error}</FieldMessage>}
           </div>
         )
       })}
-      <Button
+      <AddRow
         ref={add}
-        size="small"
-        className="w-fit"
-        onClick={() => {
-          handle.addRow(path, { name: '', value: '' })
-          focusSoon(controlId(handle.id, `${path}.${rows.length}`))
-        }}
-      >
-        <Plus aria-hidden className="size-3.5" />
-        Add<span className="sr-only"> to {field.title}</span>
-      </Button>
+        field={field}
+        path={path}
+        count={rows.length}
+        row={{ name: '', value: '' }}
+        focus={controlId(handle.id, `${path}.${rows.length}`)}
+      />
     </RowsFrame>
   )
-}
-
-/** Once the new row is there. */
-export function focusSoon(id: string): void {
-  requestAnimationFrame(() => document.getElementById(id)?.focus())
 }

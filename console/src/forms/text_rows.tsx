@@ -1,11 +1,9 @@
-import { Plus, Trash2 } from 'lucide-react'
 import { useRef } from 'react'
-import { Button, IconButton } from '../ui/button.tsx'
 import { FieldMessage, Input } from '../ui/field.tsx'
 import { controlId, errorAt, useFormHandle } from './form_context.tsx'
 import type { FieldProps } from './field_props.ts'
-import { focusSoon } from './map_rows.tsx'
 import { valueAt } from './paths.ts'
+import { AddRow, RemoveRow } from './row_buttons.tsx'
 import { RowsFrame } from './rows_frame.tsx'
 import { textsOf } from './values.ts'
 
@@ -14,7 +12,6 @@ export function TextRows({ field, path }: FieldProps) {
   const handle = useFormHandle()
   const add = useRef<HTMLButtonElement>(null)
   const texts = textsOf(valueAt(handle.values, path))
-  const full = field.maxItems !== undefined && texts.length >= field.maxItems
   return (
     <RowsFrame field={field} path={path}>
       {texts.map((text, index) => {
@@ -49,34 +46,20 @@ export function TextRows({ field, path }: FieldProps) {
                   handle.change(path, [...kept, ...parts])
                 }}
               />
-              <IconButton
-                label={`Remove ${field.title} ${index + 1}`}
-                onClick={() => {
-                  handle.removeRow(path, index)
-                  add.current?.focus()
-                }}
-              >
-                <Trash2 aria-hidden className="size-4" />
-              </IconButton>
+              <RemoveRow field={field} path={path} index={index} add={add} />
             </div>
             {error !== undefined && <FieldMessage id={`${control}-error`}>{error}</FieldMessage>}
           </div>
         )
       })}
-      <Button
+      <AddRow
         ref={add}
-        size="small"
-        className="w-fit"
-        disabled={full}
-        title={full ? `At most ${field.maxItems}` : undefined}
-        onClick={() => {
-          handle.addRow(path, '')
-          focusSoon(controlId(handle.id, `${path}.${texts.length}`))
-        }}
-      >
-        <Plus aria-hidden className="size-3.5" />
-        Add<span className="sr-only"> to {field.title}</span>
-      </Button>
+        field={field}
+        path={path}
+        count={texts.length}
+        row=""
+        focus={controlId(handle.id, `${path}.${texts.length}`)}
+      />
     </RowsFrame>
   )
 }
