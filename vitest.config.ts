@@ -5,19 +5,22 @@ import { configDefaults, defineConfig } from 'vitest/config'
 const all = ['*/src/**/*.test.ts', '*/test/**/*.test.ts', 'scripts/**/*.test.ts']
 const aboutPostgres = ['server/src/storage/postgres*.test.ts', 'server/test/postgres*.test.ts']
 
-/** What is run on PostgreSQL as well: the store, and what keeps connections alive. */
-const onBoth: string[] = [
-  'server/test/accounts.test.ts',
-  'server/test/alive.test.ts',
-  'server/test/alive_killed.test.ts',
+/** What is run on PostgreSQL as well, beside the store's suite and what is about several servers there. */
+const onBoth = [
   'server/test/backup.test.ts',
   'server/test/connections.test.ts',
   'server/test/faults/faults.test.ts',
   'server/test/services.test.ts',
 ]
 
-/** `MOORING_TEST_ENGINE=postgres npm test -- …` runs any test of the server on PostgreSQL. */
-const onPostgres = process.env['MOORING_TEST_ENGINE'] === 'postgres' ? ['server/**/*.test.ts'] : onBoth
+/** Databases that go away and standbys that take their place: minutes, most of them waiting. */
+const long = ['server/test/postgres_outage.test.ts']
+
+/**
+ * `MOORING_TEST_ENGINE=postgres npm test -- …` runs any test of the server on PostgreSQL; `npm run unit:postgres` runs all
+ * of them, the long ones too.
+ */
+const everything = process.env['MOORING_TEST_ENGINE'] === 'postgres'
 
 export default defineConfig({
   test: {
@@ -47,7 +50,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'postgres',
-          include: [...aboutPostgres, ...onPostgres],
+          include: everything ? ['server/**/*.test.ts'] : [...aboutPostgres, ...onBoth],
+          exclude: [...configDefaults.exclude, ...(everything ? [] : long)],
           env: { MOORING_TEST_ENGINE: 'postgres' },
           globalSetup: 'server/test/postgres_setup.ts',
         },

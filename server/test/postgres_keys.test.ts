@@ -134,14 +134,14 @@ test('S-42 a rotation while two servers call, connect and are asked leaves the n
   const names = await connectMany(one, await startKnowing(), 24)
   const before = await keysIn(one)
   const { id } = await rotate(two)
-  let rotating = true
+  const over = new AbortController()
   const statuses: number[] = []
   const calling = async (server: TestServer): Promise<void> => {
-    while (rotating) statuses.push(...(await callAll(server, names)))
+    while (!over.signal.aborted) statuses.push(...(await callAll(server, names)))
   }
   const callers = [calling(one), calling(two)]
   const job = await ended(one, id)
-  rotating = false
+  over.abort()
   await Promise.all(callers)
   expect(job).toMatchObject({ state: 'done', failed: 0, done: names.length, total: names.length })
   expect(new Set(statuses)).toEqual(new Set([200]))

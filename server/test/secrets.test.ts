@@ -536,7 +536,7 @@ beforeAll(async () => {
   await people()
   await readEverything()
   keepFiles('while it ran')
-}, 120_000)
+}, 600_000)
 
 afterAll(() => {
   provider.close()

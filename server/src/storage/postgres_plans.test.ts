@@ -1,4 +1,4 @@
-/** How PostgreSQL answers each hot query and each sweep, in a database with a hundred thousand of what it asks for. */
+/** How PostgreSQL answers each hot query and each sweep, with a hundred thousand connections, grants and events, and much else. */
 import { Kysely } from 'kysely'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'

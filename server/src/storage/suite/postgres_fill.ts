@@ -67,7 +67,7 @@ const fills: readonly Fill[] = [
   },
   {
     table: 'attempts',
-    rows: 100_000,
+    rows: 30_000,
     columns: {
       id: named('t'),
       connection_id: manyOf('c', 100),
@@ -103,7 +103,7 @@ const fills: readonly Fill[] = [
   },
   {
     table: 'call_counts',
-    rows: 50_000,
+    rows: 20_000,
     columns: {
       connection_id: named('c'),
       actor: `'api_key:' || (n % 100)`,
@@ -112,7 +112,7 @@ const fills: readonly Fill[] = [
   },
   {
     table: 'audit_log',
-    rows: 100_000,
+    rows: 30_000,
     columns: {
       sequence: 'n',
       actor: `'api_key:' || (n % 100)`,
@@ -120,7 +120,7 @@ const fills: readonly Fill[] = [
       object: `'object_' || (n % 5000)`,
     },
   },
-  { table: 'audit_heads', rows: 1, columns: { sequence: '100000' } },
+  { table: 'audit_heads', rows: 1, columns: { sequence: '30000' } },
   {
     table: 'api_keys',
     rows: 20_000,
@@ -139,7 +139,7 @@ const fills: readonly Fill[] = [
   },
   {
     table: 'sessions',
-    rows: 50_000,
+    rows: 20_000,
     columns: {
       id: named('e'),
       user_id: manyOf('u', 500),
@@ -165,7 +165,7 @@ const fills: readonly Fill[] = [
   { table: 'sign_in_tries', rows: 20_000, columns: { id: named('y'), at: instant } },
   {
     table: 'idempotency',
-    rows: 50_000,
+    rows: 20_000,
     columns: { id: named('i'), body_key: key, created_at: instant },
   },
   {
@@ -178,7 +178,7 @@ const fills: readonly Fill[] = [
       created_at: instant,
     },
   },
-  { table: 'changes', rows: 100_000, columns: { sequence: 'n', place: 'n' } },
+  { table: 'changes', rows: 30_000, columns: { sequence: 'n', place: 'n' } },
 ]
 
 const byType: Record<string, string> = { text: `'[]'`, bigint: '1', integer: '1', bytea: `'\\x00'::bytea` }
@@ -204,5 +204,5 @@ export async function fill(ask: Ask): Promise<void> {
   }
   for (const table of ['changes', 'events']) await ask(`alter table ${table} alter column sequence restart with 100001`)
   await ask(`update feed_heads set place = 100000; update change_horizon set pruned_to = 0`)
-  await ask('vacuum analyze')
+  await ask('analyze')
 }
