@@ -10,3 +10,11 @@ export async function installed<T>(load: () => Promise<T>, whenMissing: string):
     throw error
   }
 }
+
+/** The server's code, which other commands start without. */
+export async function installedServer() {
+  return installed(
+    async () => import('@mooring/server'),
+    'The server is not installed here. Install it: npm install @mooring/server',
+  )
+}

