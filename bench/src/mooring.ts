@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Target } from './client/wire.ts'
+import { copyConnection } from './stored.ts'
 import { startNode, type Started } from './process.ts'
 
 const apiKey = 'mk_benchmark0benchmark0benchmark0benchmark0'
@@ -18,47 +19,83 @@ export interface RunningMooring {
   started: Started
   target: (path: string) => Target
   stop: () => Promise<void>
+  /** Starts it anew on the same data. Milliseconds from the command to the first call that is served. */
+  restart: (path: string) => Promise<number>
+}
+
+export interface MooringOptions {
+  core: number | null
+  upstreamPort: number
+  nodeArgs: string[]
+  /** Connections besides the one that is called. */
+  stored?: number
 }
 
 export async function startMooring(
   { auth, credentials }: Authentication,
-  { core, upstreamPort, nodeArgs }: { core: number | null; upstreamPort: number; nodeArgs: string[] },
+  { core, upstreamPort, nodeArgs, stored = 0 }: MooringOptions,
 ): Promise<RunningMooring> {
   const dataDir = mkdtempSync(join(tmpdir(), 'mooring-bench-'))
   const port = await freePort()
-  const started = startNode([...nodeArgs, 'cli/bin/mooring.js', 'start'], {
-    core,
-    channel: false,
-    env: {
-      NODE_ENV: 'production',
-      MOORING_HOST: '127.0.0.1',
-      MOORING_PORT: String(port),
-      MOORING_DATA_DIR: dataDir,
-      MOORING_BOOTSTRAP_API_KEY: apiKey,
-      MOORING_SANDBOX: 'off',
-      MOORING_EGRESS_ALLOW: `127.0.0.1:${upstreamPort}`,
-      MOORING_LOG_LEVEL: 'warn',
-    },
+  const origin = `http://127.0.0.1:${port}`
+  const target = (path: string): Target => ({
+    port,
+    path: `/v1/proxy/bench${path}`,
+    headers: { Authorization: `Bearer ${apiKey}`, Accept: 'application/json', 'User-Agent': 'mooring-bench' },
   })
+  const launch = (): Started =>
+    startNode([...nodeArgs, 'cli/bin/mooring.js', 'start'], {
+      core,
+      channel: false,
+      env: {
+        NODE_ENV: 'production',
+        MOORING_HOST: '127.0.0.1',
+        MOORING_PORT: String(port),
+        MOORING_DATA_DIR: dataDir,
+        MOORING_BOOTSTRAP_API_KEY: apiKey,
+        MOORING_SANDBOX: 'off',
+        MOORING_EGRESS_ALLOW: `127.0.0.1:${upstreamPort}`,
+        MOORING_LOG_LEVEL: 'warn',
+      },
+    })
+  let started = launch()
   const stop = async (): Promise<void> => {
     await started.stop()
     rmSync(dataDir, { recursive: true, force: true })
   }
   try {
-    const origin = `http://127.0.0.1:${port}`
     const upstream = `http://127.0.0.1:${upstreamPort}`
     await ready(origin, started)
     const service = { name: 'Upstream', linkName: 'upstream', stage: 'ready', baseUrl: upstream, auth: auth(upstream) }
     await post(`${origin}/v1/services`, service)
     await post(`${origin}/v1/connections`, { name: 'Bench', linkName: 'bench', service: 'upstream', credentials })
+    if (stored > 0) {
+      await started.stop()
+      copyConnection(join(dataDir, 'mooring.sqlite'), stored)
+      started = launch()
+      await ready(origin, started)
+    }
     return {
-      started,
+      get started() {
+        return started
+      },
       stop,
-      target: (path) => ({
-        port,
-        path: `/v1/proxy/bench${path}`,
-        headers: { Authorization: `Bearer ${apiKey}`, Accept: 'application/json', 'User-Agent': 'mooring-bench' },
-      }),
+      target,
+      async restart(path) {
+        await started.stop()
+        const from = performance.now()
+        started = launch()
+        const { path: address, headers } = target(path)
+        for (;;) {
+          if (started.child.exitCode !== null) throw new Error('Mooring could not start')
+          const status = await fetch(origin + address, { headers }).then(
+            async (reply) => (await reply.arrayBuffer(), reply.status),
+            () => 0,
+          )
+          if (status === 200) return performance.now() - from
+          await new Promise((resolve) => setTimeout(resolve, 5))
+        }
+      },
     }
   } catch (error) {
     await stop()

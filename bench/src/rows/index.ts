@@ -2,6 +2,7 @@
 import type { Row } from '../row.ts'
 import { apiKey, aws, oauth1, oauth2 } from './authentications.ts'
 import { latency } from './latency.ts'
+import { stored } from './stored.ts'
 import { streaming } from './streaming.ts'
 import { throughput } from './throughput.ts'
 
@@ -12,4 +13,5 @@ export const rows: Row[] = [
   throughput('oauth1', 'Proxy throughput, OAuth 1', oauth1, 0.5),
   latency,
   streaming,
+  stored,
 ]
