@@ -162,6 +162,7 @@ const fills: readonly Fill[] = [
       created_at: instant,
     },
   },
+  { table: 'provider_gates', rows: 20_000, columns: { id: named('g'), updated_at: instant } },
   { table: 'sign_in_tries', rows: 20_000, columns: { id: named('y'), at: instant } },
   {
     table: 'idempotency',
