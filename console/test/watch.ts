@@ -18,6 +18,7 @@ interface Watch {
  * anybody else, planted secrets in what the server answers. What providers' pages do is their own affair.
  */
 export function watchPage(page: Page, { origin, needles, fault, restarted }: Watch): void {
+  const looked = lookedAt(origin)
   const ours = (url: string): boolean => url.startsWith(`${origin}/`)
   page.on('console', (message) => {
     if (message.type() !== 'error' || !ours(message.location().url)) return
@@ -37,7 +38,25 @@ export function watchPage(page: Page, { origin, needles, fault, restarted }: Wat
 
   async function searchAnswer(response: Response): Promise<void> {
     if (!ours(response.url()) || (response.headers()['content-type'] ?? '').includes('event-stream')) return
+    // A script of the build is the same under the same name, and every page loads dozens of them.
+    if (isBuilt(response.url())) {
+      if (looked.has(response.url())) return
+      looked.add(response.url())
+    }
     const found = needles.foundIn(await response.text())
     if (found.length > 0) fault(`${found.join(', ')} in the answer of ${new URL(response.url()).pathname}`)
   }
+}
+
+const built = new Map<string, Set<string>>()
+
+/** Of this server, the files of the build that were searched already. */
+function lookedAt(origin: string): Set<string> {
+  let known = built.get(origin)
+  if (known === undefined) built.set(origin, (known = new Set()))
+  return known
+}
+
+function isBuilt(url: string): boolean {
+  return /^\/console\/[^/]+\.(?:js|css|woff2|svg|png)$/.test(new URL(url).pathname)
 }

@@ -60,7 +60,7 @@ describe('a connection', () => {
     await name.fill('Berths 2')
     await page.getByRole('button', { name: 'Save changes' }).click()
     await heading('Berths 2').waitFor()
-    expect(await page.title()).toContain('Berths 2')
+    await expect.poll(() => page.title()).toContain('Berths 2')
     expect((await world.client.connections.get('berths')).name).toBe('Berths 2')
   })
 
