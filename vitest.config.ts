@@ -6,12 +6,7 @@ const all = ['*/src/**/*.test.ts', '*/test/**/*.test.ts', 'scripts/**/*.test.ts'
 const aboutPostgres = ['server/src/storage/postgres*.test.ts', 'server/test/postgres*.test.ts']
 
 /** What is run on PostgreSQL as well, beside the store's suite and what is about several servers there. */
-const onBoth = [
-  'server/test/backup.test.ts',
-  'server/test/connections.test.ts',
-  'server/test/faults/faults.test.ts',
-  'server/test/services.test.ts',
-]
+const onBoth = ['server/test/backup.test.ts', 'server/test/connections.test.ts', 'server/test/services.test.ts']
 
 /** Databases that go away and standbys that take their place: minutes, most of them waiting. */
 const long = ['server/test/postgres_outage.test.ts']

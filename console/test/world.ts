@@ -14,6 +14,7 @@ import { createNeedles, type Needles } from './needles.ts'
 import { watchPage } from './watch.ts'
 
 const program = fileURLToPath(new URL('../../cli/bin/mooring.js', import.meta.url))
+const cache = fileURLToPath(new URL('../../node_modules/.cache', import.meta.url))
 
 export interface World {
   url: string
@@ -74,6 +75,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       env: {
         PATH: process.env['PATH'],
         HOME: folder,
+        // What node makes of the TypeScript is the same for all of them.
+        XDG_CACHE_HOME: cache,
         MOORING_PORT: String(port),
         MOORING_DATA_DIR: folder,
         MOORING_SANDBOX: 'on',

@@ -10,6 +10,7 @@ import { engineSettings } from './engine.ts'
 import { ownerKey, startServer, type TestServer } from './harness.ts'
 import { steps } from './killed.fixture.ts'
 import { connect } from './sandbox.ts'
+import { compileCache } from './processes.ts'
 
 let sandbox: Sandbox
 let dir: string
@@ -34,6 +35,7 @@ async function doomed(step: string): Promise<{ child: ChildProcess; port: number
   const child = fork(fileURLToPath(new URL('killed.fixture.ts', import.meta.url)), [step], {
     env: {
       ...(await engineSettings(dir)),
+      NODE_COMPILE_CACHE: compileCache,
       MOORING_PORT: '0',
       MOORING_DATA_DIR: dir,
       MOORING_SANDBOX: 'off',

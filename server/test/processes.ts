@@ -38,6 +38,9 @@ export interface Process {
   ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
 }
 
+/** Where node keeps what it makes of the TypeScript, so that each process need not. */
+export const compileCache = fileURLToPath(new URL('../../node_modules/.cache/node', import.meta.url))
+
 /** `mooring start` with these settings and no others. It is killed when the test ends. */
 export function startProcess(environment: Record<string, string>, options: { group?: boolean } = {}): Process {
   const child = spawn(process.execPath, [program, 'start'], {

@@ -9,12 +9,14 @@ import { engineSettings } from './engine.ts'
 import { ownerKey, startServer } from './harness.ts'
 import { steps } from './rotation_killed.fixture.ts'
 import { callAll, connectMany, ended, fast, keysIn, startKnowing } from './rotation_world.fixture.ts'
+import { compileCache } from './processes.ts'
 
 /** Starts a server in a process of its own, asks it to rotate, and gives when it is dead. */
 async function rotateUntilDead(dir: string, step: string): Promise<void> {
   const child = fork(fileURLToPath(new URL('rotation_killed.fixture.ts', import.meta.url)), [step], {
     env: {
       ...(await engineSettings(dir)),
+      NODE_COMPILE_CACHE: compileCache,
       MOORING_PORT: '0',
       MOORING_DATA_DIR: dir,
       MOORING_SANDBOX: 'off',

@@ -26,6 +26,7 @@ test('every table is kept by its primary key, those that others refer to first, 
     'kysely_migration',
     'kysely_migration_lock',
     'one_time_links',
+    'provider_gates',
     'sessions',
     'sign_in_tries',
   ])
