@@ -262,7 +262,8 @@ describe('/metrics', () => {
     expect(more('mooring_calls_total{status="2xx"}')).toBeGreaterThanOrEqual(26)
     expect(more('mooring_call_seconds_count')).toBe(27)
     expect(more('mooring_call_seconds_bucket{le="+Inf"}')).toBe(27)
-    expect(more('mooring_renewals_total{outcome="renewed"}')).toBe(1)
+    // One was asked for; a slow machine may live to see another that is due.
+    expect(more('mooring_renewals_total{outcome="renewed"}')).toBeGreaterThanOrEqual(1)
     expect(more('mooring_renewals_total{outcome="failed"}')).toBe(1)
     expect(after.get('mooring_activity_dropped_total')).toBe(0)
     // A change of the connection, told a little later, lets go of it until the next call.

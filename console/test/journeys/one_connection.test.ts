@@ -61,7 +61,7 @@ describe('a connection', () => {
     await page.getByRole('button', { name: 'Save changes' }).click()
     await heading('Berths 2').waitFor()
     await expect.poll(() => page.title()).toContain('Berths 2')
-    expect((await world.client.connections.get('berths')).name).toBe('Berths 2')
+    await expect.poll(async () => (await world.client.connections.get('berths')).name).toBe('Berths 2')
   })
 
   test('keeps what is typed while somebody else changes it, and says so', async () => {

@@ -31,6 +31,15 @@ describe('a pace', () => {
     )
   })
 
+  test('keeps nobody waiting for a future that a clock has named which was put back since', () => {
+    let at = 86_400_000
+    const pace = createPace(5, () => at)
+    for (let taken = 0; taken < 50; taken++) pace.take('a')
+    expect(pace.look('a')).toBe(200)
+    at = 0
+    expect([pace.look('a'), pace.take('a')]).toEqual([0, 0])
+  })
+
   test('remembers as many as it may, and forgets first who was first seen', () => {
     const pace = createPace(1, () => 0, 100)
     for (let index = 0; index < 10; index++) pace.take('first')

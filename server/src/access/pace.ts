@@ -23,13 +23,15 @@ export function createPace(perSecond: number, now: () => number, most = 100_000)
   if (perSecond === 0) return { take: () => 0, look: () => 0, size: () => 0 }
   const step = 1000 / perSecond
   const ahead = burstSeconds * 1000 - step
+  const furthest = burstSeconds * 1000
   /** When all that a holder has taken will have filled again, in milliseconds since the epoch. */
   const fullAt = new Map<string, number>()
   return {
     take(holder) {
       const at = now()
       const known = fullAt.get(holder)
-      const from = known === undefined || known < at ? at : known
+      // Further ahead than anybody can get: the clock was put back since.
+      const from = known === undefined || known < at || known - at > furthest ? at : known
       if (from - at > ahead) return from - at - ahead
       if (known === undefined && fullAt.size >= most) {
         const oldest = fullAt.keys().next().value
@@ -38,7 +40,10 @@ export function createPace(perSecond: number, now: () => number, most = 100_000)
       fullAt.set(holder, from + step)
       return 0
     },
-    look: (holder) => Math.max(0, (fullAt.get(holder) ?? 0) - now() - ahead),
+    look(holder) {
+      const taken = (fullAt.get(holder) ?? 0) - now()
+      return taken > furthest ? 0 : Math.max(0, taken - ahead)
+    },
     size: () => fullAt.size,
   }
 }

@@ -18,6 +18,8 @@ const firstStep = 3
 const forgottenAfter = 600_000
 /** What other processes know is known here this much later at most. */
 const readEvery = 1000
+/** The clocks of servers agree within this, in milliseconds. */
+const clockTolerance = 10_000
 /** Hosts looked at; further ones fail without being shut. */
 const mostGates = 1000
 /** Rows that nothing has happened to for this long are deleted. */
@@ -85,7 +87,8 @@ export function createGates(parts: GateParts): Gates {
   }
   /** Without the store no token is renewed anyway; what was known last stands. */
   const refreshed = async (): Promise<void> => {
-    if (now() - readAt < readEvery) return
+    const age = now() - readAt
+    if (age >= 0 && age < readEvery) return
     reading ??= read()
       .catch(() => undefined)
       .finally(() => (reading = undefined))
@@ -99,8 +102,10 @@ export function createGates(parts: GateParts): Gates {
     const gate = await store.providerGates.find(id)
     if (gate === undefined || gate.shutUntil === null) return false
     const at = now()
-    const free = gate.probeUntil === null || gate.probeUntil <= at
-    if (free && (asked || gate.shutUntil <= at)) {
+    // What a clock said that was put back since is not waited for.
+    const ahead = gate.updatedAt > at + clockTolerance
+    const free = gate.probeUntil === null || gate.probeUntil <= at || ahead
+    if (free && (asked || gate.shutUntil <= at || ahead)) {
       const probing = { ...gate, probeUntil: at + parts.tryTime, version: gate.version + 1, updatedAt: at }
       if (await store.providerGates.put(probing, gate.version)) return true
     }
