@@ -94,8 +94,9 @@ async function furnish(stored: Store, vault: Vault): Promise<Installation> {
       throw new ConfigError(
         `This installation was moved to ${elsewhere}: set MOORING_DATABASE_URL. Its tokens are renewed there, so it cannot go on from the file.`,
       )
-    for (const record of await store.dataKeys.list()) vault.add(record)
     const workspaceId = await firstWorkspace(store, vault)
+    // Only now: a workspace that another process has made a moment ago was made together with its key.
+    for (const record of await store.dataKeys.list()) vault.add(record)
     return { store, vault, workspaceId, retired: await rewrapDataKeys(store, vault) }
   } catch (error) {
     await store.close()
@@ -128,10 +129,8 @@ async function firstWorkspace(store: Store, vault: Vault): Promise<string> {
       await inside.workspaces.insert({ id, name: 'Main', createdAt: now })
       await inside.dataKeys.insert(dataKey)
     })
-    vault.add(dataKey)
   } catch (error) {
     if (!(error instanceof TakenError) && (await store.workspaces.list()).length === 0) throw error
-    for (const record of await store.dataKeys.list()) vault.add(record)
   }
   return id
 }
