@@ -8,6 +8,8 @@ const lost =
 interface Watch {
   origin: string
   needles: Needles
+  /** Files of the build that were searched already, by any page of this server. */
+  searched: Set<string>
   fault: (line: string) => void
   /** Whether the server was restarted: then requests have found nobody. */
   restarted: () => boolean
@@ -17,8 +19,7 @@ interface Watch {
  * Watches a page for as long as it lives: errors on its console, reports of the content security policy, requests to
  * anybody else, planted secrets in what the server answers. What providers' pages do is their own affair.
  */
-export function watchPage(page: Page, { origin, needles, fault, restarted }: Watch): void {
-  const looked = lookedAt(origin)
+export function watchPage(page: Page, { origin, needles, searched, fault, restarted }: Watch): void {
   const ours = (url: string): boolean => url.startsWith(`${origin}/`)
   page.on('console', (message) => {
     if (message.type() !== 'error' || !ours(message.location().url)) return
@@ -39,22 +40,11 @@ export function watchPage(page: Page, { origin, needles, fault, restarted }: Wat
   async function searchAnswer(response: Response): Promise<void> {
     if (!ours(response.url()) || (response.headers()['content-type'] ?? '').includes('event-stream')) return
     // A script of the build is the same under the same name, and every page loads dozens of them.
-    if (isBuilt(response.url())) {
-      if (looked.has(response.url())) return
-      looked.add(response.url())
-    }
+    if (searched.has(response.url())) return
     const found = needles.foundIn(await response.text())
+    if (isBuilt(response.url())) searched.add(response.url())
     if (found.length > 0) fault(`${found.join(', ')} in the answer of ${new URL(response.url()).pathname}`)
   }
-}
-
-const built = new Map<string, Set<string>>()
-
-/** Of this server, the files of the build that were searched already. */
-function lookedAt(origin: string): Set<string> {
-  let known = built.get(origin)
-  if (known === undefined) built.set(origin, (known = new Set()))
-  return known
 }
 
 function isBuilt(url: string): boolean {

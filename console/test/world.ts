@@ -65,6 +65,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const apiKey = `mk_${crypto.randomUUID().replaceAll('-', '')}${crypto.randomUUID().replaceAll('-', '')}`
   needles.watch('the bootstrap API key', apiKey)
   const faults: string[] = []
+  const searched = new Set<string>()
   const fault = (line: string): void => void faults.push(line)
   let output = ''
   let child: ChildProcess
@@ -125,8 +126,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     },
     async page(context) {
       const page = await context.newPage()
-      watchPage(page, { origin: url, needles, fault, restarted: () => restarted })
-      context.on('page', (popup) => watchPage(popup, { origin: url, needles, fault, restarted: () => restarted }))
+      watchPage(page, { origin: url, needles, searched, fault, restarted: () => restarted })
+      context.on('page', (popup) =>
+        watchPage(popup, { origin: url, needles, searched, fault, restarted: () => restarted }),
+      )
       return page
     },
     faults: () => faults,

@@ -2,24 +2,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { engineSettings } from './engine.ts'
+import { freePort } from './free_port.ts'
 import { ownerKey, startServer } from './harness.ts'
 import { connect, sandboxFor } from './sandbox.ts'
 
 const entry = fileURLToPath(new URL('../../cli/bin/mooring.js', import.meta.url))
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  await new Promise((resolve) => probe.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
 
 async function startProcess(dir: string): Promise<{ child: ChildProcess; url: string }> {
   const port = await freePort()

@@ -1,9 +1,9 @@
 /** PostgreSQL servers of our own for tests: their binaries come with `npm ci`, their data lies in a temporary folder. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { Client } from 'pg'
+import { freePort } from './free_port.ts'
 import type { Order, Report } from './postgres_keeper.ts'
 
 export const superuser = 'mooring'
@@ -97,12 +97,4 @@ function ordering(child: ChildProcess): (order: Order) => Promise<Report> {
     turn = next.catch(() => undefined)
     return next
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  await new Promise((resolve) => probe.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

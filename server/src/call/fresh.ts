@@ -1,6 +1,7 @@
 /** A token that is good now: renewed before the call where it has ended, in the background where it soon will. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { pausedCode } from '../connection/gate.ts'
+import { clockTolerance } from '../connection/plan.ts'
 import type { RenewalCause, Renewals } from '../connection/renewal.ts'
 import { refusal } from '../connection/status.ts'
 import { MooringError } from '../errors.ts'
@@ -11,8 +12,6 @@ import type { Live, LiveConnections } from './live.ts'
 const skew = 1000
 /** A call waits this long for the next allowed try; further off it is told when to come back. */
 const patience = 2000
-/** How far the clocks of nodes may lie apart. */
-const clockTolerance = 10_000
 /** A wrong configuration is looked at again by a call after this long. */
 const configurationPause = 30_000
 

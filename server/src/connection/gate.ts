@@ -8,7 +8,7 @@ import { event } from '../events/event.ts'
 import { retryAfterSeconds } from '../schemes/request.ts'
 import type { Exchange } from '../schemes/scheme.ts'
 import type { GateRecord, Store } from '../store.ts'
-import { backOff } from './plan.ts'
+import { backOff, clockTolerance } from './plan.ts'
 
 /** Failures in a row, over all connections, that shut a host. */
 const failuresToShut = 5
@@ -18,8 +18,6 @@ const firstStep = 3
 const forgottenAfter = 600_000
 /** What other processes know is known here this much later at most. */
 const readEvery = 1000
-/** The clocks of servers agree within this, in milliseconds. */
-const clockTolerance = 10_000
 /** Hosts looked at; further ones fail without being shut. */
 const mostGates = 1000
 /** Rows that nothing has happened to for this long are deleted. */

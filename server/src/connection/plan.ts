@@ -6,6 +6,9 @@ const longestRetryAfter = 3_600_000
 /** A connection is renewed ahead of time for this long after its last use; later ones when they are next called. */
 export const inUseFor = day
 
+/** How far the clocks of servers may lie apart: what is further ahead was told by one that has been put back since. */
+export const clockTolerance = 10_000
+
 /** A token that lives shorter than this is renewed when it is next called: ahead of time would be all the time. */
 export const shortestLife = 2000
 

@@ -1,8 +1,6 @@
 /** Which databases are taken, and what is said of the others. */
-import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
 import { inject, expect, test } from 'vitest'
 import { ask, newDatabase } from '../../test/engine.ts'
 import { createAuditLog } from '../audit/log.ts'
@@ -10,6 +8,7 @@ import { parseDatabaseUrl } from '../database_url.ts'
 import type { Store } from '../store.ts'
 import { openPostgres, withoutBounds } from './postgres.ts'
 import { migratorOf } from './postgres_migrate.ts'
+import { startChild } from './suite/children.ts'
 import { authorization, connections, everyMigration, now, service } from './suite/fixtures.ts'
 
 const everyMigrationHere = [...everyMigration, 'storage: migration 0001_postgres_feeds done'].toSorted()
@@ -122,18 +121,9 @@ test('a text with a NUL, which PostgreSQL does not keep, is neither a fault nor 
   await drop()
 })
 
-const program = join(import.meta.dirname, 'suite', 'child.ts')
-
-function start(...args: string[]): { child: ChildProcess; said: string[]; ended: Promise<unknown[]> } {
-  const child = fork(program, args, { execArgv: [], stdio: 'inherit' })
-  const said: string[] = []
-  child.on('message', (message: string) => said.push(message))
-  return { child, said, ended: once(child, 'exit') }
-}
-
 test('four processes that start at once on an empty database: one migrates, all open it', async () => {
   const { url, drop } = await newDatabase('empty')
-  const children = ['s1', 's2', 's3', 's4'].map((id) => start('open', url, id))
+  const children = ['s1', 's2', 's3', 's4'].map((id) => startChild('open', url, id))
   for (const { ended } of children) expect(await ended).toEqual([0, null])
   expect(children.flatMap(({ said }) => said)).toEqual(everyMigrationHere)
   const store = await open(url)
@@ -149,7 +139,7 @@ test('processes of a new version that start at once on an older database: one br
     expect(error).toBeUndefined()
   })
   await run(`insert into workspaces (id, name, created_at) values ('w1', 'Kept', 1)`)
-  const children = ['s1', 's2'].map((id) => start('open', url, id))
+  const children = ['s1', 's2'].map((id) => startChild('open', url, id))
   for (const { ended } of children) expect(await ended).toEqual([0, null])
   const newer = everyMigrationHere.filter((line) => line > 'storage: migration 0002_accounts done')
   expect(newer.length).toBeGreaterThan(1)
@@ -168,10 +158,10 @@ test('S-20 of processes that race for leases exactly one gets each, by name and 
   for (let n = 0; n < 200; n++)
     await store.authorizations.insert(authorization(`a${n}`, { user: `u${n}`, refreshAt: n < 100 ? now - n : null }))
   const all = Array.from({ length: 100 }, (_, n) => `a${n} 1`).toSorted()
-  const due = ['p1', 'p2'].map((owner) => start('due', url, owner))
+  const due = ['p1', 'p2'].map((owner) => startChild('due', url, owner))
   for (const { ended } of due) expect(await ended).toEqual([0, null])
   expect(due.flatMap(({ said }) => said).toSorted()).toEqual(all)
-  const named = ['p1', 'p2'].map((owner) => start('race', url, owner))
+  const named = ['p1', 'p2'].map((owner) => startChild('race', url, owner))
   for (const { ended } of named) expect(await ended).toEqual([0, null])
   const rest = Array.from({ length: 100 }, (_, n) => `a${n + 100} 1`).toSorted()
   expect(named.flatMap(({ said }) => said).toSorted()).toEqual(rest)
@@ -181,7 +171,7 @@ test('S-20 of processes that race for leases exactly one gets each, by name and 
 
 test('S-53 processes that append to the audit log at once keep one chain', async () => {
   const { url, drop } = await newDatabase()
-  const children = ['p1', 'p2'].map((owner) => start('audit', url, owner))
+  const children = ['p1', 'p2'].map((owner) => startChild('audit', url, owner))
   for (const { ended } of children) expect(await ended).toEqual([0, null])
   const store = await open(url)
   const audit = createAuditLog({ store, now: Date.now })
@@ -194,7 +184,7 @@ test('S-22 a process killed amid its writes leaves whole transactions, and all i
   const { url, drop } = await newDatabase()
   const store = await open(url)
   for (const life of ['x', 'y']) {
-    const { child, said, ended } = start('pairs', url, life)
+    const { child, said, ended } = startChild('pairs', url, life)
     while (said.length < 40) await once(child, 'message')
     child.kill('SIGKILL')
     expect(await ended).toEqual([null, 'SIGKILL'])

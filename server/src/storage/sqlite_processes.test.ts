@@ -1,4 +1,3 @@
-import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,23 +6,15 @@ import Database from 'better-sqlite3'
 import { afterAll, expect, test } from 'vitest'
 import { createAuditLog } from '../audit/log.ts'
 import { openSqlite } from './sqlite.ts'
+import { startChild } from './suite/children.ts'
 import { authorization, connections, everyMigration, now } from './suite/fixtures.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'mooring-processes-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const program = join(import.meta.dirname, 'suite', 'child.ts')
-
-function start(...args: string[]): { child: ChildProcess; said: string[]; ended: Promise<unknown[]> } {
-  const child = fork(program, args, { execArgv: [], stdio: 'inherit' })
-  const said: string[] = []
-  child.on('message', (message: string) => said.push(message))
-  return { child, said, ended: once(child, 'exit') }
-}
-
 test('four processes that start at once on a new file: one migrates, all open it', async () => {
   const path = join(folder, 'new', 'start.sqlite')
-  const children = ['s1', 's2', 's3', 's4'].map((id) => start('open', path, id))
+  const children = ['s1', 's2', 's3', 's4'].map((id) => startChild('open', path, id))
   for (const { ended } of children) expect(await ended).toEqual([0, null])
   expect(children.flatMap(({ said }) => said)).toEqual(everyMigration)
   const store = await openSqlite({ path })
@@ -36,7 +27,7 @@ test('S-20 of two processes that race for 200 leases exactly one gets each', asy
   const store = await openSqlite({ path })
   await connections(store, 'c1')
   for (let n = 0; n < 200; n++) await store.authorizations.insert(authorization(`a${n}`, { user: `u${n}` }))
-  const children = ['p1', 'p2'].map((owner) => start('race', path, owner))
+  const children = ['p1', 'p2'].map((owner) => startChild('race', path, owner))
   for (const { ended } of children) expect(await ended).toEqual([0, null])
   const won = children.flatMap(({ said }) => said)
   expect(won.toSorted()).toEqual(Array.from({ length: 200 }, (_, n) => `a${n} 1`).toSorted())
@@ -51,7 +42,7 @@ test('S-20 two processes that take what is due at once share it', async () => {
     await store.authorizations.insert(
       authorization(`a${n}`, { user: `u${n}`, refreshAt: now - n, eagerUntil: now + 1 }),
     )
-  const children = ['p1', 'p2'].map((owner) => start('due', path, owner))
+  const children = ['p1', 'p2'].map((owner) => startChild('due', path, owner))
   for (const { ended } of children) expect(await ended).toEqual([0, null])
   const all = children.flatMap(({ said }) => said)
   expect(all.toSorted()).toEqual(Array.from({ length: 100 }, (_, n) => `a${n} 1`).toSorted())
@@ -60,7 +51,7 @@ test('S-20 two processes that take what is due at once share it', async () => {
 
 test('S-53 two processes that append to the audit log at once keep one chain', async () => {
   const path = join(folder, 'audit.sqlite')
-  const children = ['p1', 'p2'].map((owner) => start('audit', path, owner))
+  const children = ['p1', 'p2'].map((owner) => startChild('audit', path, owner))
   for (const { ended } of children) expect(await ended).toEqual([0, null])
   const store = await openSqlite({ path })
   const audit = createAuditLog({ store, now: Date.now })
@@ -76,7 +67,7 @@ test('S-53 two processes that append to the audit log at once keep one chain', a
 test('S-22 a process killed amid its writes leaves whole transactions, and all it was told are stored', async () => {
   const path = join(folder, 'killed.sqlite')
   for (const life of ['x', 'y', 'z']) {
-    const { child, said, ended } = start('pairs', path, life)
+    const { child, said, ended } = startChild('pairs', path, life)
     while (said.length < 40) await once(child, 'message')
     child.kill('SIGKILL')
     expect(await ended).toEqual([null, 'SIGKILL'])

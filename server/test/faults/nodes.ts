@@ -3,11 +3,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../free_port.ts'
 
 const program = fileURLToPath(new URL('../../../cli/bin/mooring.js', import.meta.url))
 const preload = new URL('clock_preload.ts', import.meta.url).href
@@ -154,14 +154,6 @@ export function send(
     })
     sent.end(body === undefined ? undefined : JSON.stringify(body))
   })
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  await new Promise((resolve) => probe.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 function objectIn(text: string): Record<string, unknown> {
