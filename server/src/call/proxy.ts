@@ -154,11 +154,12 @@ interface Call {
 }
 
 /** What to do with an answer once its head is there. */
-type Verdict = 'pass' | 'renew' | 'wait'
+type Verdict = 'pass' | 'answer challenge' | 'renew' | 'wait'
 
 async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
   let live = first
   let renewed = false
+  let challenged = false
   let retries = call.options.retries
   let { body } = call
   const { ending } = call
@@ -166,7 +167,9 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
     for (;;) {
       throwIfOver(ending)
       call.attempts++
-      const judge = (status: number, headers: readonly string[]): Verdict => {
+      const judge = (status: number, headers: readonly string[], sent: Prepared): Verdict => {
+        if (!challenged && live.applied.challenged?.({ status, headers }, sent) === true && isRepeatable(body))
+          return 'answer challenge'
         if (!renewed && live.expired(status) && isRepeatable(body)) return 'renew'
         if (
           retries > 0 &&
@@ -209,7 +212,8 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
         record(parts, call, live, outcome.status)
         return
       }
-      if (outcome.kind === 'renew') {
+      if (outcome.kind === 'answer challenge') challenged = true
+      else if (outcome.kind === 'renew') {
         renewed = true
         const next = await unlessOver(ending, parts.fresh.afterRefusal(live))
         if (next === undefined) {
@@ -235,6 +239,7 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
 /** `renew` and `wait` hold the answer back, so that it can still be given where repeating turns out not to help. */
 type Outcome =
   | { kind: 'passed'; status: number }
+  | ({ kind: 'answer challenge' } & HeldAnswer)
   | ({ kind: 'renew' } & HeldAnswer)
   | ({ kind: 'wait'; waitMs: number } & HeldAnswer)
 
@@ -250,7 +255,7 @@ function send(
   call: Call,
   prepared: Prepared,
   body: Body,
-  judge: (status: number, headers: readonly string[]) => Verdict,
+  judge: (status: number, headers: readonly string[], sent: Prepared) => Verdict,
 ): Promise<Outcome> {
   const { response, ending } = call
   const { url } = prepared
@@ -278,7 +283,7 @@ function send(
       })
     }
 
-    parts.egress.dispatcher.dispatch(
+    parts.egress.dispatcherFor(prepared.certificate).dispatch(
       {
         origin: url.origin,
         path: url.pathname + url.search,
@@ -307,7 +312,7 @@ function send(
             headers: rawAnswerHeaders(controller),
             chunks: [],
           }
-          verdict = judge(statusCode, answer.headers)
+          verdict = judge(statusCode, answer.headers, prepared)
           if (verdict === 'pass') open(answer)
           else held = answer
         },
@@ -330,7 +335,7 @@ function send(
           if (held === undefined || verdict === 'pass') {
             response.end()
             resolve({ kind: 'passed', status })
-          } else if (verdict === 'renew') resolve({ kind: 'renew', ...held })
+          } else if (verdict !== 'wait') resolve({ kind: verdict, ...held })
           else resolve({ kind: 'wait', waitMs: (retryAfter(held.headers, parts.now()) ?? 0) * 1000, ...held })
         },
         onResponseError(_, error) {
