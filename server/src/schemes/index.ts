@@ -5,9 +5,10 @@ import { basic } from './basic.ts'
 import { bearer } from './bearer.ts'
 import { oauth1 } from './oauth1.ts'
 import { oauth2 } from './oauth2.ts'
+import { session } from './session.ts'
 import type { AnyScheme } from './scheme.ts'
 
-export const schemes: readonly AnyScheme[] = [apiKey, aws, basic, bearer, oauth1, oauth2]
+export const schemes: readonly AnyScheme[] = [apiKey, aws, basic, bearer, oauth1, oauth2, session]
 
 const byType = new Map(schemes.map((scheme) => [scheme.type, scheme]))
 
