@@ -18,7 +18,7 @@ export function answering(now: number, ...answers: (() => Response)[]): { exchan
       now: () => now,
       random: (bytes) => 'r'.repeat(bytes),
       async fetch(url, init) {
-        sent.push({ url: url.href, ...init })
+        sent.push({ ...init, url: url.href })
         const answer = answers[Math.min(sent.length, answers.length) - 1]
         if (answer === undefined) throw new Error('nobody asked for this request')
         return answer()
