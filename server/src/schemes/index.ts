@@ -4,6 +4,7 @@ import { aws } from './aws.ts'
 import { basic } from './basic.ts'
 import { bearer } from './bearer.ts'
 import { digest } from './digest.ts'
+import { hmac } from './hmac.ts'
 import { jwt } from './jwt.ts'
 import { mtls } from './mtls.ts'
 import { oauth1 } from './oauth1.ts'
@@ -11,7 +12,7 @@ import { oauth2 } from './oauth2.ts'
 import { session } from './session.ts'
 import type { AnyScheme } from './scheme.ts'
 
-export const schemes: readonly AnyScheme[] = [apiKey, aws, basic, bearer, digest, jwt, mtls, oauth1, oauth2, session]
+export const schemes: readonly AnyScheme[] = [apiKey, aws, basic, bearer, digest, hmac, jwt, mtls, oauth1, oauth2, session]
 
 const byType = new Map(schemes.map((scheme) => [scheme.type, scheme]))
 
