@@ -102,13 +102,12 @@ export function createInvoker(parts: InvokeParts): Invoker {
       } catch (error) {
         throw callFault(error)
       }
-      if (trusted && challenged !== hop) {
-        const { status, rawHeaders } = answer
-        if (live.applied.challenged?.({ status, headers: rawHeaders.flat() }, request) === true) {
-          challenged = hop--
-          challenges++
-          continue
-        }
+      // Asked of every answer, since the credential learns from it.
+      const heard = { status: answer.status, headers: answer.rawHeaders.flat() }
+      if (trusted && live.applied.challenged?.(heard, request) === true && challenged !== hop) {
+        challenged = hop--
+        challenges++
+        continue
       }
       const location = answer.headers.get('location')
       if (![301, 302, 303, 307, 308].includes(answer.status) || location === null || hop >= redirectLimit)
