@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Auth } from '@mooring/contract'
+import { startSandbox } from '@mooring/sandbox'
 import { pkcs12, selfSigned } from '../src/egress/certificate.fixture.ts'
 import { findScheme, schemes } from '../src/schemes/index.ts'
 import { answering, define, type Seen, upstreams, values } from './call_upstream.ts'
@@ -272,6 +273,29 @@ test('Digest with a wrong password gives back what the API answered, after one t
   expect(first.headers.get('www-authenticate')).toContain('Digest')
   const second = await server.call('POST', '/v1/connections/digest_wrong/invoke', { url: '/things' })
   expect([second.body['status'], second.body['attempts'], seen.length]).toEqual([401, 1, 3])
+})
+
+test('of each type the sandbox has one to try, which its probe proves', async () => {
+  const sandbox = await startSandbox({ port: 0 })
+  try {
+    const outcomes: unknown[] = []
+    const types = ['digest', 'hmac', 'jwt', 'session']
+    for (const { service, credentials } of sandbox.services.filter((each) => types.includes(each.service.auth.type))) {
+      const { name } = service
+      const made = await server.call('POST', '/v1/connections', {
+        name,
+        linkName: service.linkName,
+        service,
+        credentials,
+      })
+      const verified = typeof made.body['verifiedAt'] === 'string'
+      const called = await server.call('POST', `/v1/proxy/${service.linkName}/echo?q=1`, { a: 1 })
+      outcomes.push([service.auth.type, made.body['status'], verified, called.status, called.body['ok']])
+    }
+    expect(outcomes).toEqual(types.map((type) => [type, 'active', true, 200, true]))
+  } finally {
+    await sandbox.close()
+  }
 })
 
 describe('mtls', () => {

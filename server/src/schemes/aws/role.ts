@@ -164,17 +164,17 @@ const meanings: Record<string, Meaning> = {
   RequestLimitExceeded: passing,
 }
 
-function refused(answer: Answer, host: string, { accessKeyId }: Keys, now: number): MooringError {
+function refused(answer: Answer, host: string, keys: Keys, now: number): MooringError {
   const { status, headers } = answer
   const code = valueIn(answer, 'Code')?.match(/^[A-Za-z.]{1,64}$/)?.[0]
   const known = code === undefined ? undefined : meanings[code]
   const { kind, title, hint } =
     known ?? (status >= 500 || status === 429 ? passing : { ...passing, kind: 'configuration' })
   const message = code === undefined || kind === 'permanent' ? undefined : valueIn(answer, 'Message')
-  const words = message
-    ?.replaceAll(accessKeyId, '…')
-    .replace(/\p{Cc}+/gu, ' ')
-    .slice(0, 300)
+  // What was sent must not come back in an error, whatever answers in the place of STS.
+  const secrets = [keys.accessKeyId, keys.secretAccessKey, ...(keys.sessionToken === undefined ? [] : [keys.sessionToken])]
+  const redacted = secrets.reduce<string | undefined>((rest, secret) => rest?.replaceAll(secret, '…'), message)
+  const words = redacted?.replace(/\p{Cc}+/gu, ' ').slice(0, 300)
   const seconds = kind === 'transient' ? retryAfterSeconds(headers.get('retry-after') ?? '', now) : undefined
   return failed(
     kind,
