@@ -62,8 +62,6 @@ export class Passage implements Dispatcher.DispatchHandler {
   #retries = 0
   #renewed = false
   #challenged = false
-  /** The request as it last went out. */
-  #sent: Prepared | undefined
   /** Milliseconds; 0 until the call is ready to be sent. What fails before is no call through the connection. */
   #startedAt = 0
   #attempts = 0
@@ -78,6 +76,8 @@ export class Passage implements Dispatcher.DispatchHandler {
   /** The request under way, which can be broken off. */
   #controller: Dispatcher.DispatchController | undefined
 
+  /** The newest request as it went out. */
+  #sent: Prepared | undefined
   #head: AnswerHead | undefined
   #verdict: Verdict = 'pass'
   /** What is here of the body and not written: all of it while the answer is held back, else what came with the head. */
