@@ -28,7 +28,7 @@ export const curl: Source = {
     const call = curlCall(words.slice(start + 1), notes)
     const url = urlOf(call.urls, notes)
     const credentials = [
-      ...ofOptions(call, url),
+      ...ofOptions(call, url, notes),
       ...ofHeaders(call, notes),
       ...ofCookies(call, notes),
       ...ofQuery(call, url),
@@ -59,13 +59,15 @@ function urlOf(urls: string[], notes: Notes): URL {
   return url
 }
 
-function ofOptions(call: CurlCall, url: URL): Credential[] {
+function ofOptions(call: CurlCall, url: URL, notes: Notes): Credential[] {
   const found: Credential[] = []
   const user = call.user !== undefined || url.username !== '' || url.password !== ''
   if (call.aws !== undefined) found.push({ auth: targets.aws(awsOf(call.aws, url)) })
   else if (call.scheme === 'digest' && user) found.push({ auth: targets.digest() })
   else if (call.scheme === 'ntlm' && user) found.push({ auth: targets.ntlm() })
   else if (user) found.push({ auth: targets.password() })
+  if (call.user?.endsWith(':') === true)
+    notes.add('The password is empty in this call: leave it empty when connecting, too.')
   if (call.bearer !== undefined) found.push(token('Bearer'))
   return found
 }

@@ -18,6 +18,8 @@ import { type Notes, quoted } from './notes.ts'
 export interface Way {
   /** As its document calls it; told apart by this where there are several. */
   label: string
+  /** What tells it apart from the others of one name, where the label is long. */
+  short?: string
   auth: Auth
   scopes?: { value: string; name?: string | undefined }[] | undefined
   scopeDelimiter?: 'comma' | 'space' | undefined
@@ -61,8 +63,13 @@ export function draftsOf(found: Found, notes: Notes): ServiceDraft[] {
     notes.add('There is no way to authenticate here that could be taken over; choose a type for the draft yourself.')
     return [draftOf({ name: nameFrom(found.name), ...base }, 'The draft', notes)]
   }
+  const names = new Map<string, number>()
   return ways.slice(0, mostDrafts).map((way) => {
-    const name = nameFrom(found.name, ways.length > 1 ? way.label : undefined)
+    const short = way.short ?? way.label
+    const same = (names.get(short) ?? 0) + 1
+    names.set(short, same)
+    const suffix = same === 1 ? short : `${same} ${short}`
+    const name = nameFrom(found.name, ways.length > 1 ? suffix : undefined)
     const own = { ...given('callbackId', way.callbackId), auth: way.auth }
     return draftOf({ name, ...base, ...own, ...(way.scheme.scopes ? scopesOf(way, notes) : {}) }, way.label, notes)
   })

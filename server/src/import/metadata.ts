@@ -124,8 +124,9 @@ export function waysOfMetadata(metadata: Fields, label: string, notes: Notes, op
     ...resourceOf(options.resource),
   }
   const scopes = (options.scopes ?? textsIn(metadata['scopes_supported'])).map((value) => ({ value }))
-  const way = (name: string, fields: OAuth2): Way => ({
-    label: name,
+  const way = (short: string, fields: OAuth2): Way => ({
+    label: short === 'code' ? label : `${label} ${short}`,
+    short,
     auth: targets.oauth2(fields),
     scopes,
     scopeDelimiter: 'space',
@@ -134,7 +135,7 @@ export function waysOfMetadata(metadata: Fields, label: string, notes: Notes, op
   if (offered.includes('authorization_code') && url('authorization_endpoint') !== undefined) {
     const alone = known?.[1] === 'none'
     ways.push(
-      way(label, {
+      way('code', {
         grantType: alone ? 'authorization_code_pkce' : 'authorization_code',
         ...common,
         authorizationUrl: url('authorization_endpoint'),
@@ -146,11 +147,11 @@ export function waysOfMetadata(metadata: Fields, label: string, notes: Notes, op
   }
   if (options.personOnly !== true) {
     if (offered.includes('client_credentials') && known?.[1] !== 'none') {
-      ways.push(way(`${label} client credentials`, { grantType: 'client_credentials', ...common }))
+      ways.push(way('client credentials', { grantType: 'client_credentials', ...common }))
     }
     if (offered.includes(deviceGrant) && url('device_authorization_endpoint') !== undefined) {
       const device = { deviceAuthorizationUrl: url('device_authorization_endpoint') }
-      ways.push(way(`${label} device`, { grantType: 'device_code', ...common, ...device }))
+      ways.push(way('device', { grantType: 'device_code', ...common, ...device }))
     }
   }
   const taken = ['authorization_code', 'client_credentials', 'refresh_token', deviceGrant]

@@ -27,7 +27,7 @@ const singleLabel = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/
 /** The first https server is the base; all of them may be sent to. Those of this machine count only where alone. */
 export function placesOf(servers: ServerUrl[], notes: Notes): Places {
   const placeholders = new Map<string, Placeholder>()
-  const urls = servers.flatMap(({ url, variables }) => {
+  const urls = servers.flatMap(startsOf).flatMap(({ url, variables }) => {
     const text = withPlaceholders(url, variables, placeholders, notes)
       .replace(/[?#].*$/, '')
       .replace(/\/+$/, '')
@@ -51,6 +51,15 @@ export function placesOf(servers: ServerUrl[], notes: Notes): Places {
   const texts = [baseUrl, ...hosts.slice(0, mostHosts)].join(' ')
   const used = [...placeholders.values()].filter(({ name }) => texts.includes(`{${name}}`))
   return { baseUrl, hosts: hosts.slice(0, mostHosts), placeholders: used.slice(0, mostPlaceholders) }
+}
+
+/** A variable for a whole origin is one server for each of its values: nothing else bounds where it could lead. */
+function startsOf(server: ServerUrl): ServerUrl[] {
+  const [whole, name = ''] = /^\{([^{}]{1,200})\}/.exec(server.url) ?? []
+  const { default: preset, enum: choices } = fieldsIn(fieldsIn(server.variables)[name])
+  const values = [...new Set([...textsIn([preset]), ...textsIn(choices)])].slice(0, mostHosts)
+  if (whole === undefined || values.length === 0) return [server]
+  return values.map((value) => ({ ...server, url: value + server.url.slice(whole.length) }))
 }
 
 /** Host and port as patterns write them, placeholders included. */
