@@ -20,6 +20,7 @@ const through: Record<RouteName, (client: Client) => Promise<unknown>> = {
   listAuthTypes: (c) => c.authTypes(),
   previewService: (c) => c.services.preview({ definition: {} }),
   listCatalogue: (c) => c.catalogue.list(),
+  listCatalogueCategories: (c) => c.catalogue.categories(),
   getCatalogueEntry: (c) => c.catalogue.get('A'),
   createConnection: (c) => c.connections.create({ name: 'Mine', service: 'books' }),
   listConnections: (c) => c.connections.list(),

@@ -18,6 +18,7 @@ export const endpoints = {
   listAuthTypes: ['GET', '/v1/auth-types'],
   previewService: ['POST', '/v1/services/preview'],
   listCatalogue: ['GET', '/v1/catalogue'],
+  listCatalogueCategories: ['GET', '/v1/catalogue/categories'],
   getCatalogueEntry: ['GET', '/v1/catalogue/{id}'],
   createConnection: ['POST', '/v1/connections'],
   listConnections: ['GET', '/v1/connections'],

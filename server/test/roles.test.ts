@@ -85,6 +85,7 @@ const asks: Record<RouteName, [Permission, body?: unknown]> = {
   listAuthTypes: ['read'],
   previewService: ['manage', { definition: {} }],
   listCatalogue: ['read'],
+  listCatalogueCategories: ['read'],
   getCatalogueEntry: ['read'],
   createConnection: ['manage', {}],
   listConnections: ['read'],
