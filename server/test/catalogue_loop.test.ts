@@ -4,6 +4,9 @@
  * places of credentials, constant headers, hosts.
  */
 import { generateKeyPairSync } from 'node:crypto'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createBrowser } from '@mooring/sandbox/testing'
 import { request } from 'undici'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -18,14 +21,18 @@ import { checkPath, type StandIn, startStandIn } from './stand_in/server.ts'
 
 let server: TestServer
 let standIn: StandIn
+let dir: string
 beforeAll(async () => {
   standIn = await startStandIn()
+  // In memory where there is such a place: a thousand services and connections are written.
+  dir = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'mooring-loop-'))
   const limits = { MOORING_REQUESTS_PER_KEY: '0', MOORING_REQUESTS_PER_ADDRESS: '0' }
-  server = await startServer({ egress: standIn.egress, environment: { MOORING_LOG_LEVEL: 'warn', ...limits } })
+  server = await startServer({ dir, egress: standIn.egress, environment: { MOORING_LOG_LEVEL: 'warn', ...limits } })
 })
 afterAll(async () => {
   await server.stop()
   await standIn.close()
+  rmSync(dir, { recursive: true, force: true })
 })
 
 const rsa = generateKeyPairSync('rsa', {
@@ -69,7 +76,11 @@ const kinds: Record<string, (facts: Facts) => Provider | Keyed> = {
 }
 
 /** One step, refused by nobody. */
-async function step<A extends Pick<Answer, 'status' | 'text'>>(what: string, asked: Promise<A>, status: number): Promise<A> {
+async function step<A extends Pick<Answer, 'status' | 'text'>>(
+  what: string,
+  asked: Promise<A>,
+  status: number,
+): Promise<A> {
   const answer = await asked
   expect(standIn.refused(), what).toEqual([])
   expect([what, answer.status], answer.text).toEqual([what, status])
@@ -91,25 +102,28 @@ async function signIn(begun: Answer, provider: Provider): Promise<void> {
 }
 
 /** The whole way, as the definition of the service says. Throws where the provider refuses a step. */
-async function goThrough(facts: Facts, made: Provider | Keyed, from: object = { from: facts.id, auth: facts.brought }): Promise<void> {
+async function goThrough(
+  facts: Facts,
+  made: Provider | Keyed,
+  from: object = { from: facts.id, auth: facts.brought },
+): Promise<void> {
   const provider = 'provider' in made ? made.provider : made
   standIn.become(facts, provider)
-  const name = facts.id.replaceAll('-', '_').slice(0, 40)
-  const service = await step('define', server.call('POST', '/v1/services', { ...from, linkName: name }), 201)
-  const { parameters } = facts
-  await step('create', server.call('POST', '/v1/connections', { name, linkName: name, service: service.body['linkName'], parameters }), 201)
-  const path = `/v1/connections/${name}`
+  const linkName = facts.id.replaceAll('-', '_').slice(0, 40)
+  const whole = { name: linkName, linkName, service: { ...from, linkName }, parameters: facts.parameters }
+  await step('define and create', server.call('POST', '/v1/connections', whole), 201)
+  const path = `/v1/connections/${linkName}`
   const given = 'provider' in made ? { credentials: made.credentials } : {}
   const begun = await step('authorize', server.call('POST', `${path}/authorize`, given), 200)
-  if (begun.body['kind'] === 'redirect') await signIn(begun, provider)
-  const connection = await step('look', server.call('GET', path), 200)
-  expect(connection.body['status']).toBe('active')
-  await step('call', call(name, facts), 200)
-  const renews = facts.auth['type'] === 'oauth2' && (facts.renews || begun.body['kind'] !== 'redirect')
-  expect(connection.body['autoRefresh']).toBe(renews)
+  const redirects = begun.body['kind'] === 'redirect'
+  if (redirects) await signIn(begun, provider)
+  const connection = redirects ? (await step('look', server.call('GET', path), 200)).body : begun.body['connection']
+  const renews = facts.auth['type'] === 'oauth2' && (facts.renews || !redirects)
+  expect(connection).toMatchObject({ status: 'active', autoRefresh: renews })
+  await step('call', call(linkName, facts), 200)
   if (renews) {
     await step('renew', server.call('POST', `${path}/refresh`), 200)
-    await step('call again', call(name, facts), 200)
+    await step('call again', call(linkName, facts), 200)
   }
   expect(standIn.calls()).toBeGreaterThan(0)
   const revoked = await step('revoke', server.call('POST', `${path}/revoke`, {}), 200)
@@ -147,8 +161,18 @@ describe('R-001 the whole way', () => {
 
 /** What each would do wrong, and what the stand-in says to it. */
 const mistakes: [what: string, id: string, change: (service: Whole) => Whole, says: RegExp][] = [
-  ['another delimiter', 'zoho-books', (service) => ({ ...service, scopeDelimiter: 'space' }), /the authorization request/],
-  ['another client authentication', 'notion', (service) => withAuth(service, { clientAuthentication: 'form' }), /Authorization is/],
+  [
+    'another delimiter',
+    'zoho-books',
+    (service) => ({ ...service, scopeDelimiter: 'space' }),
+    /the authorization request/,
+  ],
+  [
+    'another client authentication',
+    'notion',
+    (service) => withAuth(service, { clientAuthentication: 'form' }),
+    /Authorization is/,
+  ],
   ['standard names', 'tiktok', (service) => withAuth(service, { parameterNames: {} }), /client_key=/],
   ['a missing parameter', 'withings', (service) => withAuth(service, { tokenParams: {} }), /the exchange/],
   ['a parameter too many', 'asana', (service) => withAuth(service, { tokenParams: { more: '1' } }), /more=1/],
@@ -156,14 +180,39 @@ const mistakes: [what: string, id: string, change: (service: Whole) => Whole, sa
   ['no challenge', 'asana', (service) => withAuth(service, { pkce: false }), /code_challenge/],
   ['a challenge', 'acuity-scheduling', (service) => withAuth(service, { pkce: true }), /code_challenge/],
   ['no constant header', 'notion', (service) => ({ ...service, headers: {} }), /Notion-Version/],
-  ['another header for the token', 'shopify', (service) => withAuth(service, { header: null }), /X-Shopify-Access-Token/],
+  [
+    'another header for the token',
+    'shopify',
+    (service) => withAuth(service, { header: null }),
+    /X-Shopify-Access-Token/,
+  ],
   ['another prefix', 'zoho-books', (service) => withAuth(service, { header: null }), /Zoho-oauthtoken/],
-  ['another host', 'sendgrid', (service) => ({ ...service, hosts: [], baseUrl: 'https://api.evil.example' }), /the host is/],
-  ['another place for a key', 'abstract-api', (service) => withKey(service, { location: 'header' }), /the query api_key/],
+  [
+    'another host',
+    'sendgrid',
+    (service) => ({ ...service, hosts: [], baseUrl: 'https://api.evil.example' }),
+    /the host is/,
+  ],
+  [
+    'another place for a key',
+    'abstract-api',
+    (service) => withKey(service, { location: 'header' }),
+    /the query api_key/,
+  ],
   ['another password', 'bamboohr', (service) => withKey(service, { fixed: 'y' }, 1), /Basic is/],
   ['another service to sign for', 'aws-ses', (service) => withAuth(service, { service: 'email' }), /signed for/],
-  ['another region to sign for', 'cloudflare-r2', (service) => withAuth(service, { signingRegion: 'us-east-1' }), /signed for/],
-  ['another method to sign with', 'trello', (service) => withAuth(service, { signatureMethod: 'HMAC-SHA256' }), /signed with/],
+  [
+    'another region to sign for',
+    'cloudflare-r2',
+    (service) => withAuth(service, { signingRegion: 'us-east-1' }),
+    /signed for/,
+  ],
+  [
+    'another method to sign with',
+    'trello',
+    (service) => withAuth(service, { signatureMethod: 'HMAC-SHA256' }),
+    /signed with/,
+  ],
 ]
 
 type Whole = NonNullable<ReturnType<typeof serviceFrom>>['input']
@@ -191,7 +240,8 @@ describe('the stand-in', () => {
     const refused = await goThrough(wrong, kindOf(wrong), change(made.input)).then(
       () => 'nothing',
       // What was refused stands in the comparison, not in the message.
-      (error: unknown) => `${String(error)} ${error instanceof Error && 'actual' in error ? JSON.stringify(error.actual) : ''}`,
+      (error: unknown) =>
+        `${String(error)} ${error instanceof Error && 'actual' in error ? JSON.stringify(error.actual) : ''}`,
     )
     expect(refused).toMatch(says)
   })

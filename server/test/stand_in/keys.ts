@@ -13,7 +13,11 @@ export interface Keyed {
 const noEndpoint = (): undefined => undefined
 
 const KeyParameters = z.array(
-  z.object({ key: z.string(), location: z.enum(['query', 'form', 'header', 'cookie']), prefix: z.string().default('') }),
+  z.object({
+    key: z.string(),
+    location: z.enum(['query', 'form', 'header', 'cookie']),
+    prefix: z.string().default(''),
+  }),
 )
 
 export function keyProvider(facts: Facts): Keyed {
@@ -37,7 +41,9 @@ export function keyProvider(facts: Facts): Keyed {
                   : headerOf(received, 'cookie')
           demand(got === due, `the ${location} ${key} is ${got}, not ${due}`)
         }
-        const inHeader = parameters.some(({ location, key }) => location === 'header' && key.toLowerCase() === 'authorization')
+        const inHeader = parameters.some(
+          ({ location, key }) => location === 'header' && key.toLowerCase() === 'authorization',
+        )
         demand(inHeader || headerOf(received, 'authorization') === undefined, 'there is an Authorization header')
         return {
           parameters: parameters.filter(({ location }) => location === 'query').map(({ key }) => key),
@@ -48,7 +54,9 @@ export function keyProvider(facts: Facts): Keyed {
   }
 }
 
-const BasicParameters = z.array(z.object({ key: z.string(), fixed: z.string().optional(), suffix: z.string().optional() }))
+const BasicParameters = z.array(
+  z.object({ key: z.string(), fixed: z.string().optional(), suffix: z.string().optional() }),
+)
 
 export function basicProvider(facts: Facts): Keyed {
   const parts = BasicParameters.parse(facts.auth['parameters'])
@@ -100,7 +108,10 @@ export function signedProvider(facts: Facts): Keyed {
         const result = verifySigV4({ method, target, headers, bodySha256 }, secretOf, new Date())
         demand(result.ok, `the signature is wrong: ${JSON.stringify(result)}`)
         const due = `${region}/${textAt(facts, 'service')}`
-        demand(`${result.region}/${result.service}` === due, `signed for ${result.region}/${result.service}, not ${due}`)
+        demand(
+          `${result.region}/${result.service}` === due,
+          `signed for ${result.region}/${result.service}, not ${due}`,
+        )
         return { parameters: [], headers: ['authorization'] }
       },
     },

@@ -1,5 +1,11 @@
 /** A provider that speaks OAuth 1.0a in the manner that an entry declares (RFC 5849). */
-import { decodePairs, isSignatureValid, parseOAuthHeader, type SignatureMethod, signatureBaseString } from '@mooring/sandbox/testing'
+import {
+  decodePairs,
+  isSignatureValid,
+  parseOAuthHeader,
+  type SignatureMethod,
+  signatureBaseString,
+} from '@mooring/sandbox/testing'
 import { demand, demandSame, type Facts, headerOf, pairsAt, type Provider, type Received, textAt } from './facts.ts'
 
 export function oauth1Provider(facts: Facts, rsaPublicKey: string): Provider {
@@ -7,11 +13,20 @@ export function oauth1Provider(facts: Facts, rsaPublicKey: string): Provider {
   const where = textAt(facts, 'parameterLocation') ?? 'header'
   const consumerKey = facts.brought['consumerKey'] ?? ''
   const consumerSecret = facts.brought['consumerSecret'] ?? ''
-  const request = { token: `request-of-${facts.id}`, secret: 'request-secret', verifier: `verifier-of-${facts.id}`, callback: '' }
+  const request = {
+    token: `request-of-${facts.id}`,
+    secret: 'request-secret',
+    verifier: `verifier-of-${facts.id}`,
+    callback: '',
+  }
   const access = { token: `access-of-${facts.id}`, secret: 'access-secret' }
 
   /** The oauth_ parameters of a request that is signed as declared, and what else it carries. */
-  const signed = (received: Received, token: { token: string; secret: string } | undefined, place = where): { protocol: Map<string, string>; others: [string, string][] } => {
+  const signed = (
+    received: Received,
+    token: { token: string; secret: string } | undefined,
+    place = where,
+  ): { protocol: Map<string, string>; others: [string, string][] } => {
     const query = decodePairs(received.target.split('?')[1] ?? '')
     const isForm = (headerOf(received, 'content-type') ?? '').includes('x-www-form-urlencoded')
     const form = isForm ? decodePairs(received.body) : []
@@ -28,8 +43,13 @@ export function oauth1Provider(facts: Facts, rsaPublicKey: string): Provider {
     demand(place !== 'header' || realm === textAt(facts, 'realm'), `the realm is ${realm}`)
     const base = signatureBaseString(received.method, received.url.href, [...header, ...query, ...form])
     const keys = { consumerSecret, tokenSecret: token?.secret ?? '', rsaPublicKey }
-    demand(isSignatureValid(method, base, protocol.get('oauth_signature') ?? '', keys), `the signature is wrong over ${base}`)
-    const others = [...query, ...form].filter((pair) => !isProtocol(pair)).map(([name, value]): [string, string] => [name, value])
+    demand(
+      isSignatureValid(method, base, protocol.get('oauth_signature') ?? '', keys),
+      `the signature is wrong over ${base}`,
+    )
+    const others = [...query, ...form]
+      .filter((pair) => !isProtocol(pair))
+      .map(([name, value]): [string, string] => [name, value])
     return { protocol, others }
   }
 
@@ -37,7 +57,9 @@ export function oauth1Provider(facts: Facts, rsaPublicKey: string): Provider {
     const endpoint = URL.parse(textAt(facts, field) ?? '')
     const same = endpoint !== null && endpoint.host === url.host && endpoint.pathname === url.pathname
     // One path may serve several steps, told by the query.
-    return same && [...endpoint.searchParams].every(([name, value]) => url.searchParams.get(name) === value) ? endpoint : undefined
+    return same && [...endpoint.searchParams].every(([name, value]) => url.searchParams.get(name) === value)
+      ? endpoint
+      : undefined
   }
 
   return {
@@ -70,7 +92,10 @@ export function oauth1Provider(facts: Facts, rsaPublicKey: string): Provider {
       const { protocol, others } = signed(received, undefined, placeOf(received))
       request.callback = protocol.get('oauth_callback') ?? ''
       demand(URL.canParse(request.callback), 'there is no callback')
-      demandSame('the first request', others, { ...Object.fromEntries(atRequest.searchParams), ...pairsAt(facts, 'requestTokenParams') })
+      demandSame('the first request', others, {
+        ...Object.fromEntries(atRequest.searchParams),
+        ...pairsAt(facts, 'requestTokenParams'),
+      })
       return {
         status: 200,
         body: { oauth_token: request.token, oauth_token_secret: request.secret, oauth_callback_confirmed: 'true' },
@@ -85,6 +110,10 @@ export function oauth1Provider(facts: Facts, rsaPublicKey: string): Provider {
 
   /** The two token steps may travel in a form where calls travel in the query. */
   function placeOf(received: Received): string {
-    return where === 'header' || headerOf(received, 'authorization') !== undefined ? 'header' : received.body === '' ? 'query' : 'form'
+    return where === 'header' || headerOf(received, 'authorization') !== undefined
+      ? 'header'
+      : received.body === ''
+        ? 'query'
+        : 'form'
   }
 }

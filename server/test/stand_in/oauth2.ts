@@ -1,7 +1,17 @@
 /** A provider that speaks OAuth 2 in the manner that an entry declares, and in no other (RFC 6749, RFC 7636, RFC 7009). */
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { demand, demandSame, type Facts, filled, headerOf, pairsAt, type Provider, type Received, textAt } from './facts.ts'
+import {
+  demand,
+  demandSame,
+  type Facts,
+  filled,
+  headerOf,
+  pairsAt,
+  type Provider,
+  type Received,
+  textAt,
+} from './facts.ts'
 
 const delimiters: Record<string, { encoded: string; plain: string }> = {
   comma: { encoded: '%2C', plain: ',' },
@@ -39,7 +49,10 @@ export function oauth2Provider(facts: Facts): Provider {
     if (renews) state.refresh = `refresh-${state.issued}-of-${facts.id}`
     const paths = pairsAt(facts, 'tokenResponse')
     const path = (paths['accessToken'] ?? 'access_token').split('.')
-    const beside = { token_type: 'bearer', ...(renews ? { [paths['refreshToken'] ?? 'refresh_token']: state.refresh } : {}) }
+    const beside = {
+      token_type: 'bearer',
+      ...(renews ? { [paths['refreshToken'] ?? 'refresh_token']: state.refresh } : {}),
+    }
     const lifetime = { [(paths['expiresIn'] ?? 'expires_in').split('.').at(-1) ?? '']: 3600 }
     const inner: Record<string, unknown> = { ...beside, ...lifetime, [path.at(-1) ?? '']: state.access }
     return path.slice(0, -1).reduceRight<unknown>((value, key) => ({ [key]: value }), inner)
@@ -53,15 +66,22 @@ export function oauth2Provider(facts: Facts): Provider {
     const format = wantedMethod === 'GET' ? 'query' : (textAt(facts, 'tokenRequestFormat') ?? 'form')
     const type = headerOf(received, 'content-type') ?? ''
     const query = [...url.searchParams].filter(([key]) => !endpoint.searchParams.has(key))
-    for (const [key, value] of endpoint.searchParams) demand(url.searchParams.get(key) === value, `${key} of the URL is gone`)
+    for (const [key, value] of endpoint.searchParams)
+      demand(url.searchParams.get(key) === value, `${key} of the URL is gone`)
     let pairs: [string, string][]
     if (format === 'query') {
       demand(body === '', 'there is a body')
       pairs = query
     } else {
       demand(query.length === 0, `the query holds ${query.join()}`)
-      demand(type.includes(format === 'json' ? 'application/json' : 'application/x-www-form-urlencoded'), `the type is ${type}`)
-      pairs = format === 'json' ? Object.entries(z.record(z.string(), z.string()).parse(JSON.parse(body))) : [...new URLSearchParams(body)]
+      demand(
+        type.includes(format === 'json' ? 'application/json' : 'application/x-www-form-urlencoded'),
+        `the type is ${type}`,
+      )
+      pairs =
+        format === 'json'
+          ? Object.entries(z.record(z.string(), z.string()).parse(JSON.parse(body)))
+          : [...new URLSearchParams(body)]
     }
     for (const [key, value] of Object.entries(pairsAt(facts, 'tokenHeaders')))
       demand(headerOf(received, key) === value, `the header ${key} is not ${value}`)
@@ -82,7 +102,10 @@ export function oauth2Provider(facts: Facts): Provider {
       const halves = Buffer.from(encoded, 'base64').toString().split(':')
       // RFC 6749 section 2.3.1: each half is form-encoded first, unless the provider does not decode.
       const read = (half: string): string => (way === 'header' ? decodeURIComponent(half.replaceAll('+', ' ')) : half)
-      demand(scheme === 'Basic' && halves.map(read).join(':') === `${id}:${secret}`, `Authorization is ${halves.join(':')}`)
+      demand(
+        scheme === 'Basic' && halves.map(read).join(':') === `${id}:${secret}`,
+        `Authorization is ${halves.join(':')}`,
+      )
       demand(!pairs.some(([key]) => key === idName || key === secretName), 'the client is named in the parameters too')
       return pairs
     }
@@ -130,7 +153,9 @@ export function oauth2Provider(facts: Facts): Provider {
       ...(challenges ? { code_verifier: verifier ?? '' } : {}),
       ...pairsAt(facts, 'tokenParams'),
     })
-    const proof = createHash('sha256').update(verifier ?? '').digest('base64url')
+    const proof = createHash('sha256')
+      .update(verifier ?? '')
+      .digest('base64url')
     demand(!challenges || proof === state.challenge, 'the verifier does not fit the challenge')
     state.code = ''
     return issue()
@@ -211,9 +236,15 @@ export function oauth2Provider(facts: Facts): Provider {
       }
       const header = auth['header'] === undefined ? undefined : Header.parse(auth['header'])
       const key = header?.name ?? 'Authorization'
-      const due = header === undefined ? `${textAt(facts, 'bearerName') ?? 'Bearer'} ${state.access}` : header.format.replace('{token}', state.access)
+      const due =
+        header === undefined
+          ? `${textAt(facts, 'bearerName') ?? 'Bearer'} ${state.access}`
+          : header.format.replace('{token}', state.access)
       demand(headerOf(received, key) === due, `${key} is ${headerOf(received, key)}, not ${due}`)
-      demand(key.toLowerCase() === 'authorization' || headerOf(received, 'authorization') === undefined, 'there is an Authorization header')
+      demand(
+        key.toLowerCase() === 'authorization' || headerOf(received, 'authorization') === undefined,
+        'there is an Authorization header',
+      )
       return { parameters: [], headers: [key] }
     },
   }

@@ -93,7 +93,8 @@ function egressTo(port: number): Egress {
     dispatcher,
     checkUrl: () => undefined,
     async request({ url, method, headers, body }) {
-      const given = headers instanceof Headers ? [...headers] : Array.isArray(headers) ? headers : Object.entries(headers ?? {})
+      const given =
+        headers instanceof Headers ? [...headers] : Array.isArray(headers) ? headers : Object.entries(headers ?? {})
       const names: Record<string, string> = {}
       for (const [name, value] of given) if (name.toLowerCase() !== 'host') names[name] = value
       const answer = await send(url, { dispatcher, method, headers: names, body: body ?? null })
@@ -122,7 +123,10 @@ function judgeCall(facts: Facts, provider: Provider, received: Received): void {
     demand(headerOf(received, name) === value, `the header ${name} is ${headerOf(received, name)}, not ${value}`)
   const base = baseUrl.pathname.replace(/\/$/, '')
   const { probe } = service
-  const meant = filled(probe === null ? '' : (probe.url ?? `${service.baseUrl}${probe.path ?? ''}`), { ...parameters, ...brought })
+  const meant = filled(probe === null ? '' : (probe.url ?? `${service.baseUrl}${probe.path ?? ''}`), {
+    ...parameters,
+    ...brought,
+  })
   const rest = [...url.searchParams].filter(([name]) => !own.includes(name))
   if (url.pathname === base + checkPath) {
     demand(rest.length === 0, `the query holds ${rest.join()}`)
