@@ -91,6 +91,7 @@ function egressTo(port: number): Egress {
   })
   return {
     dispatcher,
+    dispatcherFor: () => dispatcher,
     checkUrl: () => undefined,
     async request({ url, method, headers, body }) {
       const given =
