@@ -41,7 +41,13 @@ const fields = z.strictObject({
     form: { required: true, example: 'us-east-1' },
   }),
   signingRegion: spare(
-    field.text({ max: 64, all: [/^[a-z0-9-]*$/, 'Use small letters, digits and hyphens, such as auto or fr-par.'] }),
+    field.text({
+      max: 64,
+      all: [
+        /^([a-z0-9-]|\{[A-Za-z][A-Za-z0-9_]*\})*$/,
+        'Use small letters, digits and hyphens, such as auto or fr-par.',
+      ],
+    }),
   ).meta({
     title: 'Signing Region',
     description: 'For stores that speak like S3 and name regions in their own way: signed with in place of AWS Region.',
