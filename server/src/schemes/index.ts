@@ -12,7 +12,19 @@ import { oauth2 } from './oauth2.ts'
 import { session } from './session.ts'
 import type { AnyScheme } from './scheme.ts'
 
-export const schemes: readonly AnyScheme[] = [apiKey, aws, basic, bearer, oauth1, oauth2, digest, hmac, jwt, mtls, session]
+export const schemes: readonly AnyScheme[] = [
+  apiKey,
+  aws,
+  basic,
+  bearer,
+  oauth1,
+  oauth2,
+  digest,
+  hmac,
+  jwt,
+  mtls,
+  session,
+]
 
 const byType = new Map(schemes.map((scheme) => [scheme.type, scheme]))
 

@@ -172,7 +172,11 @@ function refused(answer: Answer, host: string, keys: Keys, now: number): Mooring
     known ?? (status >= 500 || status === 429 ? passing : { ...passing, kind: 'configuration' })
   const message = code === undefined || kind === 'permanent' ? undefined : valueIn(answer, 'Message')
   // What was sent must not come back in an error, whatever answers in the place of STS.
-  const secrets = [keys.accessKeyId, keys.secretAccessKey, ...(keys.sessionToken === undefined ? [] : [keys.sessionToken])]
+  const secrets = [
+    keys.accessKeyId,
+    keys.secretAccessKey,
+    ...(keys.sessionToken === undefined ? [] : [keys.sessionToken]),
+  ]
   const redacted = secrets.reduce<string | undefined>((rest, secret) => rest?.replaceAll(secret, '…'), message)
   const words = redacted?.replace(/\p{Cc}+/gu, ' ').slice(0, 300)
   const seconds = kind === 'transient' ? retryAfterSeconds(headers.get('retry-after') ?? '', now) : undefined
