@@ -22,14 +22,22 @@ function rows(cells: readonly (readonly (string | number)[])[]): string {
 const typeOf = ({ service }: WholeEntry): string => service.auth.type
 const way = (entry: Entry): string => {
   const flow = flowOf(entry)
-  if (flow === 'redirect') return entry.renews === false ? 'A person signs in, tokens are not renewed' : 'A person signs in, tokens are renewed'
+  if (flow === 'redirect')
+    return entry.renews === false
+      ? 'A person signs in, tokens are not renewed'
+      : 'A person signs in, tokens are renewed'
   return flow === 'acquire' ? 'An app signs in as itself' : 'Somebody brings a credential'
 }
 
 function page(): string {
   const types = count(whole, typeOf).map(([type, all]) => {
     const there = offered.filter((entry) => typeOf(entry) === type)
-    return [findScheme(type)?.title ?? type, there.length, there.filter(({ verified }) => verified).length, all - there.length]
+    return [
+      findScheme(type)?.title ?? type,
+      there.length,
+      there.filter(({ verified }) => verified).length,
+      all - there.length,
+    ]
   })
   const confidence = ['high', 'medium', 'low'].map((level) => [
     level,
