@@ -167,7 +167,8 @@ export function oauth2Provider(facts: Facts): Provider {
     demand(tokenIn === 'form', 'the test knows revocation by form alone')
     demand(received.url.search === endpoint.search, `the query is ${received.url.search}`)
     const whole = which === 'refresh_token' && state.refresh !== ''
-    const hint = tokenParameter === 'token' ? { token_type_hint: whole ? 'refresh_token' : 'access_token' } : {}
+    const hint: Record<string, string> =
+      tokenParameter === 'token' ? { token_type_hint: whole ? 'refresh_token' : 'access_token' } : {}
     demandSame('revoking', proven(received, [...new URLSearchParams(received.body)]), {
       [tokenParameter]: whole ? state.refresh : state.access,
       ...hint,

@@ -136,7 +136,10 @@ function judgeCall(facts: Facts, provider: Provider, received: Received): void {
   demand(probe !== null && method === probe.method, `${method} ${url.pathname} is not the probe`)
   const wanted = new URL(meant)
   demand(url.pathname === wanted.pathname, `the probe is ${wanted.pathname}, not ${url.pathname}`)
-  const query = (pairs: Iterable<[string, string]>): string => JSON.stringify([...pairs].toSorted())
+  const query = (pairs: Iterable<[string, string]>): string =>
+    Array.from(pairs, ([name, value]) => `${name}=${value}`)
+      .toSorted()
+      .join('&')
   demand(query(rest) === query(wanted.searchParams), `the probe's query is ${url.search}, not ${wanted.search}`)
   for (const [name, value] of Object.entries(probe.headers ?? {}))
     demand(headerOf(received, name) === value, `the probe's header ${name} is missing`)
