@@ -90,8 +90,13 @@ export function asksOf({ service, labels = {} }: Entry): Asked[] {
   const form = findScheme(type)?.form ?? []
   const holds = ({ field, in: values }: { field: string; in: string[] }): boolean =>
     values.includes(String(auth[field] ?? form.find(({ name }) => name === field)?.default))
-  const isAsked = ({ name, required, fixed, shownWhen }: FormField): boolean =>
-    required && fixed === undefined && auth[name] === undefined && (shownWhen === undefined || holds(shownWhen))
+  const isAsked = ({ name, required, fixed, shownWhen, advanced, optionalWhen }: FormField): boolean =>
+    required &&
+    fixed === undefined &&
+    auth[name] === undefined &&
+    (shownWhen === undefined || holds(shownWhen)) &&
+    // What is out of the way and not needed here is nobody's business.
+    !(advanced && optionalWhen !== undefined && holds(optionalWhen))
   return form.filter(isAsked).map(({ name, title, kind, optionalWhen, example }) => ({
     field: name,
     label: labels[name] ?? title,
