@@ -154,11 +154,12 @@ interface Call {
 }
 
 /** What to do with an answer once its head is there. */
-type Verdict = 'pass' | 'renew' | 'wait'
+type Verdict = 'pass' | 'renew' | 'wait' | 'repeat'
 
 async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
   let live = first
   let renewed = false
+  let repeated = false
   let retries = call.options.retries
   let { body } = call
   const { ending } = call
@@ -167,6 +168,8 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
       throwIfOver(ending)
       call.attempts++
       const judge = (status: number, headers: readonly string[]): Verdict => {
+        const wanting = live.applied.answered?.(call.url, status, (name) => headerIn(headers, name)) === true
+        if (wanting && !repeated && isRepeatable(body)) return 'repeat'
         if (!renewed && live.expired(status) && isRepeatable(body)) return 'renew'
         if (
           retries > 0 &&
@@ -217,7 +220,8 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
           return
         }
         live = next
-      } else {
+      } else if (outcome.kind === 'repeat') repeated = true
+      else {
         retries--
         await pauseUnlessOver(ending, outcome.waitMs)
       }
@@ -232,10 +236,11 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
   }
 }
 
-/** `renew` and `wait` hold the answer back, so that it can still be given where repeating turns out not to help. */
+/** `repeat` has learnt from the answer; `renew` and `wait` hold it back, so that it can still be given where repeating turns out not to help. */
 type Outcome =
   | { kind: 'passed'; status: number }
   | ({ kind: 'renew' } & HeldAnswer)
+  | { kind: 'repeat' }
   | ({ kind: 'wait'; waitMs: number } & HeldAnswer)
 
 interface HeldAnswer {
@@ -330,7 +335,8 @@ function send(
           if (held === undefined || verdict === 'pass') {
             response.end()
             resolve({ kind: 'passed', status })
-          } else if (verdict === 'renew') resolve({ kind: 'renew', ...held })
+          } else if (verdict === 'repeat') resolve({ kind: 'repeat' })
+          else if (verdict === 'renew') resolve({ kind: 'renew', ...held })
           else resolve({ kind: 'wait', waitMs: (retryAfter(held.headers, parts.now()) ?? 0) * 1000, ...held })
         },
         onResponseError(_, error) {
@@ -387,14 +393,19 @@ function passHeld(call: Call, live: Live, held: HeldAnswer, parts: ProxyParts): 
   record(parts, call, live, held.status)
 }
 
-/** The provider's Retry-After in seconds; undefined where there is none or it asks for too long. */
-function retryAfter(headers: readonly string[], now: number): number | undefined {
+/** The first value of a header; `name` is lower-case. */
+function headerIn(headers: readonly string[], name: string): string | undefined {
   for (let index = 0; index < headers.length; index += 2) {
-    if (headers[index]?.toLowerCase() !== 'retry-after') continue
-    const seconds = retryAfterSeconds(headers[index + 1] ?? '', now)
-    return seconds !== undefined && seconds >= 0 && seconds <= longestWait ? seconds : undefined
+    if (headers[index]?.toLowerCase() === name) return headers[index + 1]
   }
   return undefined
+}
+
+/** The provider's Retry-After in seconds; undefined where there is none or it asks for too long. */
+function retryAfter(headers: readonly string[], now: number): number | undefined {
+  const value = headerIn(headers, 'retry-after')
+  const seconds = value === undefined ? undefined : retryAfterSeconds(value, now)
+  return seconds !== undefined && seconds >= 0 && seconds <= longestWait ? seconds : undefined
 }
 
 function isConnectFault(error: unknown): boolean {

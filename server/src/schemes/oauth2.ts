@@ -1,15 +1,21 @@
-/** OAuth 2 (R-130 … R-164, RFC 6749): authorization code with and without PKCE, and client credentials. */
+/** OAuth 2 (R-130 … R-164, RFC 6749): by a person's sign-in, here or on another device, by what one has, or by the client alone. */
 import { fieldErrors, fields as field } from '@mooring/contract'
 import { z } from 'zod'
 import { begin } from './oauth2/authorize.ts'
 import { check, warnings } from './oauth2/check.ts'
-import { type Credential, credential, type Definition, fields } from './oauth2/definition.ts'
+import { makeKeys, publishedKeys } from './oauth2/client_keys.ts'
+import { type Credential, credential, type Definition, fields, presets } from './oauth2/definition.ts'
 import { describe } from './oauth2/describe.ts'
+import { beginDevice, pollDevice } from './oauth2/device.ts'
+import { bound } from './oauth2/dpop.ts'
 import { lifetime } from './oauth2/expiry.ts'
+import { promptOf, readGiven } from './oauth2/given.ts'
+import { begins, isRefreshable } from './oauth2/grants.ts'
+import { redeem } from './oauth2/redeem.ts'
 import { revoke } from './oauth2/revoke.ts'
 import { acquireToken, exchangeCode, refreshToken } from './oauth2/token.ts'
 import { setHeader, setParameter } from './request.ts'
-import { type Applied, defineScheme, type Grant } from './scheme.ts'
+import { type Applied, defineScheme, type Exchange, type Grant, type ScopeInput } from './scheme.ts'
 
 const blank = (value: unknown): unknown => (value === '' || value === null ? undefined : value)
 const token = field.unicodeCredential.refine((value) => value.isWellFormed(), {
@@ -27,7 +33,16 @@ function read(
   definition: Definition,
   values: Record<string, unknown>,
   now: number,
-): { grant: Grant<Credential> } | { errors: ReturnType<typeof fieldErrors> } {
+): { grant: Grant<Credential>; redeem?: true } | { errors: ReturnType<typeof fieldErrors> } {
+  if (promptOf(definition).length > 0 && !('accessToken' in values)) {
+    const read = readGiven(definition, values)
+    if ('errors' in read) return read
+    const held = { accessToken: '', refreshToken: null, given: read.given }
+    return {
+      grant: { credential: held, expiresAt: null, grantedScopes: null, account: null, notes: [] },
+      redeem: true,
+    }
+  }
   const parsed = existingGrant.safeParse(values)
   if (!parsed.success) return { errors: fieldErrors(parsed.error.issues) }
   const { accessToken, refreshToken: renewed = null, expiresAt } = parsed.data
@@ -40,17 +55,27 @@ function read(
           relative: undefined,
           now,
           zero: definition.expiresInZero,
-          fallbackSeconds: refreshable(definition, held) ? definition.expiryTime : null,
+          fallbackSeconds: isRefreshable(definition, held) ? definition.expiryTime : null,
         })
       : { expiresAt: known, notes: [] }
   return { grant: { credential: held, ...ends, grantedScopes: null, account: null, notes } }
 }
 
-function refreshable(definition: Definition, held: Credential): boolean {
-  return definition.grantType === 'client_credentials' || held.refreshToken !== null
+/** A token for the old one: by its refresh token, or as the first was got. */
+async function refresh(
+  definition: Definition,
+  held: Credential,
+  input: ScopeInput,
+  exchange: Exchange,
+): Promise<Grant<Credential>> {
+  const again = held.given !== undefined || (definition.grantType === 'jwt_bearer' && begins(definition) === 'acquire')
+  return held.refreshToken === null && again
+    ? redeem(definition, held, input, exchange, 'refresh')
+    : refreshToken(definition, held, input, exchange)
 }
 
-function apply(definition: Definition, { accessToken }: Credential): Applied {
+function apply(definition: Definition, { accessToken, dpop }: Credential): Applied {
+  if (definition.dpop && dpop !== undefined) return bound(accessToken, dpop)
   const { parameterLocation, queryParameter, bearerName, header } = definition
   if (parameterLocation === 'query') {
     return {
@@ -67,11 +92,18 @@ function apply(definition: Definition, { accessToken }: Credential): Applied {
 }
 
 function endpoints(definition: Partial<Definition>): Record<string, string> {
-  const { authorizationUrl, tokenUrl, refreshTokenUrl, revokeTokenUrl } = definition
+  const { authorizationUrl, pushedAuthorizationRequestUrl, deviceAuthorizationUrl } = definition
+  const { tokenUrl, refreshTokenUrl, revokeTokenUrl } = definition
+  const all = {
+    authorizationUrl,
+    pushedAuthorizationRequestUrl,
+    deviceAuthorizationUrl,
+    tokenUrl,
+    refreshTokenUrl,
+    revokeTokenUrl,
+  }
   return Object.fromEntries(
-    Object.entries({ authorizationUrl, tokenUrl, refreshTokenUrl, revokeTokenUrl }).filter(
-      (entry): entry is [string, string] => typeof entry[1] === 'string',
-    ),
+    Object.entries(all).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   )
 }
 
@@ -85,19 +117,26 @@ export const oauth2 = defineScheme<Definition, Credential>({
   check,
   endpoints,
   warnings,
-  headerNames: ({ header }) => (header ? [header.name] : []),
-  flow: ({ grantType }) => (grantType === 'client_credentials' ? 'acquire' : 'redirect'),
-  prompt: () => [],
+  headerNames: ({ header, dpop }) => [...(header ? [header.name] : []), ...(dpop ? ['DPoP'] : [])],
+  flow: (definition) => begins({ ...presets, ...definition }),
+  prompt: promptOf,
   read,
   apply,
   begin,
   correlate: (parameters) => parameters.get('state'),
   finish: exchangeCode,
-  acquire: (definition, input, exchange) => acquireToken(definition, input, exchange),
-  refreshable,
-  refresh: refreshToken,
+  beginDevice,
+  pollDevice,
+  redeem,
+  acquire: (definition, input, exchange) =>
+    definition.grantType === 'client_credentials'
+      ? acquireToken(definition, input, exchange)
+      : redeem(definition, {}, input, exchange),
+  refreshable: isRefreshable,
+  refresh,
   refreshMarginSeconds: ({ refreshMarginSeconds }) => refreshMarginSeconds,
   expired: ({ expiredWhen }, status) => expiredWhen.some((answer) => answer.status === status),
   revoke,
+  keys: { make: makeKeys, published: publishedKeys },
   describe,
 })
