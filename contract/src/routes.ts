@@ -103,7 +103,7 @@ export const routes = {
   rollServiceKeys: route({
     method: 'POST',
     path: '/v1/services/{service}/keys/roll',
-    summary: 'Sign with a new key; the one before stays published for a day',
+    summary: 'Make a new key to sign with; the one before stays published for a day',
     status: 200,
     reply: service.ServiceKeys,
   }),

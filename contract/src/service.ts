@@ -190,11 +190,21 @@ export const Service = z
   .meta({ id: 'Service' })
 export type Service = z.infer<typeof Service>
 
-/** The keys that a service signs with, newest first; `publishedUntil` is null for the one in use. */
+/**
+ * The keys that a service signs with, newest first: each signs from `signsFrom` until the next one does. `publishedUntil`
+ * is null for the newest.
+ */
 export const ServiceKeys = z
   .object({
     jwksUrl: z.string(),
-    keys: z.array(z.object({ id: z.string(), createdAt: z.string(), publishedUntil: z.string().nullable() })),
+    keys: z.array(
+      z.object({
+        id: z.string(),
+        createdAt: z.string(),
+        signsFrom: z.string(),
+        publishedUntil: z.string().nullable(),
+      }),
+    ),
   })
   .meta({ id: 'ServiceKeys' })
 export type ServiceKeys = z.infer<typeof ServiceKeys>

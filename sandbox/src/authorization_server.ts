@@ -110,6 +110,8 @@ function createProvider(options: AuthorizationServerOptions): Provider {
       revocation: { enabled: true, allowedPolicy: sameClient },
       rpInitiatedLogout: { enabled: false },
     },
+    // Its own way out refuses addresses of this machine, where the keys of the clients given to it are.
+    fetch: async (url, { dispatcher: _, ...options }) => fetch(url, options),
     findAccount: async (_context, id) => {
       const person = demo.people.find((one) => one.id === id)
       if (person === undefined) return undefined
@@ -139,6 +141,7 @@ function createProvider(options: AuthorizationServerOptions): Provider {
       AccessToken: () => accessTokenLifeSeconds,
       AuthorizationCode: 60,
       ClientCredentials: () => accessTokenLifeSeconds,
+      DeviceCode: 600,
       Grant: days(365),
       IdToken: 3600,
       Interaction: 3600,
@@ -216,7 +219,8 @@ function refuseUnknown(scope: string): void {
  * refuse the first (which is how a wrong delimiter shows) and know nothing of the second.
  */
 function settleScopes(context: Context): void {
-  const { scope } = context.query
+  // A pushed request has its parameters there and not in the query.
+  const scope = context.oidc?.params?.scope ?? context.query.scope
   const requested = typeof scope === 'string' && scope !== '' ? scope : 'read'
   refuseUnknown(requested)
   if (context.oidc?.params) context.oidc.params.scope = requested

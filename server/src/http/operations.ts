@@ -70,7 +70,7 @@ export const notes: Partial<Record<RouteName, Notes>> = {
   rollServiceKeys: {
     codes: ['validation_failed'],
     description:
-      'For a service whose keys Mooring makes: `clientAuthentication` `private_key_jwt`, or the grant `jwt_bearer` with a key of the service, without a `clientKey` of your own.',
+      'For a service whose keys Mooring makes: `clientAuthentication` `private_key_jwt`, or the grant `jwt_bearer` with a key of the service, without a `clientKey` of your own. The new key is published at once and signs after ten minutes, when providers have read it.',
   },
   updateScope: { codes: ['scopes_in_use'] },
   deleteScope: { codes: ['scopes_in_use'] },

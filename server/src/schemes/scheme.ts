@@ -119,7 +119,9 @@ export interface DeviceInput extends ScopeInput {
 export interface PublishedKey {
   id: string
   createdAt: number
-  /** Null for the one that signs. */
+  /** When it begins to sign: a new one is published before. */
+  signsFrom: number
+  /** Null for the newest. */
   publishedUntil: number | null
   /** RFC 7517, with `kid`, `alg` and `use`. */
   jwk: Record<string, unknown>

@@ -27,9 +27,10 @@ export function serviceKeysReply(jwksUrl: string, keys: PublishedKey[]): Service
   const instant = (at: number): string => new Date(at).toISOString()
   return {
     jwksUrl,
-    keys: keys.map(({ id, createdAt, publishedUntil }) => ({
+    keys: keys.map(({ id, createdAt, signsFrom, publishedUntil }) => ({
       id,
       createdAt: instant(createdAt),
+      signsFrom: instant(signsFrom),
       publishedUntil: publishedUntil === null ? null : instant(publishedUntil),
     })),
   }

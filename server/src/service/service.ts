@@ -317,7 +317,7 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
           serviceId: changed.id,
           actor: actorOf(caller),
           cause: 'asked for',
-          detail: `${changed.name} signs with a new key.`,
+          detail: `${changed.name} has a new key to sign with.`,
         }),
       ])
       return serviceKeysReply(jwksUrlOf(publicUrl(), record), publishedKeysOf(definitionOf(vault, record), now()))

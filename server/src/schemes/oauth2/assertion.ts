@@ -17,7 +17,7 @@ export function signAssertion(
   const { assertion } = definition
   const issuer = needed(assertion.issuer ?? given['client_email'] ?? definition.clientId, 'Issuer')
   const scope = assertion.scopeIn === 'assertion' ? joinScopes(scopes, scopeDelimiter)?.plain : undefined
-  return signJwt(keyOf(definition, given), {
+  return signJwt(keyOf(definition, given, now()), {
     ...definition.assertionClaims,
     iss: issuer,
     sub: assertion.subject ?? issuer,
@@ -28,7 +28,7 @@ export function signAssertion(
   })
 }
 
-function keyOf(definition: Definition, given: Given): SigningKey {
+function keyOf(definition: Definition, given: Given, now: number): SigningKey {
   const key = readPrivateKey(given['private_key'] ?? '')
-  return key === undefined ? serviceKey(definition) : signingKey(key, keyIdOf(given), definition.signingAlgorithm)
+  return key === undefined ? serviceKey(definition, now) : signingKey(key, keyIdOf(given), definition.signingAlgorithm)
 }

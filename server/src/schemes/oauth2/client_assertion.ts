@@ -38,7 +38,7 @@ export function assertingClient(definition: Definition, id: string, secret: stri
     body.set('client_assertion_type', assertionType)
     body.set(
       'client_assertion',
-      secret === null ? signJwt(serviceKey(definition), claims) : signWithSecret(secret, claims),
+      secret === null ? signJwt(serviceKey(definition, clock.now()), claims) : signWithSecret(secret, claims),
     )
   }
 }
@@ -47,7 +47,7 @@ export function assertingClient(definition: Definition, id: string, secret: stri
 export function clientSecret(definition: Definition, id: string, { now }: Clock): string | null {
   const { clientSecretJwt: jwt } = definition
   if (jwt === null) return definition.clientSecret
-  return signJwt(serviceKey(definition), {
+  return signJwt(serviceKey(definition, now()), {
     iss: jwt.issuer,
     sub: jwt.subject ?? id,
     aud: jwt.audience,

@@ -28,13 +28,13 @@ const privateKey = field.text({
   },
 })
 
-/** One that Mooring made; `retiredAt` in milliseconds since the epoch, null while it signs. */
+/** One that Mooring made, the newest first in a list; it signs from `signsFrom` until the next one does. Milliseconds. */
 const madeKey = z.strictObject({
   id: z.string(),
   algorithm: z.enum(algorithms),
   jwk: z.record(z.string(), z.unknown()),
   createdAt: z.number(),
-  retiredAt: z.number().nullable(),
+  signsFrom: z.number(),
 })
 export type MadeKey = z.output<typeof madeKey>
 

@@ -11,7 +11,9 @@ type KeyFields = Pick<
   'clientAuthentication' | 'grantType' | 'assertion' | 'clientKey' | 'clientKeyId' | 'signingAlgorithm' | 'signingKeys'
 >
 
-/** How long a key that no longer signs stays published: providers keep what they have read for a while. Milliseconds. */
+/** How long a new key is published before it signs: providers keep what they have read for a while. Milliseconds. */
+export const leadTime = 600_000
+/** How long a key that no longer signs stays published. */
 export const graceTime = 86_400_000
 
 /** Whether Mooring makes the key itself: one is needed, and none was given. */
@@ -20,14 +22,14 @@ export function makesKeys({ clientKey, clientAuthentication, grantType, assertio
   return clientAuthentication === 'private_key_jwt' || (grantType === 'jwt_bearer' && assertion.keyFrom === 'service')
 }
 
-/** The key that signs for the service. Throws service_not_ready where there is none. */
-export function serviceKey(definition: KeyFields): SigningKey {
+/** The key that signs for the service at this moment. Throws service_not_ready where there is none. */
+export function serviceKey(definition: KeyFields, now: number): SigningKey {
   const { clientKey, clientKeyId, signingAlgorithm, signingKeys } = definition
   if (clientKey !== null) {
     const key = readPrivateKey(clientKey)
     if (key !== undefined) return signingKey(key, clientKeyId ?? idInside(clientKey) ?? null, signingAlgorithm)
   }
-  const made = signingKeys?.find(({ retiredAt }) => retiredAt === null)
+  const made = signingKeys === null ? undefined : signsAt(signingKeys, now)
   if (clientKey !== null || made === undefined)
     throw new MooringError('service_not_ready', {
       detail: 'The service has no key to sign with.',
@@ -47,47 +49,53 @@ export function signingKey(key: KeyObject, id: string | null, algorithm: Algorit
   throw new MooringError('service_not_ready', { detail: 'The key is of a kind that cannot sign here.' })
 }
 
-function make(algorithm: Algorithm, now: number): MadeKey {
+/** The newest whose turn has come; where clocks disagree, the oldest there is. */
+function signsAt(keys: readonly MadeKey[], now: number): MadeKey | undefined {
+  return keys.find(({ signsFrom }) => signsFrom <= now) ?? keys.at(-1)
+}
+
+function make(algorithm: Algorithm, now: number, signsFrom: number): MadeKey {
   const id = randomUUID()
   const { privateKey } =
     algorithm === 'ES256'
       ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
       : generateKeyPairSync('rsa', { modulusLength: 2048 })
-  return { id, algorithm, jwk: { ...privateKey.export({ format: 'jwk' }) }, createdAt: now, retiredAt: null }
+  return { id, algorithm, jwk: { ...privateKey.export({ format: 'jwk' }) }, createdAt: now, signsFrom }
 }
 
 /** A key where one is needed and there is none; with `anew` in any case. undefined where there is nothing to make. */
 export function makeKeys(definition: KeyFields, now: number, anew: boolean): { signingKeys: MadeKey[] } | undefined {
   if (!makesKeys(definition)) return undefined
   const { signingKeys, signingAlgorithm } = definition
-  const current = signingKeys?.find(({ retiredAt }) => retiredAt === null)
-  const fits = current !== undefined && (signingAlgorithm === null || current.algorithm === signingAlgorithm)
-  return fits && !anew ? undefined : rolled(definition, now)
-}
-
-/** A new key that signs from now on; the one before stays published for a while. */
-function rolled(definition: KeyFields, now: number): { signingKeys: MadeKey[] } {
-  const { signingKeys, signingAlgorithm } = definition
-  const kept = (signingKeys ?? [])
-    .map((one) => ({ ...one, retiredAt: one.retiredAt ?? now }))
-    .filter((one) => isPublished(one, now))
+  const newest = signingKeys?.[0]
+  const fits = newest !== undefined && (signingAlgorithm === null || newest.algorithm === signingAlgorithm)
+  if (fits && !anew) return undefined
+  const kept = withEnds(signingKeys ?? [])
+    .filter(({ publishedUntil }) => publishedUntil === null || publishedUntil > now)
+    .map(({ made }) => made)
     .slice(0, 8)
-  return { signingKeys: [make(signingAlgorithm ?? 'ES256', now), ...kept] }
+  // The first of its kind has nobody to stand in for it.
+  return { signingKeys: [make(signingAlgorithm ?? 'ES256', now, fits ? now + leadTime : now), ...kept] }
 }
 
-function isPublished({ retiredAt }: MadeKey, now: number): boolean {
-  return retiredAt === null || retiredAt + graceTime > now
+/** With the moment up to which each is published; null for the newest. */
+function withEnds(keys: readonly MadeKey[]): { made: MadeKey; publishedUntil: number | null }[] {
+  return keys.map((made, index) => {
+    const next = keys[index - 1]
+    return { made, publishedUntil: next === undefined ? null : next.signsFrom + graceTime }
+  })
 }
 
-/** What a provider checks signatures with (RFC 7517 section 4), the one that signs first; [] where none are made here. */
+/** What a provider checks signatures with (RFC 7517 section 4), the newest first; [] where none are made here. */
 export function publishedKeys(definition: KeyFields, now: number): PublishedKey[] {
   if (!makesKeys(definition)) return []
-  return (definition.signingKeys ?? [])
-    .filter((one) => isPublished(one, now))
-    .map(({ id, algorithm, jwk, createdAt, retiredAt }) => ({
+  return withEnds(definition.signingKeys ?? [])
+    .filter(({ publishedUntil }) => publishedUntil === null || publishedUntil > now)
+    .map(({ made: { id, algorithm, jwk, createdAt, signsFrom }, publishedUntil }) => ({
       id,
       createdAt,
-      publishedUntil: retiredAt === null ? null : retiredAt + graceTime,
+      signsFrom,
+      publishedUntil,
       jwk: { ...publicJwk(createPrivateKey({ key: jwk, format: 'jwk' })), kid: id, alg: algorithm, use: 'sig' },
     }))
 }
