@@ -111,7 +111,7 @@ function createProvider(options: AuthorizationServerOptions): Provider {
       rpInitiatedLogout: { enabled: false },
     },
     // Its own way out refuses addresses of this machine, where the keys of the clients given to it are.
-    fetch: async (url, { dispatcher: _, ...options }) => fetch(url, options),
+    fetch: async (url, { method, headers, signal }) => fetch(url, { method, headers, signal }),
     findAccount: async (_context, id) => {
       const person = demo.people.find((one) => one.id === id)
       if (person === undefined) return undefined
@@ -219,8 +219,8 @@ function refuseUnknown(scope: string): void {
  * refuse the first (which is how a wrong delimiter shows) and know nothing of the second.
  */
 function settleScopes(context: Context): void {
-  // A pushed request has its parameters there and not in the query.
-  const scope = context.oidc?.params?.scope ?? context.query.scope
+  // A pushed request has nothing in the query.
+  const scope = context.query.scope ?? context.oidc?.params?.scope
   const requested = typeof scope === 'string' && scope !== '' ? scope : 'read'
   refuseUnknown(requested)
   if (context.oidc?.params) context.oidc.params.scope = requested

@@ -55,8 +55,9 @@ export async function enterCode(
   const send = async (page: string, more: Record<string, string>): Promise<string> => {
     const action = /<form[^>]* action="([^"]+)"/.exec(page)?.[1]
     if (action === undefined) throw new Error(`there is no form: ${page}`)
-    const fields = [...page.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value])
-    const body = new URLSearchParams({ ...Object.fromEntries(fields), ...more })
+    const body = new URLSearchParams()
+    for (const [, name = '', value = ''] of page.matchAll(/name="(\w+)" value="([^"]*)"/g)) body.set(name, value)
+    for (const [name, value] of Object.entries(more)) body.set(name, value)
     if (decision === 'cancel' && more['confirm'] === 'yes') body.delete('confirm')
     else body.delete('abort')
     const end = await browser.follow(action, 'nowhere:', { method: 'POST', body })

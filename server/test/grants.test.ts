@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Asked, connectionOf, decode, grantProvider, type Reply, serviceOf } from './grant_provider.fixture.ts'
@@ -266,6 +268,36 @@ describe('password', () => {
     ])
     expect(server.logged()).not.toContain('planted password')
   })
+})
+
+test('S-47 nothing that was given, and no key that was made, lies in the data or the log as it is', async () => {
+  const at = await grantProvider(counting())
+  const planted = ['planted-subject-token', 'planted-password-of-somebody']
+  const exchange = { grantType: 'token_exchange', tokenUrl: `${at.origin}/token` }
+  await serviceOf(server, 'planted_exchange', at.origin, exchange)
+  await connectionOf(server, 'planted_exchange', { subjectToken: planted[0] })
+  await serviceOf(server, 'planted_password', at.origin, {
+    grantType: 'password',
+    allowPasswordGrant: true,
+    clientId: 'id',
+    clientAuthentication: 'private_key_jwt',
+    clientKey: pem,
+    tokenUrl: `${at.origin}/token`,
+  })
+  await connectionOf(server, 'planted_password', { username: 'ana', password: planted[1] })
+  await serviceOf(server, 'planted_key', at.origin, {
+    grantType: 'client_credentials',
+    clientId: 'id',
+    clientAuthentication: 'private_key_jwt',
+    dpop: true,
+    tokenUrl: `${at.origin}/token`,
+  })
+  expect((await connectionOf(server, 'planted_key')).body['status']).toBe('active')
+  const kept = readdirSync(server.dir).map((name) => readFileSync(join(server.dir, name)))
+  expect(kept.length).toBeGreaterThan(0)
+  const all = Buffer.concat([...kept, Buffer.from(server.logged())])
+  const [line = ''] = pem.split('\n').slice(3)
+  for (const secret of [...planted, line, 'PRIVATE KEY', '"d":"']) expect(all.includes(secret), secret).toBe(false)
 })
 
 describe('a client secret that is a JWT', () => {

@@ -78,7 +78,7 @@ function isJwk(value: unknown): value is JsonWebKey {
 }
 
 function withLines(pem: string): string {
-  const parts = /^(-----BEGIN [A-Z ]+-----)([\s\S]*)(-----END [A-Z ]+-----)$/.exec(pem.replaceAll('\\n', '\n'))
+  const parts = /^(-----BEGIN [A-Z ]+-----)([\s\S]*)(-----END [A-Z ]+-----)$/.exec(pem.replaceAll('\\n', '\n').trim())
   if (parts === null) return pem
   const [, begin = '', body = '', end = ''] = parts
   const lines = body.replace(/\s+/g, '').match(/.{1,64}/g) ?? []
