@@ -242,7 +242,8 @@ function answer(standing: StandIn, seen: Seen, response: ServerResponse): void {
       const expiresAt = new Date(Date.now() + 600_000).toISOString()
       const authorizationUrl = 'http://localhost:4280/connect/tok?a=1&b=2'
       const device = attempts[0]?.device
-      if (device) return sendJson(response, 200, { kind: 'device', ...device, authorizationUrl, attempt: 'att_1', expiresAt })
+      if (device)
+        return sendJson(response, 200, { kind: 'device', ...device, authorizationUrl, attempt: 'att_1', expiresAt })
       return sendJson(response, 200, { kind: 'redirect', authorizationUrl, attempt: 'att_1', expiresAt })
     }
     case 'attempts':

@@ -71,10 +71,11 @@ export function createBeginning(parts: BeginParts, endings: Endings): Beginning 
         if ('errors' in read) throw readFault(read.errors)
         grant = read.grant
         attempt = withStep(attempt, now(), 'credentials', true, 'The credentials have the expected form.')
-        if (read.redeem === true) {
-          grant = await scheme.redeem(auth, grant.credential, bound.scopes, exchange)
+        const completed = await scheme.complete(auth, grant.credential, bound.scopes, exchange)
+        if (completed !== null) {
+          grant = completed
           verified = true
-          attempt = withStep(attempt, now(), 'token request', true, 'The provider gave a token.')
+          attempt = withStep(attempt, now(), 'sign-in', true, 'The provider took the credentials.')
         }
       }
       const probed = await prove(attempt, bound, grant)

@@ -3,6 +3,7 @@ import { fieldErrors, fields as field } from '@mooring/contract'
 import { z } from 'zod'
 import { begin } from './oauth2/authorize.ts'
 import { check, warnings } from './oauth2/check.ts'
+import { certified, clientCertificate } from './oauth2/client.ts'
 import { makeKeys, publishedKeys } from './oauth2/client_keys.ts'
 import { type Credential, credential, type Definition, fields, presets } from './oauth2/definition.ts'
 import { describe } from './oauth2/describe.ts'
@@ -33,15 +34,13 @@ function read(
   definition: Definition,
   values: Record<string, unknown>,
   now: number,
-): { grant: Grant<Credential>; redeem?: true } | { errors: ReturnType<typeof fieldErrors> } {
+): { grant: Grant<Credential> } | { errors: ReturnType<typeof fieldErrors> } {
   if (promptOf(definition).length > 0 && !('accessToken' in values)) {
     const read = readGiven(definition, values)
     if ('errors' in read) return read
+    // No token yet: `complete` gets one for it.
     const held = { accessToken: '', refreshToken: null, given: read.given }
-    return {
-      grant: { credential: held, expiresAt: null, grantedScopes: null, account: null, notes: [] },
-      redeem: true,
-    }
+    return { grant: { credential: held, expiresAt: null, grantedScopes: null, account: null, notes: [] } }
   }
   const parsed = existingGrant.safeParse(values)
   if (!parsed.success) return { errors: fieldErrors(parsed.error.issues) }
@@ -74,7 +73,12 @@ async function refresh(
     : refreshToken(definition, held, input, exchange)
 }
 
-function apply(definition: Definition, { accessToken, dpop }: Credential): Applied {
+function apply(definition: Definition, held: Credential): Applied {
+  const certificate = definition.certificateBoundTokens ? clientCertificate(definition) : undefined
+  return { ...carried(definition, held), ...(certificate === undefined ? {} : { certificate }) }
+}
+
+function carried(definition: Definition, { accessToken, dpop }: Credential): Applied {
   if (definition.dpop && dpop !== undefined) return bound(accessToken, dpop)
   const { parameterLocation, queryParameter, bearerName, header } = definition
   if (parameterLocation === 'query') {
@@ -122,21 +126,22 @@ export const oauth2 = defineScheme<Definition, Credential>({
   prompt: promptOf,
   read,
   apply,
-  begin,
+  begin: (definition, input, exchange) => begin(definition, input, certified(definition, exchange)),
   correlate: (parameters) => parameters.get('state'),
-  finish: exchangeCode,
-  beginDevice,
-  pollDevice,
-  redeem,
+  finish: (definition, input, exchange) => exchangeCode(definition, input, certified(definition, exchange)),
+  beginDevice: (definition, input, exchange) => beginDevice(definition, input, certified(definition, exchange)),
+  pollDevice: (definition, input, exchange) => pollDevice(definition, input, certified(definition, exchange)),
+  complete: async (definition, held, input, exchange) =>
+    held.accessToken === '' ? redeem(definition, held, input, certified(definition, exchange)) : null,
   acquire: (definition, input, exchange) =>
     definition.grantType === 'client_credentials'
-      ? acquireToken(definition, input, exchange)
-      : redeem(definition, {}, input, exchange),
+      ? acquireToken(definition, input, certified(definition, exchange))
+      : redeem(definition, {}, input, certified(definition, exchange)),
   refreshable: isRefreshable,
-  refresh,
+  refresh: (definition, held, input, exchange) => refresh(definition, held, input, certified(definition, exchange)),
   refreshMarginSeconds: ({ refreshMarginSeconds }) => refreshMarginSeconds,
   expired: ({ expiredWhen }, status) => expiredWhen.some((answer) => answer.status === status),
-  revoke,
+  revoke: (definition, held, exchange) => revoke(definition, held, certified(definition, exchange)),
   keys: { make: makeKeys, published: publishedKeys },
   describe,
 })

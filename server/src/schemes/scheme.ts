@@ -28,9 +28,30 @@ export interface OutgoingRequest {
  */
 export type Injector = (request: OutgoingRequest, now: number) => void
 
+/** What a client proves itself with inside TLS (RFC 8446 section 4.4.2): certificate and key, or both in one PKCS#12. */
+export interface ClientCertificate {
+  /** The same for the same certificate and key: connections are kept apart by it. Gives nothing of them away. */
+  id: string
+  /** PEM, the client's own first. */
+  cert?: string
+  /** PEM, not encrypted. */
+  key?: string
+  /** PKCS#12 (RFC 7292), with its passphrase. */
+  pfx?: Uint8Array
+  passphrase?: string
+}
+
 /** What a prepared credential needs from the one who sends. */
 export interface Applied {
   inject: Injector
+  /** Shown to whoever asks for one on the connections of these calls, and of no others. */
+  certificate?: ClientCertificate
+  /**
+   * Learns from an answer that asks for the credential in another form (RFC 9110 section 11.6.1). True: the same request,
+   * injected once more, is worth repeating, which is done once a request. `request` is as it went out; `headers` are
+   * the answer's, flat.
+   */
+  challenged?(answer: { status: number; headers: readonly string[] }, request: OutgoingRequest): boolean
   /** Where the credential travels, for masking and for `GET /credentials`: lower-case header names … */
   headers: string[]
   /** … and query parameters. */
@@ -40,11 +61,6 @@ export interface Applied {
    * `bytes`: every body up to the limit is read, since the signature covers it; a longer one arrives as undefined.
    */
   bodyUse: 'none' | 'form' | 'bytes'
-  /**
-   * Told of each answer to a request with the credential; `header` takes a lower-case name. True where the request is
-   * worth repeating at once: the answer gave what was missing (a nonce). Absent where answers are of no interest.
-   */
-  answered?: (url: URL, status: number, header: (name: string) => string | undefined) => boolean
 }
 
 /** What a person, a client-credentials grant or a refresh brought. Times are in milliseconds. */
@@ -66,7 +82,10 @@ export interface Exchange {
    * Sends to a token, request-token, refresh or revocation endpoint through the egress layer: no redirects, at most
    * 1 MiB, a total time limit (S-10). Throws MooringError: upstream_unreachable, provider_timeout, egress_blocked.
    */
-  fetch(url: URL, init: { method: string; headers: Record<string, string>; body: string | null }): Promise<Response>
+  fetch(
+    url: URL,
+    init: { method: string; headers: Record<string, string>; body: string | null; certificate?: ClientCertificate },
+  ): Promise<Response>
   /** Milliseconds. */
   now(): number
   /** URL-safe base64 of this many random bytes. */
@@ -192,15 +211,22 @@ export interface Scheme<Definition, Credential> {
   headerNames?(definition: Partial<Definition>): string[]
   /** The fields to ask of whoever connects, in order; empty where nobody is asked. */
   prompt(definition: Definition): PromptField[]
-  /**
-   * Reads what the prompt (or a migration) brought. Errors have paths relative to `credentials`. `redeem: true`: what the
-   * grant holds is no token yet, and `redeem` below gets one for it.
-   */
+  /** Reads what the prompt (or a migration) brought. Errors have paths relative to `credentials`. */
   read(
     definition: Definition,
     values: Record<string, unknown>,
     now: number,
-  ): { grant: Grant<Credential>; redeem?: true } | { errors: FieldError[] }
+  ): { grant: Grant<Credential> } | { errors: FieldError[] }
+  /**
+   * Turns what `read` took into what calls need, where that takes a request: signing in, assuming a role. Null where
+   * this definition needs none. Absent: `read` is all there is.
+   */
+  complete?(
+    definition: Definition,
+    credential: Credential,
+    input: ScopeInput,
+    exchange: Exchange,
+  ): Promise<Grant<Credential> | null>
   /** Prepares a credential for use. Throws nothing; injecting may throw MooringError (validation_failed). */
   apply(definition: Definition, credential: Credential): Applied
   /** Redirect flows: both or neither. */
@@ -220,13 +246,6 @@ export interface Scheme<Definition, Credential> {
    * takes what `read` is given. Judged on what is there.
    */
   flow(definition: Partial<Definition>): Flow
-  /** A first token for what `read` made of the values. */
-  redeem?(
-    definition: Definition,
-    credential: Credential,
-    input: ScopeInput,
-    exchange: Exchange,
-  ): Promise<Grant<Credential>>
   acquire?(definition: Definition, input: ScopeInput, exchange: Exchange): Promise<Grant<Credential>>
   /** Whether this credential can be renewed without a person. */
   refreshable?(definition: Definition, credential: Credential): boolean
@@ -286,7 +305,13 @@ export interface AnyScheme {
     definition: unknown,
     values: Record<string, unknown>,
     now: number,
-  ): { grant: Grant<unknown>; redeem?: true } | { errors: FieldError[] }
+  ): { grant: Grant<unknown> } | { errors: FieldError[] }
+  complete(
+    definition: unknown,
+    credential: unknown,
+    input: ScopeInput,
+    exchange: Exchange,
+  ): Promise<Grant<unknown> | null>
   apply(definition: unknown, credential: unknown): Applied
   flow(definition: unknown): Flow
   beginDevice(definition: unknown, input: ScopeInput, exchange: Exchange): Promise<DeviceBegun>
@@ -295,7 +320,6 @@ export interface AnyScheme {
     input: DeviceInput,
     exchange: Exchange,
   ): Promise<Grant<unknown> | 'pending' | 'slow_down'>
-  redeem(definition: unknown, credential: unknown, input: ScopeInput, exchange: Exchange): Promise<Grant<unknown>>
   begin(definition: unknown, input: BeginInput, exchange: Exchange): Promise<Begun>
   correlate(parameters: URLSearchParams): string | null
   finish(definition: unknown, input: FinishInput, exchange: Exchange): Promise<Grant<unknown>>
@@ -341,6 +365,8 @@ export function defineScheme<Definition, Credential>(scheme: Scheme<Definition, 
     headerNames: (definition) => scheme.headerNames?.(part(definition)) ?? [],
     prompt: (definition) => scheme.prompt(whole(definition)),
     read: (definition, values, now) => scheme.read(whole(definition), values, now),
+    complete: async (definition, credential, input, exchange) =>
+      scheme.complete ? scheme.complete(whole(definition), secret(credential), input, exchange) : null,
     apply: (definition, credential) => scheme.apply(whole(definition), secret(credential)),
     flow: (definition) => scheme.flow(part(definition)),
     begin: async (definition, input, exchange) =>
@@ -352,8 +378,6 @@ export function defineScheme<Definition, Credential>(scheme: Scheme<Definition, 
       scheme.beginDevice ? scheme.beginDevice(whole(definition), input, exchange) : lacks('flow on another device'),
     pollDevice: async (definition, input, exchange) =>
       scheme.pollDevice ? scheme.pollDevice(whole(definition), input, exchange) : lacks('flow on another device'),
-    redeem: async (definition, credential, input, exchange) =>
-      scheme.redeem ? scheme.redeem(whole(definition), secret(credential), input, exchange) : lacks('first token'),
     acquire: async (definition, input, exchange) =>
       scheme.acquire ? scheme.acquire(whole(definition), input, exchange) : lacks('grant without a person'),
     refreshable: (definition, credential) => scheme.refreshable?.(whole(definition), secret(credential)) ?? false,

@@ -1,7 +1,8 @@
 /** Rules over several fields of an OAuth 2 definition. Paths are relative to `auth`. */
 import type { FieldError, Service } from '@mooring/contract'
 import { decidedNames } from './authorize.ts'
-import { type Definition, presets, usesPkce } from './definition.ts'
+import { readPair } from '../certificate.ts'
+import { byCertificate, type Definition, presets, usesPkce } from './definition.ts'
 import { begins, grants } from './grants.ts'
 import { algorithmsOf, readPrivateKey } from './jwt.ts'
 import { nameOf } from './wire.ts'
@@ -13,6 +14,7 @@ export function check(given: Partial<Definition>, stage: 'draft' | 'ready'): Fie
     ...constants(definition),
     ...names(definition),
     ...requests(definition),
+    ...certificate(definition),
     ...signing(definition),
     ...(stage === 'ready' ? proofs(definition) : []),
   ]
@@ -43,6 +45,7 @@ function missing(definition: Definition): FieldError[] {
   if (client === 'with secret' && secretMethods.includes(clientAuthentication) && clientSecretJwt === null)
     required.push('clientSecret')
   if (clientSecretJwt !== null) required.push('clientKey')
+  if (byCertificate(clientAuthentication) || definition.certificateBoundTokens) required.push('clientCertificate')
   const errors: FieldError[] = required
     .filter((name) => definition[name] === null)
     .map((name) => ({ path: name, code: 'required', message: 'Fill this in.' }))
@@ -69,7 +72,7 @@ function missing(definition: Definition): FieldError[] {
 function proofs({ grantType, clientAuthentication: method, clientId, clientSecret }: Definition): FieldError[] {
   const errors: FieldError[] = []
   if (grants[grantType].client === 'with secret') return errors
-  const signs = method === 'private_key_jwt' || method === 'client_secret_jwt'
+  const signs = method === 'private_key_jwt' || method === 'client_secret_jwt' || byCertificate(method)
   if (clientId === null && grants[grantType].client === 'optional' && (signs || clientSecret !== null))
     errors.push({ path: 'clientId', code: 'missing', message: 'Give the Client ID that the client proves itself as.' })
   if (method === 'client_secret_jwt' && clientSecret === null)
@@ -154,6 +157,14 @@ function names({ parameterNames }: Definition): FieldError[] {
       code: 'duplicate',
       message: `Two parameters cannot both be called ${name}.`,
     }))
+}
+
+function certificate({ clientCertificate }: Definition): FieldError[] {
+  const read = clientCertificate === null ? undefined : readPair(clientCertificate, '', undefined)
+  if (read === undefined || !('fault' in read)) return []
+  const { part, message } = read.fault
+  const said = part === 'passphrase' ? 'This key has a passphrase. Give it without: openssl pkey -in key.pem' : message
+  return [{ path: 'clientCertificate', code: 'invalid_format', message: said }]
 }
 
 function requests({ tokenRequestMethod, tokenRequestFormat, revocation }: Definition): FieldError[] {

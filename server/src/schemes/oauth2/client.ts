@@ -1,9 +1,10 @@
 /** The two parties as the library wants them, and how the client proves itself: exactly one method a request (S-11). */
 import * as oauth from 'oauth4webapi'
 import { MooringError } from '../../errors.ts'
-import type { Exchange } from '../scheme.ts'
+import { certificateOf, readPair } from '../certificate.ts'
+import type { ClientCertificate, Exchange } from '../scheme.ts'
 import { assertingClient, clientSecret } from './client_assertion.ts'
-import type { Definition } from './definition.ts'
+import { byCertificate, type Definition } from './definition.ts'
 import { grants } from './grants.ts'
 
 export interface Parties {
@@ -59,13 +60,26 @@ function authentication(
   if (method === 'private_key_jwt') return assertingClient(definition, id, null, exchange)
   if (method === 'client_secret_jwt')
     return assertingClient(definition, id, needed(definition.clientSecret, 'Client Secret'), exchange)
-  const secret = method === 'none' ? null : clientSecret(definition, id, exchange)
+  const secret = method === 'none' || byCertificate(method) ? null : clientSecret(definition, id, exchange)
   // A public client says who it is in the body, and nothing else (RFC 6749 section 3.2.1).
   if (secret === null) return oauth.None()
   if (method === 'header') return oauth.ClientSecretBasic(secret)
   if (method === 'header_raw')
     return (_server, _client, _body, headers) => headers.set('authorization', rawBasic(id, secret))
   return method === 'query' ? { client_id: id, client_secret: secret } : oauth.ClientSecretPost(secret)
+}
+
+/** Of the client; undefined where it has none. One that cannot be read was refused when it was written. */
+export function clientCertificate({ clientCertificate: text }: Definition): ClientCertificate | undefined {
+  const read = text === null ? undefined : readPair(text, '', undefined)
+  return read === undefined || 'fault' in read ? undefined : certificateOf(read.kept)
+}
+
+/** Every request to the provider shows the certificate, where there is one (RFC 8705 section 2). */
+export function certified(definition: Definition, exchange: Exchange): Exchange {
+  const certificate = clientCertificate(definition)
+  if (certificate === undefined) return exchange
+  return { ...exchange, fetch: (url, init) => exchange.fetch(url, { ...init, certificate }) }
 }
 
 /** Not form-encoded first, for servers that do not decode: a deviation from RFC 6749 section 2.3.1. */

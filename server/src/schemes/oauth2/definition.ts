@@ -7,6 +7,7 @@ import { choice, optional, preset } from './field.ts'
 import { grantFields } from './grant_fields.ts'
 import { grants, grantsWhere, grantTypes } from './grants.ts'
 import { protectionFields } from './protection_fields.ts'
+import { keyText } from '../pem.ts'
 
 const constant = field.text({
   min: 0,
@@ -57,6 +58,8 @@ export const clientAuthentications = [
   'query',
   'private_key_jwt',
   'client_secret_jwt',
+  'tls_client_auth',
+  'self_signed_tls_client_auth',
   'none',
 ] as const
 const clientAuthenticationChoices: FormNotes['choices'] = {
@@ -66,7 +69,14 @@ const clientAuthenticationChoices: FormNotes['choices'] = {
   query: ['Include in the query string', 'Readable in the URL; only where nothing else works'],
   private_key_jwt: ['Signed with a private key', 'private_key_jwt: no secret is shared with the provider'],
   client_secret_jwt: ['Signed with the secret', 'client_secret_jwt: the secret itself is not sent'],
+  tls_client_auth: ['Client certificate', 'Issued by an authority that the provider trusts (RFC 8705)'],
+  self_signed_tls_client_auth: ['Client certificate, self-signed', 'Registered with the provider (RFC 8705)'],
   none: ['None', 'The Client ID alone is sent, for apps without a secret'],
+}
+
+/** Whether the client proves itself with its certificate (RFC 8705 section 2). */
+export function byCertificate(method: (typeof clientAuthentications)[number]): boolean {
+  return method.includes('tls_client_auth')
 }
 
 /** Where a person signs in. */
@@ -152,6 +162,23 @@ export const fields = z.strictObject({
     description: 'How long an access token lives when the provider does not say.',
     advanced: true,
     form: { unit: 'seconds' },
+  }),
+  clientCertificate: optional(keyText).meta({
+    title: 'Client Certificate',
+    description: 'A certificate with its chain and its private key, as PEM, one after the other.',
+    secret: true,
+    advanced: true,
+    form: {
+      section,
+      required: true,
+      optionalWhen: { field: 'clientAuthentication', in: clientAuthentications.filter((one) => !byCertificate(one)) },
+    },
+  }),
+  certificateBoundTokens: preset(z.boolean(), false).meta({
+    title: 'Certificate-Bound Tokens',
+    description: 'Show the client certificate to the API too: the access token is good with it alone (RFC 8705).',
+    advanced: true,
+    form: { section },
   }),
   pkce: preset(z.boolean(), true).meta({
     title: 'PKCE',

@@ -3,7 +3,7 @@ import { dots, everyRequest, type Parts } from '../description.ts'
 import { percentEncode } from '../request.ts'
 import type { Description, Outlook } from '../scheme.ts'
 import { appendQuery, authorizationUrl } from './authorize.ts'
-import { type Definition, presets, usesPkce } from './definition.ts'
+import { byCertificate, type Definition, presets, usesPkce } from './definition.ts'
 import { grants } from './grants.ts'
 import { joinScopes } from './scope.ts'
 import { dress, nameOf } from './wire.ts'
@@ -163,7 +163,10 @@ function clientParts(definition: Definition): {
     return { ...none, form: { client_id: id, client_assertion_type: type, client_assertion: dots } }
   }
   // A secret that is still to be filled in is shown, since it will be sent.
-  const secret = method !== 'none' && (clientSecret !== null || clientSecretJwt !== null || client === 'with secret')
+  const secret =
+    method !== 'none' &&
+    !byCertificate(method) &&
+    (clientSecret !== null || clientSecretJwt !== null || client === 'with secret')
   if (!secret) return { ...none, form: { client_id: id } }
   if (method === 'header' || method === 'header_raw') return { ...none, header: `Basic ${dots}` }
   const both = { client_id: id, client_secret: dots }

@@ -118,12 +118,20 @@ export function bound(accessToken: string, binding: Binding): Applied {
       setHeader(request, 'authorization', `DPoP ${accessToken}`)
       setHeader(request, 'dpop', sign({ method, url, now, nonce: nonces.get(url.origin), accessToken }))
     },
-    answered({ origin }, status, header) {
-      const nonce = header('dpop-nonce')
+    challenged({ status, headers }, { url: { origin } }) {
+      const nonce = headerIn(headers, 'dpop-nonce')
       if (nonce === undefined || nonce === '' || nonce.length > 1024) return false
       if (!nonces.has(origin) && nonces.size >= mostServers) nonces.clear()
       nonces.set(origin, nonce)
-      return status === 401 && (header('www-authenticate') ?? '').includes('use_dpop_nonce')
+      return status === 401 && (headerIn(headers, 'www-authenticate') ?? '').includes('use_dpop_nonce')
     },
   }
+}
+
+/** The first value of a header among flat ones; `name` is lower-case. */
+function headerIn(headers: readonly string[], name: string): string | undefined {
+  for (let index = 0; index < headers.length; index += 2) {
+    if (headers[index]?.toLowerCase() === name) return headers[index + 1]
+  }
+  return undefined
 }

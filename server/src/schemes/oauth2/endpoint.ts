@@ -1,6 +1,6 @@
 /** A request of the client to an endpoint other than the token endpoint: pushed authorization, device authorization. */
 import type { Exchange } from '../scheme.ts'
-import { readAnswer } from './answer.ts'
+import { readAnswer } from '../answer.ts'
 import { parties } from './client.ts'
 import type { Definition } from './definition.ts'
 import { type Circumstance, refusal, unusable } from './failure.ts'

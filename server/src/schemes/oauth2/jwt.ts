@@ -8,6 +8,7 @@ import {
   type KeyObject,
   sign,
 } from 'node:crypto'
+import { isPrivateKey, pemBlocks } from '../pem.ts'
 
 export const algorithms = ['RS256', 'ES256', 'PS256'] as const
 export type Algorithm = (typeof algorithms)[number]
@@ -56,7 +57,8 @@ export function readPrivateKey(text: string): KeyObject | undefined {
       const jwk: unknown = JSON.parse(trimmed)
       return isJwk(jwk) ? createPrivateKey({ key: jwk, format: 'jwk' }) : undefined
     }
-    return createPrivateKey(withLines(trimmed))
+    const block = pemBlocks(trimmed).find(isPrivateKey)
+    return block === undefined ? undefined : createPrivateKey(block.pem)
   } catch {
     return undefined
   }
@@ -75,14 +77,6 @@ export function idInside(text: string): string | undefined {
 
 function isJwk(value: unknown): value is JsonWebKey {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function withLines(pem: string): string {
-  const parts = /^(-----BEGIN [A-Z ]+-----)([\s\S]*)(-----END [A-Z ]+-----)$/.exec(pem.replaceAll('\\n', '\n').trim())
-  if (parts === null) return pem
-  const [, begin = '', body = '', end = ''] = parts
-  const lines = body.replace(/\s+/g, '').match(/.{1,64}/g) ?? []
-  return [begin, ...lines, end, ''].join('\n')
 }
 
 /** What a key can sign with, the usual one first; [] for a kind or size that no provider takes. */
