@@ -2,6 +2,7 @@
  * Connections ready to be used: definition, hosts, opened credential and injector in memory, so that a call touches the
  * disk only when something changed. Bounded; dropped when a change row names the connection or its service.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { type Caller, demandConnection } from '../access/caller.ts'
 import { bind, type Bound, openCredential } from '../connection/bind.ts'
 import { refusal } from '../connection/status.ts'
@@ -114,7 +115,7 @@ export function createLiveConnections(parts: {
     if (authorization.status !== 'active') throw refusal(authorization)
     const service = await store.services.find(caller.workspaceId, connection.serviceId)
     if (service === undefined) throw notFound('connection')
-    const live = build(vault, bind(vault, service, connection), authorization)
+    const live = build(vault, bind(vault, service, connection, authorization.learned), authorization)
     // A change since the load began may be one of these records: then this is used once and not kept.
     if (drops === begun) keep(key, { live, workspaceId: caller.workspaceId })
     return live
@@ -134,7 +135,11 @@ export function createLiveConnections(parts: {
       return entry.live
     },
     renewed(live, authorization) {
-      const next = build(vault, live.bound, authorization)
+      const { service, connection } = live.bound
+      const { learned } = authorization
+      // What a renewal has learned changes where calls go.
+      const told = !isDeepStrictEqual(learned, live.authorization.learned)
+      const next = build(vault, told ? bind(vault, service, connection, learned) : live.bound, authorization)
       for (const key of byConnection.get(live.bound.connection.id) ?? []) {
         const entry = entries.get(key)
         if (entry?.live.authorization.id === authorization.id) entries.set(key, { ...entry, live: next })
@@ -203,6 +208,7 @@ export function untried(bound: Bound, credential: unknown): Live {
     requestedScopes: scopes,
     grantedScopes: null,
     account: null,
+    learned: {},
     refreshable: false,
     expiresAt: null,
     refreshAt: null,

@@ -2,7 +2,7 @@
 import type { CatalogueEntry, CatalogueServiceInput, FieldError, ServiceInput } from '@mooring/contract'
 import { notFound } from '../errors.ts'
 import { findScheme } from '../schemes/index.ts'
-import { fill } from '../service/placeholders.ts'
+import { fill } from '../schemes/placeholders.ts'
 import { entries, type Entry } from './entry.ts'
 
 /** Entries whose name, description or category holds the text, narrowed by what is given; by name. */

@@ -14,6 +14,7 @@ import { actorOf, type Caller, demandConnection } from '../access/caller.ts'
 import { invalid, MooringError, notFound } from '../errors.ts'
 import { event, type EventType } from '../events/event.ts'
 import { newId } from '../ids.ts'
+import { parameterizedBy } from '../service/learned.ts'
 import { checkParameters } from '../service/placeholders.ts'
 import type { NewService } from '../service/prepare.ts'
 import type { Services } from '../service/service.ts'
@@ -95,7 +96,7 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
       if (service.stage !== 'ready') throw draft(service)
       const errors = [
         ...checkScopes(service, input.scopes),
-        ...checkParameters(service.document.placeholders, input.parameters ?? {}),
+        ...checkParameters(parameterizedBy(service.document), input.parameters ?? {}),
       ]
       if (errors.length > 0) throw invalid(errors)
       const record: ConnectionRecord = {
@@ -173,7 +174,9 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
         const service = await serviceOf(record)
         const errors = [
           ...(patch.scopes === undefined ? [] : checkScopes(service, patch.scopes)),
-          ...(patch.parameters === undefined ? [] : checkParameters(service.document.placeholders, patch.parameters)),
+          ...(patch.parameters === undefined
+            ? []
+            : checkParameters(parameterizedBy(service.document), patch.parameters)),
         ]
         if (errors.length > 0) throw invalid(errors)
         const at = now()
@@ -337,7 +340,7 @@ export function connectionReply(
     authorizationLevel: record.authorizationLevel,
     scopes: record.scopes,
     grantedScopes: shared?.grantedScopes ?? null,
-    parameters: record.parameters,
+    parameters: shared?.status === 'revoked' ? record.parameters : { ...record.parameters, ...shared?.learned },
     enabled: record.enabled,
     autoRefresh: live?.refreshable ?? false,
     expiresAt: instant(live?.expiresAt ?? null),

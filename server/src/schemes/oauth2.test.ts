@@ -121,7 +121,7 @@ describe('the definition', () => {
   })
 
   test('a field that does not exist is refused', () => {
-    expect(oauth2.fields.safeParse({ learn: [] }).success).toBe(false)
+    expect(oauth2.fields.safeParse({ learned: [] }).success).toBe(false)
   })
 
   test.each([

@@ -5,11 +5,13 @@ import { begin } from './oauth2/authorize.ts'
 import { check, warnings } from './oauth2/check.ts'
 import { type Credential, credential, type Definition, fields } from './oauth2/definition.ts'
 import { describe } from './oauth2/describe.ts'
+import { apply } from './oauth2/carry.ts'
 import { lifetime } from './oauth2/expiry.ts'
+import { learns, lookUp, lookupEndpoints } from './oauth2/learn.ts'
+import { atMoment, withoutMoments } from './oauth2/moment.ts'
 import { revoke } from './oauth2/revoke.ts'
 import { acquireToken, exchangeCode, refreshToken } from './oauth2/token.ts'
-import { setHeader, setParameter } from './request.ts'
-import { type Applied, defineScheme, type Grant } from './scheme.ts'
+import { defineScheme, type Exchange, type FinishInput, type Grant } from './scheme.ts'
 
 const blank = (value: unknown): unknown => (value === '' || value === null ? undefined : value)
 const token = field.unicodeCredential.refine((value) => value.isWellFormed(), {
@@ -50,29 +52,29 @@ function refreshable(definition: Definition, held: Credential): boolean {
   return definition.grantType === 'client_credentials' || held.refreshToken !== null
 }
 
-function apply(definition: Definition, { accessToken }: Credential): Applied {
-  const { parameterLocation, queryParameter, bearerName, header } = definition
-  if (parameterLocation === 'query') {
-    return {
-      inject: (request) => setParameter(request.url, queryParameter, accessToken),
-      headers: [],
-      parameters: [queryParameter],
-      bodyUse: 'none',
-    }
-  }
-  const name = header?.name.toLowerCase() ?? 'authorization'
-  // split and join: a token may hold what replaceAll reads as a pattern ($&).
-  const value = header ? header.format.split('{token}').join(accessToken) : `${bearerName} ${accessToken}`
-  return { inject: (request) => setHeader(request, name, value), headers: [name], parameters: [], bodyUse: 'none' }
+function endpoints(definition: Partial<Definition>): Record<string, string> {
+  const { authorizationUrl, tokenUrl, refreshTokenUrl, revokeTokenUrl, learn } = definition
+  const named = { authorizationUrl, tokenUrl, refreshTokenUrl, revokeTokenUrl, ...lookupEndpoints(learn) }
+  return Object.fromEntries(
+    Object.entries(named).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
 }
 
-function endpoints(definition: Partial<Definition>): Record<string, string> {
-  const { authorizationUrl, tokenUrl, refreshTokenUrl, revokeTokenUrl } = definition
+/** Constants by their path, less what is filled in at the moment of a request. */
+function texts(definition: Partial<Definition>): Record<string, string> {
+  const { authorizationParams, tokenParams, refreshParams, tokenHeaders } = definition
   return Object.fromEntries(
-    Object.entries({ authorizationUrl, tokenUrl, refreshTokenUrl, revokeTokenUrl }).filter(
-      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    Object.entries({ authorizationParams, tokenParams, refreshParams, tokenHeaders }).flatMap(([field, constants]) =>
+      Object.entries(constants ?? {}).map(([name, value]) => [`${field}.${name}`, withoutMoments(value)]),
     ),
   )
+}
+
+/** A code for a token, and what is looked up with it. */
+async function finish(definition: Definition, input: FinishInput, exchange: Exchange): Promise<Grant<Credential>> {
+  const { state } = input.kept
+  const now = atMoment(definition, exchange, state === undefined ? {} : { state })
+  return lookUp(now, await exchangeCode(now, input, exchange), exchange, input.given)
 }
 
 export const oauth2 = defineScheme<Definition, Credential>({
@@ -84,18 +86,24 @@ export const oauth2 = defineScheme<Definition, Credential>({
   scopes: true,
   check,
   endpoints,
+  learns,
+  texts,
+  values: ({ clientId }) => ({ clientId: clientId ?? '' }),
   warnings,
   headerNames: ({ header }) => (header ? [header.name] : []),
   flow: ({ grantType }) => (grantType === 'client_credentials' ? 'acquire' : 'redirect'),
   prompt: () => [],
   read,
   apply,
-  begin,
+  begin: (definition, input, exchange) => begin(atMoment(definition, exchange), input, exchange),
   correlate: (parameters) => parameters.get('state'),
-  finish: exchangeCode,
-  acquire: (definition, input, exchange) => acquireToken(definition, input, exchange),
+  finish,
+  acquire: async (definition, input, exchange) => {
+    const now = atMoment(definition, exchange)
+    return lookUp(now, await acquireToken(now, input, exchange), exchange)
+  },
   refreshable,
-  refresh: refreshToken,
+  refresh: (definition, held, input, exchange) => refreshToken(atMoment(definition, exchange), held, input, exchange),
   refreshMarginSeconds: ({ refreshMarginSeconds }) => refreshMarginSeconds,
   expired: ({ expiredWhen }, status) => expiredWhen.some((answer) => answer.status === status),
   revoke,

@@ -53,6 +53,23 @@ export interface Grant<Credential> {
   account: string | null
   /** What was noticed on the way, for the attempt's steps and the activity list ("expiry in milliseconds"). No secrets. */
   notes: string[]
+  /**
+   * Values for placeholders that the provider told. At connecting: all there are; at a renewal: those that it told anew.
+   */
+  learned?: Record<string, string>
+}
+
+/** A placeholder that nobody fills in, since the provider tells its value. */
+export interface Learned {
+  name: string
+  /** What its values must match as a whole; null where a draft does not say yet. */
+  pattern: string | null
+  /** Connecting goes on without it. */
+  optional: boolean
+  /** Of the rule, relative to `auth`. */
+  path: string
+  /** The texts (`endpoints`, `texts`) that are used before the value is known. */
+  unknownIn: string[]
 }
 
 /** What a scheme may use of the world outside. */
@@ -90,6 +107,8 @@ export interface FinishInput extends ScopeInput {
   callbackUrl: string
   /** The callback's query or form. */
   parameters: URLSearchParams
+  /** Values for placeholders of `learns` that the provider may tell anew; in the definition they are not filled in. */
+  given?: Record<string, string>
   kept: Record<string, string>
 }
 
@@ -152,6 +171,12 @@ export interface Scheme<Definition, Credential> {
   check?(definition: Partial<Definition>, stage: 'draft' | 'ready'): FieldError[]
   /** Endpoints the definition names, by field, as far as it has them: their hosts are shown, and plain http earns a warning. */
   endpoints?(definition: Partial<Definition>): Record<string, string>
+  /** What connecting learns from the provider. */
+  learns?(definition: Partial<Definition>): Learned[]
+  /** Texts besides the endpoints that may hold placeholders, by field; names that the scheme fills itself are left out. */
+  texts?(definition: Partial<Definition>): Record<string, string>
+  /** Open values of the definition that the service's own texts (headers, URLs) may name like placeholders. */
+  values?(definition: Partial<Definition>): Record<string, string>
   /** What weakens this definition, with paths relative to `auth`. Told wherever it is shown or written. */
   warnings?(definition: Partial<Definition>): Service['warnings']
   /** Headers besides Authorization and Cookie that the credential travels in; the service's constants may not name them. */
@@ -217,6 +242,9 @@ export interface AnyScheme {
   partialFields: z.ZodType
   check(definition: unknown, stage: 'draft' | 'ready'): FieldError[]
   endpoints(definition: unknown): Record<string, string>
+  learns(definition: unknown): Learned[]
+  texts(definition: unknown): Record<string, string>
+  values(definition: unknown): Record<string, string>
   warnings(definition: unknown): Service['warnings']
   headerNames(definition: unknown): string[]
   prompt(definition: unknown): PromptField[]
@@ -265,6 +293,9 @@ export function defineScheme<Definition, Credential>(scheme: Scheme<Definition, 
     partialFields,
     check: (definition, stage) => scheme.check?.(part(definition), stage) ?? [],
     endpoints: (definition) => scheme.endpoints?.(part(definition)) ?? {},
+    learns: (definition) => scheme.learns?.(part(definition)) ?? [],
+    texts: (definition) => scheme.texts?.(part(definition)) ?? {},
+    values: (definition) => scheme.values?.(part(definition)) ?? {},
     warnings: (definition) => scheme.warnings?.(part(definition)) ?? [],
     headerNames: (definition) => scheme.headerNames?.(part(definition)) ?? [],
     prompt: (definition) => scheme.prompt(whole(definition)),

@@ -2,7 +2,7 @@
 import * as oauth from 'oauth4webapi'
 import { MooringError } from '../../errors.ts'
 import type { FinishInput } from '../scheme.ts'
-import { definitionSecrets, needed, tokenUrl } from './client.ts'
+import { definitionSecrets, needed } from './client.ts'
 import type { Definition } from './definition.ts'
 import { type Circumstance, errorWord, kindOfReply } from './failure.ts'
 import { redactor } from './redact.ts'
@@ -43,15 +43,14 @@ export function readCallback(definition: Definition, input: FinishInput, now: nu
  */
 function expectedIssuer(definition: Definition, parameters: URLSearchParams, circumstance: Circumstance): string {
   const named = parameters.getAll('iss')
-  const own = tokenUrl(definition).origin
+  const signIn = new URL(needed(definition.authorizationUrl, 'Authorization URL')).origin
+  // A refusal may come without what the Token URL's placeholders are learned from.
+  const own = URL.parse(definition.tokenUrl ?? '')?.origin ?? signIn
   const iss = named[0]
   if (iss === undefined) return definition.issuer ?? own
   const origin = URL.parse(iss)?.origin
   const right =
-    named.length === 1 &&
-    (definition.issuer === null
-      ? origin === own || origin === new URL(needed(definition.authorizationUrl, 'Authorization URL')).origin
-      : iss === definition.issuer)
+    named.length === 1 && (definition.issuer === null ? origin === own || origin === signIn : iss === definition.issuer)
   if (right) return iss
   throw failed(
     {

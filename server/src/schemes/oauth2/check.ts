@@ -2,6 +2,7 @@
 import type { FieldError, Service } from '@mooring/contract'
 import { decidedNames } from './authorize.ts'
 import { type Definition, presets, usesPkce } from './definition.ts'
+import { checkLearn } from './learn.ts'
 import { nameOf } from './wire.ts'
 
 export function check(given: Partial<Definition>, stage: 'draft' | 'ready'): FieldError[] {
@@ -11,6 +12,7 @@ export function check(given: Partial<Definition>, stage: 'draft' | 'ready'): Fie
     ...constants(definition),
     ...names(definition),
     ...requests(definition),
+    ...checkLearn(definition, stage),
   ]
 }
 

@@ -1,6 +1,7 @@
 /** The two parties as the library wants them, and how the client proves itself: exactly one method a request (S-11). */
 import * as oauth from 'oauth4webapi'
 import { MooringError } from '../../errors.ts'
+import { placeholdersIn } from '../placeholders.ts'
 import type { Definition } from './definition.ts'
 
 export interface Parties {
@@ -20,7 +21,17 @@ export function needed(value: string | null, title: string): string {
 }
 
 export function tokenUrl(definition: Definition): URL {
-  return new URL(needed(definition.tokenUrl, 'Token URL'))
+  return endpoint(needed(definition.tokenUrl, 'Token URL'), 'Token URL')
+}
+
+/** A URL of the definition. Throws where a placeholder in it was not filled. */
+export function endpoint(text: string, title: string): URL {
+  const url = URL.parse(text)
+  if (url !== null && placeholdersIn(text).length === 0) return url
+  throw new MooringError('service_not_ready', {
+    detail: `The ${title} holds a placeholder without a value: ${text}.`,
+    hint: 'Connect again, or give the value in the parameters of the connection.',
+  })
 }
 
 /** `url`: the endpoint, whichever it is: the library only ever sees the one that it is about to call. */

@@ -2,25 +2,8 @@
 import { fields as field } from '@mooring/contract'
 import { z } from 'zod'
 import type { FormNotes } from '../form.ts'
-
-/** A field that may be left out: an empty string and null count as absent, so that a form can send what it holds. */
-function optional<Rule extends z.ZodType>(rule: Rule) {
-  return z
-    .preprocess((value) => (value === '' || value === undefined ? null : value), z.nullable(rule))
-    .default(null as z.core.util.NoUndefined<z.output<Rule> | null>)
-}
-
-/** A field with a preset: an empty string and null give the preset. */
-function preset<Rule extends z.ZodType>(rule: Rule, value: z.core.util.NoUndefined<z.output<Rule>>) {
-  return z
-    .preprocess((given) => (given === '' || given === null || given === undefined ? value : given), rule)
-    .default(value)
-}
-
-function choice<const Values extends readonly string[]>(values: Values) {
-  const last = values.at(-1) ?? ''
-  return z.enum(values, { error: `Use ${values.slice(0, -1).join(', ')} or ${last}.` })
-}
+import { choice, dotPath, optional, preset } from './field.ts'
+import { learnField } from './learn_field.ts'
 
 const constant = field.text({
   min: 0,
@@ -29,10 +12,6 @@ const constant = field.text({
 })
 const constants = z.record(field.parameterKey, constant)
 
-const dotPath = field.text({
-  max: 200,
-  all: [/^[^\s.]+(\.[^\s.]+)*$/, 'Write the names from the outside in with dots between, such as data.access_token.'],
-})
 const path = z
   .preprocess((value) => (value === '' || value === null ? undefined : value), dotPath.optional())
   .optional()
@@ -288,6 +267,7 @@ export const fields = z.strictObject({
       choices: { query: "In the callback's query", form_post: 'As a form (form_post)' },
     },
   }),
+  learn: learnField(section),
   refreshMarginSeconds: optional(field.wholeNumber(0, 86_400, 'seconds')).meta({
     title: 'Refresh Margin',
     description: 'How long before its end a token is renewed. Empty: 300, or half its lifetime if less.',

@@ -6,7 +6,7 @@ import { type Answer, isObject } from './answer.ts'
 import type { Definition } from './definition.ts'
 import type { Redact } from './redact.ts'
 
-export type Step = 'authorize' | 'code' | 'refresh' | 'acquire' | 'revoke'
+export type Step = 'authorize' | 'code' | 'refresh' | 'acquire' | 'lookup' | 'revoke'
 
 /** What is known while an answer is judged. */
 export interface Circumstance {

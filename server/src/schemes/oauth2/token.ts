@@ -4,9 +4,10 @@ import { MooringError } from '../../errors.ts'
 import type { Exchange, FinishInput, Grant, ScopeInput } from '../scheme.ts'
 import { type Answer, readAnswer, valueAt } from './answer.ts'
 import { readCallback } from './callback.ts'
-import { definitionSecrets, type Parties, parties, tokenUrl } from './client.ts'
+import { definitionSecrets, endpoint, type Parties, parties, tokenUrl } from './client.ts'
 import type { Credential, Definition } from './definition.ts'
 import { lifetime } from './expiry.ts'
+import { learnFromCallback, learnFromToken } from './learn.ts'
 import { type Circumstance, refusal, type Step, unusable } from './failure.ts'
 import { redactor } from './redact.ts'
 import { type JoinedScopes, joinScopes, splitScopes } from './scope.ts'
@@ -31,13 +32,15 @@ interface TokenRequest {
 
 /** The code for a token. */
 export async function exchangeCode(
-  definition: Definition,
+  given: Definition,
   input: FinishInput,
   exchange: Exchange,
 ): Promise<Grant<Credential>> {
+  const { definition, learned, refused } = learnFromCallback(given, input.parameters, input.given)
   const callback = readCallback(definition, input, exchange.now())
+  if (refused) throw refused
   const verifier = input.kept['verifier']
-  return requestToken(definition, exchange, {
+  const grant = await requestToken(definition, exchange, {
     step: 'code',
     url: tokenUrl(definition),
     scopes: input,
@@ -55,6 +58,7 @@ export async function exchangeCode(
       ),
     read: oauth.processAuthorizationCodeResponse,
   })
+  return Object.keys(learned).length === 0 ? grant : { ...grant, learned: { ...learned, ...grant.learned } }
 }
 
 /** A token for the client itself. `step` tells the first from the ones that follow. */
@@ -103,7 +107,10 @@ export async function refreshToken(
   }
   return requestToken(definition, exchange, {
     step: 'refresh',
-    url: definition.refreshTokenUrl === null ? tokenUrl(definition) : new URL(definition.refreshTokenUrl),
+    url:
+      definition.refreshTokenUrl === null
+        ? tokenUrl(definition)
+        : endpoint(definition.refreshTokenUrl, 'Refresh Token URL'),
     // No `joined`: scopes left out mean "the same as before" (RFC 6749 section 6).
     scopes,
     secrets: [token, held.accessToken],
@@ -170,6 +177,8 @@ interface Tokens {
   account?: string
   relative?: unknown
   absolute?: unknown
+  /** The answer itself. */
+  fields?: Record<string, unknown>
 }
 
 const absoluteNames = ['expires_at', 'expires_on', 'expiry']
@@ -200,6 +209,7 @@ function tokensIn(answer: Answer, circumstance: Circumstance): Tokens {
     account: text(typeof account === 'number' ? String(account) : account)?.slice(0, 200),
     relative: named ?? valueAt(fields, `${beside}expires_in`),
     absolute: named === undefined ? absoluteIn(fields, beside) : undefined,
+    fields,
   }
 }
 
@@ -232,7 +242,7 @@ function grantOf(
   definition: Definition,
   request: TokenRequest,
   plain: oauth.TokenEndpointResponse,
-  { tokenType, account, relative, absolute }: Tokens,
+  { tokenType, account, relative, absolute, fields = {} }: Tokens,
   now: number,
 ): Grant<Credential> {
   const renewed = plain.refresh_token ?? request.refreshToken
@@ -245,15 +255,20 @@ function grantOf(
     fallbackSeconds: renewable ? definition.expiryTime : null,
   })
   const credential: Credential = { accessToken: plain.access_token, refreshToken: renewed }
+  const told = learnFromToken(definition, fields, request.step === 'refresh')
   const type = tokenType !== undefined && /^[A-Za-z0-9_-]{1,20}$/.test(tokenType) ? tokenType : undefined
   return {
     credential: type === undefined ? credential : { ...credential, tokenType: type },
     expiresAt,
     grantedScopes: splitScopes(plain.scope, request.scopes.scopeDelimiter),
     account: account ?? null,
-    notes:
-      type === undefined || /^bearer$/i.test(type)
-        ? notes
-        : [...notes, 'The provider names a token type other than bearer; the token is sent as the service says.'],
+    notes: [
+      ...notes,
+      ...told.notes,
+      ...(type === undefined || /^bearer$/i.test(type)
+        ? []
+        : ['The provider names a token type other than bearer; the token is sent as the service says.']),
+    ],
+    ...(Object.keys(told.learned).length === 0 ? {} : { learned: told.learned }),
   }
 }

@@ -32,7 +32,14 @@ function words(
       hint: 'Nothing needs changing; it is worth trying again later.',
     }
   }
-  const what = { authorize: 'authorization', code: 'token', acquire: 'token', refresh: 'refresh', revoke: 'revocation' }
+  const what = {
+    authorize: 'authorization',
+    code: 'token',
+    acquire: 'token',
+    refresh: 'refresh',
+    lookup: 'lookup',
+    revoke: 'revocation',
+  }
   return { detail: `${host} refused the ${what[step]} request${status === null ? '' : ` with status ${status}`}.` }
 }
 
