@@ -13,7 +13,10 @@ export interface Request {
 export interface Reply {
   status?: number
   headers?: Record<string, string>
+  /** An object goes as JSON, a string as it is. */
   body?: unknown
+  /** In the place of `body`. */
+  bytes?: Buffer
 }
 
 export type Part = (request: Request) => Reply
@@ -30,7 +33,6 @@ export interface ParticularProvider {
   stop: () => Promise<void>
 }
 
-/** An object as body goes as JSON, a string as it is. */
 export async function particularProvider(parts: Record<string, Part>): Promise<ParticularProvider> {
   const asked: string[] = []
   const all: Record<string, Part> = { '/authorize': sendBack, ...parts }
@@ -58,7 +60,7 @@ export async function particularProvider(parts: Record<string, Part>): Promise<P
       }
       const text = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body ?? {})
       const type = typeof reply.body === 'string' ? 'text/plain' : 'application/json'
-      response.writeHead(reply.status ?? 200, { 'content-type': type, ...reply.headers }).end(text)
+      response.writeHead(reply.status ?? 200, { 'content-type': type, ...reply.headers }).end(reply.bytes ?? text)
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -10,6 +10,7 @@ import { invalid, MooringError, notFound } from '../errors.ts'
 import type { Applied } from '../schemes/scheme.ts'
 import type { AuthorizationRecord, Store } from '../store.ts'
 import type { Vault } from '../vault/vault.ts'
+import { type Expiry, expiryOf } from './expired.ts'
 import { compileTargets, type Targets } from './target.ts'
 
 export interface Live {
@@ -19,8 +20,8 @@ export interface Live {
   targets: Targets
   /** The service's constant headers, flat. */
   constants: string[]
-  /** Whether an answer of this status means that the access token is no longer good and renewing may help. */
-  expired: (status: number) => boolean
+  /** Which answers mean that the access token is no longer good and renewing may help. */
+  expiry: Expiry
 }
 
 export interface LiveConnections {
@@ -166,20 +167,13 @@ function build(vault: Vault, bound: Bound, authorization: AuthorizationRecord): 
 
 function buildWith(bound: Bound, authorization: AuthorizationRecord, credential: unknown): Live {
   const { scheme, auth, document } = bound
-  // Asked of every answer, so what the definition says of a status is worked out once.
-  const meansExpired = new Map<number, boolean>()
-  const expired = (status: number): boolean => {
-    let known = meansExpired.get(status)
-    if (known === undefined) meansExpired.set(status, (known = scheme.expired(auth, status)))
-    return known
-  }
   return {
     bound,
     authorization,
     applied: scheme.apply(auth, credential),
     targets: compileTargets(bound),
     constants: Object.entries(document.headers).flat(),
-    expired: (status) => authorization.refreshable && expired(status),
+    expiry: expiryOf(bound, authorization.refreshable),
   }
 }
 

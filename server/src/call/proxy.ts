@@ -6,6 +6,7 @@ import type { Egress } from '../egress/egress.ts'
 import { MooringError } from '../errors.ts'
 import { retryAfterSeconds } from '../schemes/request.ts'
 import { CallerGone, Ending, pauseUnlessOver, throwIfOver, unlessOver } from './ending.ts'
+import { holds, lookedAt } from './expired.ts'
 import { callFault } from './faults.ts'
 import type { Fresh } from './fresh.ts'
 import { answerHeaders, hasHeader } from './headers.ts'
@@ -19,6 +20,9 @@ import { again, type Body, drain, hasBody, isRepeatable, keptForRepeat, noBody, 
 const firstByte = 120_000
 /** A provider's Retry-After is waited for up to this many seconds. */
 const longestWait = 30
+
+/** How long the beginning of a body that has to be looked at is waited for, in milliseconds. */
+const longestLook = 5000
 
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'])
 
@@ -153,8 +157,14 @@ interface Call {
   attempts: number
 }
 
-/** What to do with an answer once its head is there. */
-type Verdict = 'pass' | 'renew' | 'wait'
+/** What to do with an answer once its head is there. `look`: the beginning of its body says. */
+type Verdict = 'pass' | 'renew' | 'wait' | 'look'
+
+/** What the beginning of a body may hold that means the token has ended, and what follows. */
+interface Look {
+  texts: readonly string[]
+  found: 'renew' | 'pass'
+}
 
 async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
   let live = first
@@ -166,8 +176,16 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
     for (;;) {
       throwIfOver(ending)
       call.attempts++
+      let look: Look | undefined
       const judge = (status: number, headers: readonly string[]): Verdict => {
-        if (!renewed && live.expired(status) && isRepeatable(body)) return 'renew'
+        const mayRenew = !renewed && isRepeatable(body)
+        if (mayRenew && live.expiry.expired(status)) return 'renew'
+        const texts = live.expiry.texts(status)
+        // An answer that goes on for as long as it likes is not held back.
+        if (texts !== undefined && !isEventStream(headers)) {
+          look = { texts, found: mayRenew ? 'renew' : 'pass' }
+          return 'look'
+        }
         if (
           retries > 0 &&
           (status === 429 || status === 503) &&
@@ -190,7 +208,7 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
           },
           parts.now(),
         )
-        outcome = await send(parts, call, prepared, body, judge)
+        outcome = await send(parts, call, prepared, body, { judge, look: () => look })
       } catch (error) {
         const retriable =
           retries > 0 &&
@@ -205,7 +223,7 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
         continue
       }
       if (outcome.kind === 'passed') {
-        if (!live.expired(outcome.status)) parts.fresh.accepted(live)
+        if (!outcome.expired && !live.expiry.expired(outcome.status)) parts.fresh.accepted(live)
         record(parts, call, live, outcome.status)
         return
       }
@@ -234,7 +252,7 @@ async function run(parts: ProxyParts, call: Call, first: Live): Promise<void> {
 
 /** `renew` and `wait` hold the answer back, so that it can still be given where repeating turns out not to help. */
 type Outcome =
-  | { kind: 'passed'; status: number }
+  | { kind: 'passed'; status: number; expired: boolean }
   | ({ kind: 'renew' } & HeldAnswer)
   | ({ kind: 'wait'; waitMs: number } & HeldAnswer)
 
@@ -250,7 +268,7 @@ function send(
   call: Call,
   prepared: Prepared,
   body: Body,
-  judge: (status: number, headers: readonly string[]) => Verdict,
+  { judge, look }: { judge: (status: number, headers: readonly string[]) => Verdict; look: () => Look | undefined },
 ): Promise<Outcome> {
   const { response, ending } = call
   const { url } = prepared
@@ -261,10 +279,13 @@ function send(
     let controller: Dispatcher.DispatchController | undefined
     let heldSize = 0
     let bodyBegun = false
+    let saidExpired = false
+    let patience: NodeJS.Timeout | undefined
     // Before the request has a connection there is nothing to break off yet: it is when it gets one.
     ending.reject = reject
     const onDrain = (): void => controller?.resume()
     const settle = (): void => {
+      clearTimeout(patience)
       ending.settle()
       response.off('drain', onDrain)
     }
@@ -276,6 +297,17 @@ function send(
       queueMicrotask(() => {
         if (!bodyBegun && !response.writableEnded && !response.destroyed) response.flushHeaders()
       })
+    }
+
+    /** What has come of the body by now is enough to tell, or has to be. */
+    const decide = (answer: HeldAnswer): void => {
+      clearTimeout(patience)
+      const { texts = [], found = 'pass' } = look() ?? {}
+      saidExpired = holds(Buffer.concat(answer.chunks), headerOf(answer.headers, 'content-encoding'), texts)
+      verdict = saidExpired ? found : 'pass'
+      if (verdict !== 'pass') return
+      held = undefined
+      open(answer)
     }
 
     parts.egress.dispatcher.dispatch(
@@ -310,13 +342,19 @@ function send(
           verdict = judge(statusCode, answer.headers)
           if (verdict === 'pass') open(answer)
           else held = answer
+          if (verdict === 'look') {
+            patience = setTimeout(() => {
+              if (verdict === 'look') decide(answer)
+            }, longestLook)
+          }
         },
         onResponseData(_, chunk) {
           bodyBegun = true
           if (held !== undefined) {
             held.chunks.push(chunk)
             heldSize += chunk.length
-            if (heldSize <= keptForRepeat) return
+            if (verdict === 'look' && heldSize >= lookedAt) decide(held)
+            if (held === undefined || heldSize <= keptForRepeat) return
             // Too long to hold back: it is given as it is.
             verdict = 'pass'
             open(held)
@@ -326,10 +364,11 @@ function send(
           if (!response.write(chunk)) controller?.pause()
         },
         onResponseEnd() {
+          if (verdict === 'look' && held !== undefined) decide(held)
           settle()
           if (held === undefined || verdict === 'pass') {
             response.end()
-            resolve({ kind: 'passed', status })
+            resolve({ kind: 'passed', status, expired: saidExpired })
           } else if (verdict === 'renew') resolve({ kind: 'renew', ...held })
           else resolve({ kind: 'wait', waitMs: (retryAfter(held.headers, parts.now()) ?? 0) * 1000, ...held })
         },
@@ -385,6 +424,17 @@ function passHeld(call: Call, live: Live, held: HeldAnswer, parts: ProxyParts): 
   for (const chunk of held.chunks) call.response.write(chunk)
   call.response.end()
   record(parts, call, live, held.status)
+}
+
+function headerOf(headers: readonly string[], name: string): string | undefined {
+  for (let index = 0; index < headers.length; index += 2) {
+    if (headers[index]?.toLowerCase() === name) return headers[index + 1]
+  }
+  return undefined
+}
+
+function isEventStream(headers: readonly string[]): boolean {
+  return /^text\/event-stream\b/i.test(headerOf(headers, 'content-type') ?? '')
 }
 
 /** The provider's Retry-After in seconds; undefined where there is none or it asks for too long. */

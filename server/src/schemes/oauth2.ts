@@ -7,6 +7,8 @@ import { type Credential, credential, type Definition, fields } from './oauth2/d
 import { describe } from './oauth2/describe.ts'
 import { apply } from './oauth2/carry.ts'
 import { lifetime } from './oauth2/expiry.ts'
+import { afterFirst, canRefresh, exchangeTexts, refreshDeclared } from './oauth2/extra.ts'
+import { fill } from './placeholders.ts'
 import { learns, lookUp, lookupEndpoints } from './oauth2/learn.ts'
 import { atMoment, withoutMoments } from './oauth2/moment.ts'
 import { revoke } from './oauth2/revoke.ts'
@@ -49,12 +51,22 @@ function read(
 }
 
 function refreshable(definition: Definition, held: Credential): boolean {
-  return definition.grantType === 'client_credentials' || held.refreshToken !== null
+  const { grantType, refreshExchange } = definition
+  if (grantType === 'client_credentials') return true
+  return refreshExchange === null ? held.refreshToken !== null : canRefresh(refreshExchange, held)
 }
 
 function endpoints(definition: Partial<Definition>): Record<string, string> {
   const { authorizationUrl, tokenUrl, refreshTokenUrl, revokeTokenUrl, learn } = definition
-  const named = { authorizationUrl, tokenUrl, refreshTokenUrl, revokeTokenUrl, ...lookupEndpoints(learn) }
+  const named = {
+    authorizationUrl,
+    tokenUrl,
+    refreshTokenUrl,
+    revokeTokenUrl,
+    'secondExchange.url': definition.secondExchange?.url,
+    'refreshExchange.url': definition.refreshExchange?.url,
+    ...lookupEndpoints(learn),
+  }
   return Object.fromEntries(
     Object.entries(named).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   )
@@ -62,19 +74,25 @@ function endpoints(definition: Partial<Definition>): Record<string, string> {
 
 /** Constants by their path, less what is filled in at the moment of a request. */
 function texts(definition: Partial<Definition>): Record<string, string> {
-  const { authorizationParams, tokenParams, refreshParams, tokenHeaders } = definition
-  return Object.fromEntries(
-    Object.entries({ authorizationParams, tokenParams, refreshParams, tokenHeaders }).flatMap(([field, constants]) =>
-      Object.entries(constants ?? {}).map(([name, value]) => [`${field}.${name}`, withoutMoments(value)]),
+  const { authorizationParams, tokenParams, refreshParams, tokenHeaders, callParams } = definition
+  const constants = { authorizationParams, tokenParams, refreshParams, tokenHeaders, callParams }
+  return {
+    ...exchangeTexts(definition),
+    ...Object.fromEntries(
+      Object.entries(constants).flatMap(([field, values]) =>
+        Object.entries(values ?? {}).map(([name, value]) => [`${field}.${name}`, withoutMoments(value)]),
+      ),
     ),
-  )
+  }
 }
 
 /** A code for a token, and what is looked up with it. */
 async function finish(definition: Definition, input: FinishInput, exchange: Exchange): Promise<Grant<Credential>> {
   const { state } = input.kept
   const now = atMoment(definition, exchange, state === undefined ? {} : { state })
-  return lookUp(now, await exchangeCode(now, input, exchange), exchange, input.given)
+  const first = await exchangeCode(now, input, exchange)
+  const known = fill(now, { ...input.given, ...first.learned })
+  return lookUp(now, await afterFirst(known, first, input, exchange), exchange, input.given)
 }
 
 export const oauth2 = defineScheme<Definition, Credential>({
@@ -103,9 +121,19 @@ export const oauth2 = defineScheme<Definition, Credential>({
     return lookUp(now, await acquireToken(now, input, exchange), exchange)
   },
   refreshable,
-  refresh: (definition, held, input, exchange) => refreshToken(atMoment(definition, exchange), held, input, exchange),
+  refresh: async (definition, held, input, exchange) => {
+    const now = atMoment(definition, exchange)
+    return now.refreshExchange === null
+      ? refreshToken(now, held, input, exchange)
+      : refreshDeclared(now, now.refreshExchange, held, input, exchange)
+  },
   refreshMarginSeconds: ({ refreshMarginSeconds }) => refreshMarginSeconds,
-  expired: ({ expiredWhen }, status) => expiredWhen.some((answer) => answer.status === status),
+  expired: ({ expiredWhen }, status) =>
+    expiredWhen.some((answer) => answer.status === status && answer.bodyContains === undefined),
+  expiredTexts: ({ expiredWhen }, status) =>
+    expiredWhen.flatMap(({ status: its, bodyContains }) =>
+      its === status && bodyContains !== undefined ? [bodyContains] : [],
+    ),
   revoke,
   describe,
 })

@@ -214,6 +214,8 @@ export interface Scheme<Definition, Credential> {
   refreshMarginSeconds?(definition: Definition): number | null
   /** Whether an API's answer means that the access token is no longer good. Absent: status 401. */
   expired?(definition: Definition, status: number): boolean
+  /** Texts of which one in the body of an answer with this status means the same; where there are none no body is looked at. */
+  expiredTexts?(definition: Definition, status: number): string[]
   /** Why an API refused the credential, where its answer says more than its status does. `now` in milliseconds. */
   explain?(answer: RefusedCall, now: number): Explanation | undefined
   /** Tells the provider. Throws MooringError where it did not confirm. */
@@ -263,6 +265,7 @@ export interface AnyScheme {
   refresh(definition: unknown, credential: unknown, input: ScopeInput, exchange: Exchange): Promise<Grant<unknown>>
   refreshMarginSeconds(definition: unknown): number | null
   expired(definition: unknown, status: number): boolean
+  expiredTexts(definition: unknown, status: number): string[]
   explain(answer: RefusedCall, now: number): Explanation | undefined
   revoke(definition: unknown, credential: unknown, exchange: Exchange): Promise<'done' | 'not_configured'>
   describe(definition: unknown, outlook: Outlook): Description[]
@@ -314,6 +317,7 @@ export function defineScheme<Definition, Credential>(scheme: Scheme<Definition, 
       scheme.refresh ? scheme.refresh(whole(definition), secret(credential), input, exchange) : lacks('refresh'),
     refreshMarginSeconds: (definition) => scheme.refreshMarginSeconds?.(whole(definition)) ?? null,
     expired: (definition, status) => scheme.expired?.(whole(definition), status) ?? status === 401,
+    expiredTexts: (definition, status) => scheme.expiredTexts?.(whole(definition), status) ?? [],
     explain: (answer, now) => scheme.explain?.(answer, now),
     revoke: async (definition, credential, exchange) =>
       scheme.revoke ? scheme.revoke(whole(definition), secret(credential), exchange) : 'not_configured',

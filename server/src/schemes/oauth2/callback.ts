@@ -16,9 +16,15 @@ export function readCallback(definition: Definition, input: FinishInput, now: nu
   if (state === undefined)
     throw new MooringError('internal_error', { detail: 'The attempt was kept without its state.' })
   const parameters = new URLSearchParams(input.parameters)
-  const codeName = nameOf(definition.parameterNames, 'code')
-  const renamed = parameters.get(codeName)
+  const { callbackNames } = definition
+  const renamed = parameters.get(nameOf(definition.parameterNames, 'code'))
   if (renamed !== null && !parameters.has('code')) parameters.set('code', renamed)
+  const own = { code: callbackNames.code, error: callbackNames.error, error_description: callbackNames.errorDescription }
+  for (const [standard, name] of Object.entries(own)) {
+    const value = name === undefined ? null : parameters.get(name)
+    // What the service says of the callback alone is stronger than a standard name that has another meaning here.
+    if (value !== null) parameters.set(standard, value)
+  }
   const secrets = [...definitionSecrets(definition), parameters.get('code'), state, kept['verifier']]
   const circumstance: Circumstance = {
     step: 'authorize',

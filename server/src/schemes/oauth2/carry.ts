@@ -1,9 +1,23 @@
 /** Where the access token travels: on calls of the API, and on lookups with it. */
+import { fill } from '../placeholders.ts'
 import { setHeader, setParameter } from '../request.ts'
 import type { Applied, OutgoingRequest } from '../scheme.ts'
 import type { Credential, Definition } from './definition.ts'
 
-export function apply(definition: Definition, { accessToken }: Credential): Applied {
+export function apply(definition: Definition, held: Credential): Applied {
+  const constants = Object.entries(fill(definition.callParams, { clientId: definition.clientId ?? '' }))
+  const applied = token(definition, held)
+  if (constants.length === 0) return applied
+  return {
+    ...applied,
+    inject(request, now) {
+      for (const [name, value] of constants) setParameter(request.url, name, value)
+      applied.inject(request, now)
+    },
+  }
+}
+
+function token(definition: Definition, { accessToken }: Credential): Applied {
   const { parameterLocation, queryParameter, bearerName, header } = definition
   if (parameterLocation === 'query') {
     return {

@@ -2,6 +2,7 @@
 import type { FieldError, Service } from '@mooring/contract'
 import { decidedNames } from './authorize.ts'
 import { type Definition, presets, usesPkce } from './definition.ts'
+import { checkExchanges } from './extra.ts'
 import { checkLearn } from './learn.ts'
 import { nameOf } from './wire.ts'
 
@@ -13,6 +14,7 @@ export function check(given: Partial<Definition>, stage: 'draft' | 'ready'): Fie
     ...names(definition),
     ...requests(definition),
     ...checkLearn(definition, stage),
+    ...checkExchanges(definition),
   ]
 }
 

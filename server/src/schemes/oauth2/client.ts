@@ -69,7 +69,9 @@ function rawBasic(id: string, secret: string): string {
 /** Everything of the definition that must not come back in an error. */
 export function definitionSecrets(definition: Definition): string[] {
   const { clientId, clientSecret } = definition
-  const constants = [definition.tokenParams, definition.refreshParams, definition.tokenHeaders]
+  const { tokenParams, refreshParams, tokenHeaders, secondExchange, refreshExchange } = definition
+  const declared = [secondExchange, refreshExchange].flatMap((one) => (one === null ? [] : [one.parameters, one.headers]))
+  const constants = [tokenParams, refreshParams, tokenHeaders, ...declared]
     .flatMap((record) => Object.values(record))
     .filter((value) => value.length >= 8)
   if (clientSecret === null) return constants

@@ -2,23 +2,10 @@
 import { fields as field } from '@mooring/contract'
 import { z } from 'zod'
 import type { FormNotes } from '../form.ts'
-import { choice, dotPath, optional, preset } from './field.ts'
+import { choice, constants, optional, path, preset, renamed, section, withPerson } from './field.ts'
+import { exchangeFields } from './exchange_field.ts'
 import { learnField } from './learn_field.ts'
-
-const constant = field.text({
-  min: 0,
-  max: 4096,
-  all: [/^[^\p{Cc}\p{Cs}]*$/u, 'Remove line breaks and other control characters.'],
-})
-const constants = z.record(field.parameterKey, constant)
-
-const path = z
-  .preprocess((value) => (value === '' || value === null ? undefined : value), dotPath.optional())
-  .optional()
-
-const renamed = z
-  .preprocess((value) => (value === '' || value === null ? undefined : value), field.parameterKey.optional())
-  .optional()
+import { particularFields } from './particular_fields.ts'
 
 /** Headers that the connection itself decides about (RFC 9110 sections 6.6, 7.2 and 7.6.1). */
 const framing = new Set([
@@ -51,12 +38,6 @@ const clientAuthenticationChoices: FormNotes['choices'] = {
   query: ['Include in the query string', 'Readable in the URL; only where nothing else works'],
   none: ['None', 'The Client ID alone is sent, for apps without a secret'],
 }
-
-/** Where a person signs in. */
-const withPerson = { field: 'grantType', in: ['authorization_code', 'authorization_code_pkce'] }
-
-/** The heading of the form under which the answers to providers' oddities stand. */
-const section = 'Provider specifics'
 
 export const fields = z.strictObject({
   grantType: preset(
@@ -217,6 +198,11 @@ export const fields = z.strictObject({
   tokenResponse: optional(
     z.strictObject({
       accessToken: path.meta({ title: 'Access Token', form: { example: 'authed_user.access_token' } }),
+      alternateAccessToken: path.meta({
+        title: 'Access Token, Otherwise',
+        description: 'Where it is in answers that have none in the first place.',
+        form: { example: 'data.0.access_token' },
+      }),
       refreshToken: path.meta({ title: 'Refresh Token', form: { example: 'authed_user.refresh_token' } }),
       expiresIn: path.meta({ title: 'Lifetime', form: { example: 'data.expires_in' } }),
       scope: path.meta({ title: 'Scopes', form: { example: 'authed_user.scope' } }),
@@ -267,7 +253,9 @@ export const fields = z.strictObject({
       choices: { query: "In the callback's query", form_post: 'As a form (form_post)' },
     },
   }),
-  learn: learnField(section),
+  ...particularFields(clientAuthentications, clientAuthenticationChoices),
+  ...exchangeFields,
+  learn: learnField,
   refreshMarginSeconds: optional(field.wholeNumber(0, 86_400, 'seconds')).meta({
     title: 'Refresh Margin',
     description: 'How long before its end a token is renewed. Empty: 300, or half its lifetime if less.',
@@ -287,7 +275,7 @@ export const fields = z.strictObject({
   ).meta({
     title: 'Expired When',
     description:
-      'Answers of the API that mean the access token has ended. Judged by status alone: Body Contains is kept, and not yet looked at.',
+      'Answers of the API that mean the access token has ended: it is renewed and the request repeated, once. With Body Contains the status alone is not enough; the text is looked for in the first 8 KiB.',
     advanced: true,
     form: { section },
   }),

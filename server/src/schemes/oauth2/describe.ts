@@ -1,17 +1,19 @@
 /** What Mooring will send, for the live preview: built by the code that sends, with dots and names for values. */
-import { dots, everyRequest, type Parts } from '../description.ts'
+import { described, dots, everyRequest, type Parts } from '../description.ts'
 import { percentEncode } from '../request.ts'
 import type { Description, Outlook } from '../scheme.ts'
-import { appendQuery, authorizationUrl } from './authorize.ts'
+import { appendQuery, authorizationUrl, redirectUri } from './authorize.ts'
 import { type Definition, presets, usesPkce } from './definition.ts'
 import { joinScopes } from './scope.ts'
-import { dress } from './wire.ts'
+import { requestOf } from './extra.ts'
+import { dress, type Outgoing } from './wire.ts'
 
 /** In the place of what is not filled in yet, or not known before the moment. */
 const names = {
   clientId: '<Client ID>',
   authorizationUrl: '<Authorization URL>',
   tokenUrl: '<Token URL>',
+  lookupUrl: '<Lookup URL>',
   state: '<state>',
   challenge: '<code challenge>',
   code: '<code>',
@@ -23,21 +25,33 @@ export function describe(given: Partial<Definition>, outlook: Outlook): Descript
   const every = everyRequest(outlook, carried(definition))
   if (definition.grantType === 'client_credentials') {
     const joined = joinScopes(outlook.scopes, outlook.scopeDelimiter)
-    const grant = { ...tokenParams, ...(joined ? { scope: joined.plain } : {}), grant_type: 'client_credentials' }
+    const grant = { ...tokenParams, ...(joined ? { scope: joined.plain } : {}), grant_type: definition.grantTypeValue ?? 'client_credentials' }
     return [{ title: 'Token request', lines: tokenLines(definition, tokenUrl, grant, joined) }, every]
   }
   const code = {
     ...tokenParams,
-    redirect_uri: outlook.callbackUrl,
+    redirect_uri: redirectUri(definition, outlook.callbackUrl, names.state),
     code: names.code,
     ...(usesPkce(definition) ? { code_verifier: dots } : {}),
-    grant_type: 'authorization_code',
+    grant_type: definition.grantTypeValue ?? 'authorization_code',
   }
   const refresh = { ...refreshParams, refresh_token: dots, grant_type: 'refresh_token' }
   return [
     { title: 'Authorization request', lines: [`GET ${authorizationLine(definition, outlook)}`] },
     { title: 'Token request', lines: tokenLines(definition, tokenUrl, code) },
-    { title: 'Refresh request', lines: tokenLines(definition, refreshTokenUrl ?? tokenUrl, refresh) },
+    ...declaredLines(definition, 'Second exchange', definition.secondExchange),
+    ...definition.learn
+      .filter(({ from }) => from === 'lookup')
+      .map(({ url, to }) =>
+        described(
+          `Lookup of {${to}}`,
+          { method: 'GET', url: url ?? names.lookupUrl, headers: definition.tokenHeaders },
+          carried(definition),
+        ),
+      ),
+    ...(definition.refreshExchange === null
+      ? [{ title: 'Refresh request', lines: tokenLines(definition, refreshTokenUrl ?? tokenUrl, refresh, undefined, 'refresh') }]
+      : declaredLines(definition, 'Refresh request', definition.refreshExchange)),
     every,
   ]
 }
@@ -57,8 +71,10 @@ function tokenLines(
   endpoint: string | null,
   grant: Record<string, string>,
   scope?: ReturnType<typeof joinScopes>,
+  step: 'token' | 'refresh' = 'token',
 ): string[] {
-  const { clientAuthentication: method, clientSecret } = definition
+  const { clientSecret } = definition
+  const method = (step === 'refresh' ? definition.refreshClientAuthentication : null) ?? definition.clientAuthentication
   const id = definition.clientId ?? names.clientId
   // A secret that is still to be filled in is shown, since it will be sent.
   const secret = method !== 'none' && (clientSecret !== null || definition.grantType !== 'authorization_code_pkce')
@@ -74,25 +90,39 @@ function tokenLines(
     headers: definition.tokenHeaders,
     query: inQuery ? client : {},
     scope,
+    omit: definition.omittedParameters[step],
   })
+  return linesOf(outgoing, endpoint, inHeader ? [`authorization: Basic ${dots}`] : [])
+}
+
+function linesOf(outgoing: Outgoing, endpoint: string | null, first: string[]): string[] {
   const { 'user-agent': _, ...headers } = outgoing.headers
   const { search } = outgoing.url
   const shown = endpoint ?? names.tokenUrl
   const url = search === '' ? shown : appendQuery(shown, search.slice(1))
   return [
     `${outgoing.method} ${readable(url)}`,
-    ...(inHeader ? [`authorization: Basic ${dots}`] : []),
+    ...first,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     ...(outgoing.body === null ? [] : ['', readable(outgoing.body)]),
   ]
 }
 
-function carried({ parameterLocation, bearerName, header, queryParameter }: Definition): Parts {
-  if (parameterLocation === 'query') return { query: [`${queryParameter}=${dots}`] }
+function declaredLines(definition: Definition, title: string, declared: Definition['secondExchange']): Description[] {
+  if (declared === null) return []
+  const values = { accessToken: dots, refreshToken: dots, clientSecret: dots, clientId: definition.clientId ?? names.clientId }
+  const outgoing = requestOf(definition, declared, values, new URL('https://not-set.invalid/'))
+  const url = declared.url ?? definition.refreshTokenUrl ?? definition.tokenUrl
+  return [{ title, lines: linesOf(outgoing, url, []) }]
+}
+
+function carried({ parameterLocation, bearerName, header, queryParameter, callParams }: Definition): Parts {
+  const query = Object.entries(callParams).map((pair) => pair.join('='))
+  if (parameterLocation === 'query') return { query: [...query, `${queryParameter}=${dots}`] }
   const line = header
     ? `${header.name}: ${header.format.split('{token}').join(dots)}`
     : `Authorization: ${bearerName} ${dots}`
-  return { headers: [line] }
+  return { headers: [line], query }
 }
 
 /** Dots and names as a person reads them, not percent-encoded. */

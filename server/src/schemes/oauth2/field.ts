@@ -25,3 +25,28 @@ export const dotPath = field.text({
   max: 200,
   all: [/^[^\s.]+(\.[^\s.]+)*$/, 'Write the names from the outside in with dots between, such as data.access_token.'],
 })
+
+/** A dot path that may be left out. */
+export const path = z
+  .preprocess((value) => (value === '' || value === null ? undefined : value), dotPath.optional())
+  .optional()
+
+/** Another name for a parameter, that may be left out. */
+export const renamed = z
+  .preprocess((value) => (value === '' || value === null ? undefined : value), field.parameterKey.optional())
+  .optional()
+
+const constant = field.text({
+  min: 0,
+  max: 4096,
+  all: [/^[^\p{Cc}\p{Cs}]*$/u, 'Remove line breaks and other control characters.'],
+})
+
+/** Constants by the parameter that carries them. */
+export const constants = z.record(field.parameterKey, constant)
+
+/** The heading of the form under which the answers to providers' oddities stand. */
+export const section = 'Provider specifics'
+
+/** Where a person signs in. */
+export const withPerson = { field: 'grantType', in: ['authorization_code', 'authorization_code_pkce'] }

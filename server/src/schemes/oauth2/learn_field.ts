@@ -1,7 +1,7 @@
 /** The field that says which values connecting takes from the provider into placeholders (S-15). */
 import { fields as field } from '@mooring/contract'
 import { z } from 'zod'
-import { choice, optional, preset } from './field.ts'
+import { choice, optional, preset, section } from './field.ts'
 
 const name = field.text({
   max: 200,
@@ -58,11 +58,10 @@ const rule = z.strictObject({
 
 export type LearnRule = z.output<typeof rule>
 
-export const learnField = (section: string) =>
-  preset(z.array(rule).max(20), []).meta({
-    title: 'Learn',
-    description:
-      'Values that the provider sends while somebody connects, taken into placeholders for URLs, hosts, headers and parameters.',
-    advanced: true,
-    form: { section },
-  })
+export const learnField = preset(z.array(rule).max(20), []).meta({
+  title: 'Learn',
+  description:
+    'Values that the provider sends while somebody connects, taken into placeholders for URLs, hosts, headers and parameters.',
+  advanced: true,
+  form: { section },
+})

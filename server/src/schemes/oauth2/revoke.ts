@@ -78,6 +78,7 @@ export function revocationRequest(
     headers: definition.tokenHeaders,
     query: tokenIn === 'query' ? { ...query, [tokenParameter]: token } : query,
     scope: undefined,
+    omit: [],
   })
 }
 

@@ -2,6 +2,7 @@
 import * as oauth from 'oauth4webapi'
 import { MooringError } from '../../errors.ts'
 import type { Exchange, FinishInput, Grant, ScopeInput } from '../scheme.ts'
+import { redirectUri } from './authorize.ts'
 import { type Answer, readAnswer, valueAt } from './answer.ts'
 import { readCallback } from './callback.ts'
 import { definitionSecrets, endpoint, type Parties, parties, tokenUrl } from './client.ts'
@@ -52,7 +53,7 @@ export async function exchangeCode(
         client,
         authenticate,
         callback,
-        input.callbackUrl,
+        redirectUri(definition, input.callbackUrl, input.kept['state'] ?? ''),
         verifier ?? oauth.nopkce,
         { ...options, additionalParameters: definition.tokenParams },
       ),
@@ -140,19 +141,21 @@ async function requestToken(
     redact: redactor([...definitionSecrets(definition), ...request.secrets]),
     now: started,
   }
-  const between = parties(definition, url)
+  const again = request.step === 'refresh' && definition.grantType !== 'client_credentials'
+  const between = parties(definition, url, (again ? definition.refreshClientAuthentication : null) ?? undefined)
   const told: { tokens?: Tokens } = {}
   const options: Options = {
     // A service whose own URL says http has chosen so (S-34); a warning told its creator.
     [oauth.allowInsecureRequests]: url.protocol === 'http:',
     [oauth.customFetch]: async (_url, { body, headers }) => {
-      const outgoing = dress(url, headers, body, {
+      const outgoing = dress(url, headers, again ? body : withGrantType(definition, body), {
         method: definition.tokenRequestMethod,
         format: definition.tokenRequestFormat,
         names: definition.parameterNames,
         headers: definition.tokenHeaders,
         query: between.query,
         scope: request.joined,
+        omit: definition.omittedParameters[again ? 'refresh' : 'token'],
       })
       const answer = await readAnswer(await exchange.fetch(outgoing.url, outgoing), url.host)
       told.tokens = tokensIn(answer, circumstance)
@@ -168,8 +171,13 @@ async function requestToken(
   }
 }
 
+/** Some providers have a word of their own for what is a standard grant otherwise. */
+function* withGrantType({ grantTypeValue }: Definition, body: Iterable<[string, string]>): Iterable<[string, string]> {
+  for (const [name, value] of body) yield [name, name === 'grant_type' ? (grantTypeValue ?? value) : value]
+}
+
 /** What an answer holds, wherever this provider puts it. */
-interface Tokens {
+export interface Tokens {
   accessToken?: string
   refreshToken?: string
   scope?: string
@@ -184,13 +192,18 @@ interface Tokens {
 const absoluteNames = ['expires_at', 'expires_on', 'expiry']
 
 /** Throws what the provider refused, or `no_access_token`, `not_json`. */
-function tokensIn(answer: Answer, circumstance: Circumstance): Tokens {
+export function tokensIn(answer: Answer, circumstance: Circumstance): Tokens {
   const refused = refusal(answer, circumstance)
   if (refused) throw failed(refused, circumstance)
   const { fields } = answer
   if (fields === undefined) throw failed(unusable(answer, 'not_json', circumstance), circumstance)
   const paths = circumstance.definition.tokenResponse ?? {}
-  const main = paths.accessToken ?? 'access_token'
+  const main =
+    [paths.accessToken ?? 'access_token', paths.alternateAccessToken]
+      .filter((path) => path !== undefined)
+      .find((path) => text(valueAt(fields, path)) !== undefined) ??
+    paths.accessToken ??
+    'access_token'
   // Slack nests the token of a code answer and not that of a refresh. At first nothing else than the named place will
   // do: at the top may be another token, with other rights.
   const nested = circumstance.step !== 'refresh' || text(valueAt(fields, main)) !== undefined
@@ -238,15 +251,16 @@ function plainAnswer({ accessToken, refreshToken: renewed, scope }: Tokens): Res
   return Response.json({ access_token: accessToken, token_type: 'bearer', refresh_token: renewed, scope })
 }
 
-function grantOf(
+export function grantOf(
   definition: Definition,
-  request: TokenRequest,
+  request: Pick<TokenRequest, 'step' | 'scopes' | 'refreshToken'>,
   plain: oauth.TokenEndpointResponse,
   { tokenType, account, relative, absolute, fields = {} }: Tokens,
   now: number,
 ): Grant<Credential> {
   const renewed = plain.refresh_token ?? request.refreshToken
-  const renewable = renewed !== null || definition.grantType === 'client_credentials'
+  const renewable =
+    renewed !== null || definition.grantType === 'client_credentials' || definition.refreshExchange !== null
   const { expiresAt, notes } = lifetime({
     absolute,
     relative,
