@@ -34,3 +34,16 @@ export function callFault(error: unknown): MooringError {
       return new MooringError('upstream_unreachable', options)
   }
 }
+
+/** Whether no connection came about, or it broke: another try may find a better moment. */
+export function isConnectFault(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return (
+    code === 'ECONNREFUSED' ||
+    code === 'ECONNRESET' ||
+    code === 'UND_ERR_SOCKET' ||
+    code === 'UND_ERR_CONNECT_TIMEOUT' ||
+    code === 'EHOSTUNREACH' ||
+    code === 'ENETUNREACH'
+  )
+}
