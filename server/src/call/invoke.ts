@@ -69,6 +69,7 @@ export function createInvoker(parts: InvokeParts): Invoker {
     let { method, url, body } = call
     let { headers } = call
     let redirect: Followed | undefined
+    let repeated = false
     for (let hop = 0; ; hop++) {
       // A host outside the list gets the request without the credential; coming back does not bring it back by itself,
       // each hop is judged anew.
@@ -95,6 +96,12 @@ export function createInvoker(parts: InvokeParts): Invoker {
         })
       } catch (error) {
         throw callFault(error)
+      }
+      const header = (name: string): string | undefined => answer.headers.get(name) ?? undefined
+      if (trusted && live.applied.answered?.(url, answer.status, header) === true && !repeated) {
+        repeated = true
+        hop--
+        continue
       }
       const location = answer.headers.get('location')
       if (![301, 302, 303, 307, 308].includes(answer.status) || location === null || hop >= redirectLimit)

@@ -10,6 +10,7 @@ import type { AttemptRecord, Store } from '../store.ts'
 import type { Vault } from '../vault/vault.ts'
 import { type Asked, ended, isBoundTo, newAttempt, sealKept, withStep } from './attempt.ts'
 import { type Bound, outgoingScopes, withLearned } from './bind.ts'
+import { startDevice } from './device.ts'
 import type { Endings } from './ending.ts'
 import { demandLearned } from './learned.ts'
 import { checkReturnTo, type ReturnRules } from './return_to.ts'
@@ -22,11 +23,13 @@ export interface BeginParts extends ReturnRules {
   vault: Vault
   exchange: Exchange
   now: () => number
+  /** In [0, 1). */
+  random: () => number
   /** Proves a credential with the service's probe; null where there is none. Throws what a call throws. */
   verify: (bound: Bound, credential: unknown) => Promise<Answered | null>
 }
 
-/** On the way to the provider. */
+/** On the way to the provider, or to the page that shows a code for it. */
 export interface Left {
   url: string
   attempt: AttemptRecord
@@ -69,10 +72,16 @@ export function createBeginning(parts: BeginParts, endings: Endings): Beginning 
       } else {
         const read = scheme.read(auth, credentials ?? {}, now())
         if ('errors' in read) throw readFault(read.errors)
-        const missing = missingLearned(scheme.learns(auth), bound.parameters)
+        const missing = read.redeem === true ? [] : missingLearned(scheme.learns(auth), bound.parameters)
         if (missing.length > 0) throw invalid(missing)
         grant = read.grant
         attempt = withStep(attempt, now(), 'credentials', true, 'The credentials have the expected form.')
+        if (read.redeem === true) {
+          grant = await scheme.redeem(auth, grant.credential, bound.scopes, exchange)
+          demandLearned(bound, grant)
+          verified = true
+          attempt = withStep(attempt, now(), 'token request', true, 'The provider gave a token.')
+        }
       }
       const probed = await prove(attempt, bound, grant)
       attempt = probed.attempt
@@ -122,9 +131,12 @@ export function createBeginning(parts: BeginParts, endings: Endings): Beginning 
       : noted(false, `Saved, not tested: the probe answered ${status}.`)
   }
 
+  const waits = ({ scheme, auth }: Bound, credentials: AuthorizeInput['credentials']): boolean =>
+    credentials === undefined && scheme.flow(auth) === 'device'
+
   const leave: Beginning['leave'] = async (attempt, bound, cookie, holder) => {
     // One that asks something has been at the provider already.
-    if (attempt.state !== 'waiting' || attempt.question !== null) throw ended()
+    if (attempt.state !== 'waiting' || attempt.question !== null || attempt.pollAt !== null) throw ended()
     if (attempt.bindingHash !== null && !isBoundTo(attempt, cookie)) {
       throw new MooringError('forbidden', {
         detail: 'This sign-in was started in another browser.',
@@ -162,6 +174,16 @@ export function createBeginning(parts: BeginParts, endings: Endings): Beginning 
 
     async authorizeNew(actor, bound, input) {
       const asked: Asked = { user: userOf(bound, input.user), returnTo: checkReturnTo(input.returnTo, parts) }
+      if (waits(bound, input.credentials)) {
+        const started = await startDevice(parts, endings, actor, bound, asked, false)
+        return {
+          kind: 'device',
+          ...started.code,
+          authorizationUrl: `${parts.publicUrl()}/connect/${started.token}`,
+          attempt: started.attempt.id,
+          expiresAt: new Date(started.attempt.expiresAt).toISOString(),
+        }
+      }
       if (!redirects(bound, input.credentials)) return direct(actor, bound, asked, input.credentials)
       const token = randomToken(32)
       const attempt = newAttempt(actor, bound, asked, token, now())
@@ -176,6 +198,10 @@ export function createBeginning(parts: BeginParts, endings: Endings): Beginning 
 
     async authorizeFromPage(actor, bound, { credentials, ...about }) {
       const asked: Asked = { ...about, user: userOf(bound, about.user) }
+      if (waits(bound, credentials)) {
+        const { token, attempt, cookie } = await startDevice(parts, endings, actor, bound, asked, true)
+        return { kind: 'left', left: { url: `${parts.publicUrl()}/connect/${token}`, attempt, cookie } }
+      }
       if (!redirects(bound, credentials)) return direct(actor, bound, asked, credentials)
       const attempt = newAttempt(actor, bound, asked, null, now())
       await store.attempts.insert(attempt)

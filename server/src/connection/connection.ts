@@ -244,7 +244,7 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
       const record = await find(caller, handle)
       await store.attempts.expire(now())
       const { items, nextCursor } = await store.attempts.list(record.id, page)
-      return { items: items.map(attemptReply), nextCursor }
+      return { items: items.map((one) => attemptReply(vault, one)), nextCursor }
     },
 
     async attempt(caller, handle, id) {
@@ -252,7 +252,7 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
       await store.attempts.expire(now())
       const attempt = await store.attempts.find(record.id, id)
       if (attempt === undefined) throw notFound('attempt')
-      return attemptReply(attempt)
+      return attemptReply(vault, attempt)
     },
 
     async activity(caller, handle, page) {

@@ -1,19 +1,24 @@
-/** OAuth 2 (R-130 … R-164, RFC 6749): authorization code with and without PKCE, and client credentials. */
+/** OAuth 2 (R-130 … R-164, RFC 6749): by a person's sign-in, here or on another device, by what one has, or by the client alone. */
 import { fieldErrors, fields as field } from '@mooring/contract'
 import { z } from 'zod'
 import { begin } from './oauth2/authorize.ts'
 import { check, warnings } from './oauth2/check.ts'
-import { type Credential, credential, type Definition, fields } from './oauth2/definition.ts'
+import { makeKeys, publishedKeys } from './oauth2/client_keys.ts'
+import { type Credential, credential, type Definition, fields, presets } from './oauth2/definition.ts'
 import { describe } from './oauth2/describe.ts'
 import { apply } from './oauth2/carry.ts'
+import { beginDevice, pollDevice } from './oauth2/device.ts'
 import { lifetime } from './oauth2/expiry.ts'
-import { afterFirst, canRefresh, exchangeTexts, refreshDeclared } from './oauth2/extra.ts'
-import { fill } from './placeholders.ts'
+import { afterFirst, exchangeTexts, refreshDeclared } from './oauth2/extra.ts'
+import { promptOf, readGiven } from './oauth2/given.ts'
+import { begins, isRefreshable } from './oauth2/grants.ts'
 import { learns, lookUp, lookupEndpoints } from './oauth2/learn.ts'
 import { atMoment, withoutMoments } from './oauth2/moment.ts'
+import { redeem } from './oauth2/redeem.ts'
 import { revoke } from './oauth2/revoke.ts'
 import { acquireToken, exchangeCode, refreshToken } from './oauth2/token.ts'
-import { defineScheme, type Exchange, type FinishInput, type Grant } from './scheme.ts'
+import { fill } from './placeholders.ts'
+import { defineScheme, type Exchange, type FinishInput, type Grant, type ScopeInput } from './scheme.ts'
 
 const blank = (value: unknown): unknown => (value === '' || value === null ? undefined : value)
 const token = field.unicodeCredential.refine((value) => value.isWellFormed(), {
@@ -31,7 +36,16 @@ function read(
   definition: Definition,
   values: Record<string, unknown>,
   now: number,
-): { grant: Grant<Credential> } | { errors: ReturnType<typeof fieldErrors> } {
+): { grant: Grant<Credential>; redeem?: true } | { errors: ReturnType<typeof fieldErrors> } {
+  if (promptOf(definition).length > 0 && !('accessToken' in values)) {
+    const read = readGiven(definition, values)
+    if ('errors' in read) return read
+    const held = { accessToken: '', refreshToken: null, given: read.given }
+    return {
+      grant: { credential: held, expiresAt: null, grantedScopes: null, account: null, notes: [] },
+      redeem: true,
+    }
+  }
   const parsed = existingGrant.safeParse(values)
   if (!parsed.success) return { errors: fieldErrors(parsed.error.issues) }
   const { accessToken, refreshToken: renewed = null, expiresAt } = parsed.data
@@ -44,31 +58,44 @@ function read(
           relative: undefined,
           now,
           zero: definition.expiresInZero,
-          fallbackSeconds: refreshable(definition, held) ? definition.expiryTime : null,
+          fallbackSeconds: isRefreshable(definition, held) ? definition.expiryTime : null,
         })
       : { expiresAt: known, notes: [] }
   return { grant: { credential: held, ...ends, grantedScopes: null, account: null, notes } }
 }
 
-function refreshable(definition: Definition, held: Credential): boolean {
-  const { grantType, refreshExchange } = definition
-  if (grantType === 'client_credentials') return true
-  return refreshExchange === null ? held.refreshToken !== null : canRefresh(refreshExchange, held)
+/** A token for the old one: as the service declares it, by its refresh token, or as the first was got. */
+async function refresh(
+  given: Definition,
+  held: Credential,
+  input: ScopeInput,
+  exchange: Exchange,
+): Promise<Grant<Credential>> {
+  const definition = atMoment(given, exchange)
+  if (definition.refreshExchange !== null)
+    return refreshDeclared(definition, definition.refreshExchange, held, input, exchange)
+  const again = held.given !== undefined || (definition.grantType === 'jwt_bearer' && begins(definition) === 'acquire')
+  return held.refreshToken === null && again
+    ? redeem(definition, held, input, exchange, 'refresh')
+    : refreshToken(definition, held, input, exchange)
 }
 
 function endpoints(definition: Partial<Definition>): Record<string, string> {
-  const { authorizationUrl, tokenUrl, refreshTokenUrl, revokeTokenUrl, learn } = definition
-  const named = {
+  const { authorizationUrl, pushedAuthorizationRequestUrl, deviceAuthorizationUrl } = definition
+  const { tokenUrl, refreshTokenUrl, revokeTokenUrl, secondExchange, refreshExchange, learn } = definition
+  const all = {
     authorizationUrl,
+    pushedAuthorizationRequestUrl,
+    deviceAuthorizationUrl,
     tokenUrl,
     refreshTokenUrl,
     revokeTokenUrl,
-    'secondExchange.url': definition.secondExchange?.url,
-    'refreshExchange.url': definition.refreshExchange?.url,
+    'secondExchange.url': secondExchange?.url,
+    'refreshExchange.url': refreshExchange?.url,
     ...lookupEndpoints(learn),
   }
   return Object.fromEntries(
-    Object.entries(named).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    Object.entries(all).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   )
 }
 
@@ -108,25 +135,30 @@ export const oauth2 = defineScheme<Definition, Credential>({
   texts,
   values: ({ clientId }) => ({ clientId: clientId ?? '' }),
   warnings,
-  headerNames: ({ header }) => (header ? [header.name] : []),
-  flow: ({ grantType }) => (grantType === 'client_credentials' ? 'acquire' : 'redirect'),
-  prompt: () => [],
+  headerNames: ({ header, dpop }) => [...(header ? [header.name] : []), ...(dpop ? ['DPoP'] : [])],
+  flow: (definition) => begins({ ...presets, ...definition }),
+  prompt: promptOf,
   read,
   apply,
   begin: (definition, input, exchange) => begin(atMoment(definition, exchange), input, exchange),
   correlate: (parameters) => parameters.get('state'),
   finish,
+  beginDevice: (definition, input, exchange) => beginDevice(atMoment(definition, exchange), input, exchange),
+  pollDevice,
+  redeem: async (definition, held, input, exchange) => {
+    const now = atMoment(definition, exchange)
+    return lookUp(now, await redeem(now, held, input, exchange), exchange)
+  },
   acquire: async (definition, input, exchange) => {
     const now = atMoment(definition, exchange)
-    return lookUp(now, await acquireToken(now, input, exchange), exchange)
+    const grant =
+      now.grantType === 'client_credentials'
+        ? await acquireToken(now, input, exchange)
+        : await redeem(now, {}, input, exchange)
+    return lookUp(now, grant, exchange)
   },
-  refreshable,
-  refresh: async (definition, held, input, exchange) => {
-    const now = atMoment(definition, exchange)
-    return now.refreshExchange === null
-      ? refreshToken(now, held, input, exchange)
-      : refreshDeclared(now, now.refreshExchange, held, input, exchange)
-  },
+  refreshable: isRefreshable,
+  refresh,
   refreshMarginSeconds: ({ refreshMarginSeconds }) => refreshMarginSeconds,
   expired: ({ expiredWhen }, status) =>
     expiredWhen.some((answer) => answer.status === status && answer.bodyContains === undefined),
@@ -135,5 +167,6 @@ export const oauth2 = defineScheme<Definition, Credential>({
       its === status && bodyContains !== undefined ? [bodyContains] : [],
     ),
   revoke,
+  keys: { make: makeKeys, published: publishedKeys },
   describe,
 })

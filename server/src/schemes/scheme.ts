@@ -40,6 +40,11 @@ export interface Applied {
    * `bytes`: every body up to the limit is read, since the signature covers it; a longer one arrives as undefined.
    */
   bodyUse: 'none' | 'form' | 'bytes'
+  /**
+   * Told of each answer to a request with the credential; `header` takes a lower-case name. True where the request is
+   * worth repeating at once: the answer gave what was missing (a nonce). Absent where answers are of no interest.
+   */
+  answered?: (url: URL, status: number, header: (name: string) => string | undefined) => boolean
 }
 
 /** What a person, a client-credentials grant or a refresh brought. Times are in milliseconds. */
@@ -110,6 +115,35 @@ export interface FinishInput extends ScopeInput {
   /** Values for placeholders of `learns` that the provider may tell anew; in the definition they are not filled in. */
   given?: Record<string, string>
   kept: Record<string, string>
+}
+
+/** What a person is shown to authorize on another device (RFC 8628 section 3.2). */
+export interface DeviceBegun {
+  userCode: string
+  /** The page to enter it on, and the same with the code in it; both http or https. */
+  verificationUri: string
+  verificationUriComplete: string | null
+  /** How long the code is good for, and how often the provider may be asked. */
+  expiresInSeconds: number
+  intervalSeconds: number
+  /** Kept sealed until the end: the device code. */
+  kept: Record<string, string>
+}
+
+export interface DeviceInput extends ScopeInput {
+  kept: Record<string, string>
+}
+
+/** A public key that providers check our signatures with. Times in milliseconds since the epoch. */
+export interface PublishedKey {
+  id: string
+  createdAt: number
+  /** When it begins to sign: a new one is published before. */
+  signsFrom: number
+  /** Null for the newest. */
+  publishedUntil: number | null
+  /** RFC 7517, with `kid`, `alg` and `use`. */
+  jwk: Record<string, unknown>
 }
 
 /** What an API answered that refused the credential (401, 403). */
@@ -183,12 +217,15 @@ export interface Scheme<Definition, Credential> {
   headerNames?(definition: Partial<Definition>): string[]
   /** The fields to ask of whoever connects, in order; empty where nobody is asked. */
   prompt(definition: Definition): PromptField[]
-  /** Reads what the prompt (or a migration) brought. Errors have paths relative to `credentials`. */
+  /**
+   * Reads what the prompt (or a migration) brought. Errors have paths relative to `credentials`. `redeem: true`: what the
+   * grant holds is no token yet, and `redeem` below gets one for it.
+   */
   read(
     definition: Definition,
     values: Record<string, unknown>,
     now: number,
-  ): { grant: Grant<Credential> } | { errors: FieldError[] }
+  ): { grant: Grant<Credential>; redeem?: true } | { errors: FieldError[] }
   /** Prepares a credential for use. Throws nothing; injecting may throw MooringError (validation_failed). */
   apply(definition: Definition, credential: Credential): Applied
   /** Redirect flows: both or neither. */
@@ -196,11 +233,25 @@ export interface Scheme<Definition, Credential> {
   /** What in a callback finds the attempt. */
   correlate?(parameters: URLSearchParams): string | null
   finish?(definition: Definition, input: FinishInput, exchange: Exchange): Promise<Grant<Credential>>
+  /** Flows on another device: both or neither. `pollDevice` throws where the person said no or the code has ended. */
+  beginDevice?(definition: Definition, input: ScopeInput, exchange: Exchange): Promise<DeviceBegun>
+  pollDevice?(
+    definition: Definition,
+    input: DeviceInput,
+    exchange: Exchange,
+  ): Promise<Grant<Credential> | 'pending' | 'slow_down'>
   /**
-   * Whether this definition sends a person to the provider, gets a token by itself, or takes what `read` is given.
-   * Judged on what is there.
+   * Whether this definition sends a person to the provider, gives them a code to enter there, gets a token by itself, or
+   * takes what `read` is given. Judged on what is there.
    */
-  flow(definition: Partial<Definition>): 'redirect' | 'acquire' | 'prompt'
+  flow(definition: Partial<Definition>): Flow
+  /** A first token for what `read` made of the values. */
+  redeem?(
+    definition: Definition,
+    credential: Credential,
+    input: ScopeInput,
+    exchange: Exchange,
+  ): Promise<Grant<Credential>>
   acquire?(definition: Definition, input: ScopeInput, exchange: Exchange): Promise<Grant<Credential>>
   /** Whether this credential can be renewed without a person. */
   refreshable?(definition: Definition, credential: Credential): boolean
@@ -220,9 +271,20 @@ export interface Scheme<Definition, Credential> {
   explain?(answer: RefusedCall, now: number): Explanation | undefined
   /** Tells the provider. Throws MooringError where it did not confirm. */
   revoke?(definition: Definition, credential: Credential, exchange: Exchange): Promise<'done' | 'not_configured'>
+  /**
+   * Keys that a service makes for itself, among its secret fields. `make`: what to add to a definition that lacks one, or
+   * in place of the one that signs (`anew`); undefined where there is nothing to make. `published`: [] where none are.
+   */
+  keys?: {
+    make(definition: Definition, now: number, anew: boolean): Partial<Definition> | undefined
+    published(definition: Definition, now: number): PublishedKey[]
+  }
   /** What Mooring will send, in order, for the live preview. Judged on what is there. */
   describe(definition: Partial<Definition>, outlook: Outlook): Description[]
 }
+
+/** How an authorization begins. */
+export type Flow = 'redirect' | 'device' | 'acquire' | 'prompt'
 
 /** A scheme whose own types are closed inside, as the rest of the server holds it: values are parsed on the way in. */
 export interface AnyScheme {
@@ -254,9 +316,16 @@ export interface AnyScheme {
     definition: unknown,
     values: Record<string, unknown>,
     now: number,
-  ): { grant: Grant<unknown> } | { errors: FieldError[] }
+  ): { grant: Grant<unknown>; redeem?: true } | { errors: FieldError[] }
   apply(definition: unknown, credential: unknown): Applied
-  flow(definition: unknown): 'redirect' | 'acquire' | 'prompt'
+  flow(definition: unknown): Flow
+  beginDevice(definition: unknown, input: ScopeInput, exchange: Exchange): Promise<DeviceBegun>
+  pollDevice(
+    definition: unknown,
+    input: DeviceInput,
+    exchange: Exchange,
+  ): Promise<Grant<unknown> | 'pending' | 'slow_down'>
+  redeem(definition: unknown, credential: unknown, input: ScopeInput, exchange: Exchange): Promise<Grant<unknown>>
   begin(definition: unknown, input: BeginInput, exchange: Exchange): Promise<Begun>
   correlate(parameters: URLSearchParams): string | null
   finish(definition: unknown, input: FinishInput, exchange: Exchange): Promise<Grant<unknown>>
@@ -268,6 +337,9 @@ export interface AnyScheme {
   expiredTexts(definition: unknown, status: number): string[]
   explain(answer: RefusedCall, now: number): Explanation | undefined
   revoke(definition: unknown, credential: unknown, exchange: Exchange): Promise<'done' | 'not_configured'>
+  /** Judged on what is there: a draft's as well. */
+  makeKeys(definition: unknown, now: number, anew: boolean): Record<string, unknown> | undefined
+  publishedKeys(definition: unknown, now: number): PublishedKey[]
   describe(definition: unknown, outlook: Outlook): Description[]
 }
 
@@ -310,6 +382,12 @@ export function defineScheme<Definition, Credential>(scheme: Scheme<Definition, 
     correlate: (parameters) => scheme.correlate?.(parameters) ?? null,
     finish: async (definition, input, exchange) =>
       scheme.finish ? scheme.finish(whole(definition), input, exchange) : lacks('redirect'),
+    beginDevice: async (definition, input, exchange) =>
+      scheme.beginDevice ? scheme.beginDevice(whole(definition), input, exchange) : lacks('flow on another device'),
+    pollDevice: async (definition, input, exchange) =>
+      scheme.pollDevice ? scheme.pollDevice(whole(definition), input, exchange) : lacks('flow on another device'),
+    redeem: async (definition, credential, input, exchange) =>
+      scheme.redeem ? scheme.redeem(whole(definition), secret(credential), input, exchange) : lacks('first token'),
     acquire: async (definition, input, exchange) =>
       scheme.acquire ? scheme.acquire(whole(definition), input, exchange) : lacks('grant without a person'),
     refreshable: (definition, credential) => scheme.refreshable?.(whole(definition), secret(credential)) ?? false,
@@ -321,6 +399,8 @@ export function defineScheme<Definition, Credential>(scheme: Scheme<Definition, 
     explain: (answer, now) => scheme.explain?.(answer, now),
     revoke: async (definition, credential, exchange) =>
       scheme.revoke ? scheme.revoke(whole(definition), secret(credential), exchange) : 'not_configured',
+    makeKeys: (definition, now, anew) => scheme.keys?.make(whole(definition), now, anew),
+    publishedKeys: (definition, now) => scheme.keys?.published(whole(definition), now) ?? [],
     describe: (definition, outlook) => scheme.describe(part(definition), outlook),
   }
 }

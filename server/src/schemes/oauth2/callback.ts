@@ -53,21 +53,27 @@ function expectedIssuer(definition: Definition, parameters: URLSearchParams, cir
   // A refusal may come without what the Token URL's placeholders are learned from.
   const own = URL.parse(definition.tokenUrl ?? '')?.origin ?? signIn
   const iss = named[0]
-  if (iss === undefined) return definition.issuer ?? own
+  const refused = (error: string): unknown =>
+    failed(
+      {
+        kind: 'configuration',
+        error,
+        description: circumstance.redact(iss ?? '') || null,
+        status: null,
+        retryAfterSeconds: null,
+      },
+      circumstance,
+    )
+  if (iss === undefined) {
+    // RFC 9207 section 2.4: of a provider that promises it, a reply without it is somebody else's.
+    if (definition.authorizationResponseIssParameterSupported) throw refused('issuer_missing')
+    return definition.issuer ?? own
+  }
   const origin = URL.parse(iss)?.origin
   const right =
     named.length === 1 && (definition.issuer === null ? origin === own || origin === signIn : iss === definition.issuer)
   if (right) return iss
-  throw failed(
-    {
-      kind: 'configuration',
-      error: 'issuer_mismatch',
-      description: circumstance.redact(iss) || null,
-      status: null,
-      retryAfterSeconds: null,
-    },
-    circumstance,
-  )
+  throw refused('issuer_mismatch')
 }
 
 function explain(error: unknown, circumstance: Circumstance): unknown {

@@ -3,6 +3,7 @@ import { fill } from '../placeholders.ts'
 import { setHeader, setParameter } from '../request.ts'
 import type { Applied, OutgoingRequest } from '../scheme.ts'
 import type { Credential, Definition } from './definition.ts'
+import { bound } from './dpop.ts'
 
 export function apply(definition: Definition, held: Credential): Applied {
   const constants = Object.entries(fill(definition.callParams, { clientId: definition.clientId ?? '' }))
@@ -17,7 +18,8 @@ export function apply(definition: Definition, held: Credential): Applied {
   }
 }
 
-function token(definition: Definition, { accessToken }: Credential): Applied {
+function token(definition: Definition, { accessToken, dpop }: Credential): Applied {
+  if (definition.dpop && dpop !== undefined) return bound(accessToken, dpop)
   const { parameterLocation, queryParameter, bearerName, header } = definition
   if (parameterLocation === 'query') {
     return {

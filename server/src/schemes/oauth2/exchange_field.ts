@@ -1,6 +1,7 @@
 /** Fields that declare a request of the provider's own: after the first token, and in the place of the refresh request. */
 import { fields as field } from '@mooring/contract'
 import { z } from 'zod'
+import { placeholdersIn } from '../placeholders.ts'
 import { choice, constants, optional, path, preset, section, withPerson } from './field.ts'
 
 const declared = z.strictObject({
@@ -43,4 +44,21 @@ export const exchangeFields = {
     advanced: true,
     form: { section, shownWhen: withPerson },
   }),
+}
+
+/** The names that stand for what is held at the time. */
+export const held = ['accessToken', 'refreshToken', 'clientId', 'clientSecret'] as const
+export type Held = (typeof held)[number]
+
+function textsOf({ parameters, headers }: DeclaredExchange): string[] {
+  return [...Object.values(parameters), ...Object.values(headers)]
+}
+
+export function uses(declared: DeclaredExchange, name: Held): boolean {
+  return textsOf(declared).some((text) => placeholdersIn(text).includes(name))
+}
+
+/** Whether the declared refresh has what it sends. */
+export function canRefresh(declared: DeclaredExchange, { refreshToken }: { refreshToken: string | null }): boolean {
+  return refreshToken !== null || !uses(declared, 'refreshToken')
 }

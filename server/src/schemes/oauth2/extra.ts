@@ -1,27 +1,16 @@
 /** The declared exchanges: one after the first token, one in the place of the refresh request. */
 import type { FieldError } from '@mooring/contract'
 import { MooringError } from '../../errors.ts'
-import { fill, placeholdersIn } from '../placeholders.ts'
+import { fill } from '../placeholders.ts'
 import type { Exchange, Grant, ScopeInput } from '../scheme.ts'
 import { readAnswer } from './answer.ts'
 import { definitionSecrets, endpoint, needed } from './client.ts'
 import type { Credential, Definition } from './definition.ts'
-import type { DeclaredExchange } from './exchange_field.ts'
+import { canRefresh, type DeclaredExchange, type Held, held, uses } from './exchange_field.ts'
 import type { Circumstance } from './failure.ts'
 import { redactor } from './redact.ts'
 import { grantOf, tokensIn } from './token.ts'
 import { dress, type Outgoing } from './wire.ts'
-
-/** The names that stand for what is held at the time. */
-const held = ['accessToken', 'refreshToken', 'clientId', 'clientSecret'] as const
-
-function textsOf({ parameters, headers }: DeclaredExchange): string[] {
-  return [...Object.values(parameters), ...Object.values(headers)]
-}
-
-function uses(declared: DeclaredExchange, name: (typeof held)[number]): boolean {
-  return textsOf(declared).some((text) => placeholdersIn(text).includes(name))
-}
 
 /** Its texts by field, less the names that are filled in at the time. */
 export function exchangeTexts({ secondExchange, refreshExchange }: Partial<Definition>): Record<string, string> {
@@ -44,11 +33,6 @@ export function checkExchanges({ secondExchange, refreshExchange }: Definition):
     const message = 'Write {accessToken} or {refreshToken} where the token goes, in a parameter or a header.'
     return [{ path: `${field}.parameters`, code: 'invalid_value', message }]
   })
-}
-
-/** Whether the declared refresh has what it sends. */
-export function canRefresh(declared: DeclaredExchange, { refreshToken }: Credential): boolean {
-  return refreshToken !== null || !uses(declared, 'refreshToken')
 }
 
 /** The grant with the token that the second exchange gives for the first one's. */
@@ -127,7 +111,7 @@ function optionalOf({ refreshToken, scope }: { refreshToken?: string | undefined
 export function requestOf(
   definition: Definition,
   declared: DeclaredExchange,
-  values: Partial<Record<(typeof held)[number], string | null>>,
+  values: Partial<Record<Held, string | null>>,
   at?: URL,
 ): Outgoing {
   const known = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? '']))
