@@ -30,7 +30,11 @@ export function decidedNames(
   const own = (['clientId', 'redirectUri', 'scope'] as const).map((name) => authorizationName(definition, name))
   // What is left out may be written by hand.
   const free = new Set<string>(definition.omittedParameters.authorization)
-  return new Set([...decided.filter((name) => !free.has(name)), ...own.filter((name) => !free.has(name)), ...(userScopes ? [userScopes.parameter] : [])])
+  return new Set([
+    ...decided.filter((name) => !free.has(name)),
+    ...own.filter((name) => !free.has(name)),
+    ...(userScopes ? [userScopes.parameter] : []),
+  ])
 }
 
 /** State and verifier: 32 random bytes each (S-2, S-3). */
@@ -83,7 +87,8 @@ export function authorizationUrl(
   const add = (name: string, value: string): void => addEncoded(name, percentEncode(value))
   if (sent('response_type')) add('response_type', 'code')
   add(authorizationName(definition, 'clientId'), needed(definition.clientId, 'Client ID'))
-  if (sent('redirect_uri')) add(authorizationName(definition, 'redirectUri'), redirectUri(definition, callbackUrl, state))
+  if (sent('redirect_uri'))
+    add(authorizationName(definition, 'redirectUri'), redirectUri(definition, callbackUrl, state))
   if (sent('scope')) addEncoded(authorizationName(definition, 'scope'), joinScopes(scopes, scopeDelimiter)?.encoded)
   if (userScopes) addEncoded(userScopes.parameter, joinScopes(userScopes.scopes, scopeDelimiter)?.encoded)
   if (definition.stateIn === 'parameter') add('state', state)

@@ -25,7 +25,11 @@ export function describe(given: Partial<Definition>, outlook: Outlook): Descript
   const every = everyRequest(outlook, carried(definition))
   if (definition.grantType === 'client_credentials') {
     const joined = joinScopes(outlook.scopes, outlook.scopeDelimiter)
-    const grant = { ...tokenParams, ...(joined ? { scope: joined.plain } : {}), grant_type: definition.grantTypeValue ?? 'client_credentials' }
+    const grant = {
+      ...tokenParams,
+      ...(joined ? { scope: joined.plain } : {}),
+      grant_type: definition.grantTypeValue ?? 'client_credentials',
+    }
     return [{ title: 'Token request', lines: tokenLines(definition, tokenUrl, grant, joined) }, every]
   }
   const code = {
@@ -50,7 +54,12 @@ export function describe(given: Partial<Definition>, outlook: Outlook): Descript
         ),
       ),
     ...(definition.refreshExchange === null
-      ? [{ title: 'Refresh request', lines: tokenLines(definition, refreshTokenUrl ?? tokenUrl, refresh, undefined, 'refresh') }]
+      ? [
+          {
+            title: 'Refresh request',
+            lines: tokenLines(definition, refreshTokenUrl ?? tokenUrl, refresh, undefined, 'refresh'),
+          },
+        ]
       : declaredLines(definition, 'Refresh request', definition.refreshExchange)),
     every,
   ]
@@ -110,7 +119,12 @@ function linesOf(outgoing: Outgoing, endpoint: string | null, first: string[]): 
 
 function declaredLines(definition: Definition, title: string, declared: Definition['secondExchange']): Description[] {
   if (declared === null) return []
-  const values = { accessToken: dots, refreshToken: dots, clientSecret: dots, clientId: definition.clientId ?? names.clientId }
+  const values = {
+    accessToken: dots,
+    refreshToken: dots,
+    clientSecret: dots,
+    clientId: definition.clientId ?? names.clientId,
+  }
   const outgoing = requestOf(definition, declared, values, new URL('https://not-set.invalid/'))
   const url = declared.url ?? definition.refreshTokenUrl ?? definition.tokenUrl
   return [{ title, lines: linesOf(outgoing, url, []) }]
