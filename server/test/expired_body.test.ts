@@ -31,7 +31,10 @@ beforeEach(() => {
   provider.asked.length = 0
 })
 
-async function connection(name: string, expiredWhen: object[] = [{ status: 200, bodyContains: 'Token Expired' }]): Promise<string> {
+async function connection(
+  name: string,
+  expiredWhen: object[] = [{ status: 200, bodyContains: 'Token Expired' }],
+): Promise<string> {
   const { origin } = provider
   const auth = {
     type: 'oauth2',
@@ -53,7 +56,10 @@ async function connection(name: string, expiredWhen: object[] = [{ status: 200, 
 const current = (): string => `token-${tokens}`
 const counted = (what: string): number => provider.asked.filter((one) => one === what).length
 
-async function bytes(path: string, headers: Record<string, string> = {}): Promise<{ response: Response; body: Buffer }> {
+async function bytes(
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<{ response: Response; body: Buffer }> {
   const response = await fetch(`${server.url}/v1/proxy/${path}`, {
     headers: { authorization: `Bearer ${ownerKey}`, ...headers },
   })
@@ -64,7 +70,11 @@ test('a 200 with the text is renewed and repeated once, in the proxy and in invo
   const name = await connection('in_the_body')
   expired = [current()]
   const { response, body } = await bytes(`${name}/me`)
-  expect([response.status, response.headers.get('mooring-attempts'), body.toString()]).toEqual([200, '2', '{"me":true}'])
+  expect([response.status, response.headers.get('mooring-attempts'), body.toString()]).toEqual([
+    200,
+    '2',
+    '{"me":true}',
+  ])
   expired = [current()]
   const invoked = await server.call('POST', `/v1/connections/${name}/invoke`, { url: '/me' })
   expect(invoked.body).toMatchObject({ status: 200, attempts: 2, body: { me: true } })

@@ -19,7 +19,11 @@ export function readCallback(definition: Definition, input: FinishInput, now: nu
   const { callbackNames } = definition
   const renamed = parameters.get(nameOf(definition.parameterNames, 'code'))
   if (renamed !== null && !parameters.has('code')) parameters.set('code', renamed)
-  const own = { code: callbackNames.code, error: callbackNames.error, error_description: callbackNames.errorDescription }
+  const own = {
+    code: callbackNames.code,
+    error: callbackNames.error,
+    error_description: callbackNames.errorDescription,
+  }
   for (const [standard, name] of Object.entries(own)) {
     const value = name === undefined ? null : parameters.get(name)
     // What the service says of the callback alone is stronger than a standard name that has another meaning here.

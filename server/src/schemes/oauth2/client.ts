@@ -88,7 +88,9 @@ function rawBasic(id: string, secret: string): string {
 export function definitionSecrets(definition: Definition): string[] {
   const { clientId, clientSecret: secret } = definition
   const { tokenParams, refreshParams, tokenHeaders, secondExchange, refreshExchange } = definition
-  const declared = [secondExchange, refreshExchange].flatMap((one) => (one === null ? [] : [one.parameters, one.headers]))
+  const declared = [secondExchange, refreshExchange].flatMap((one) =>
+    one === null ? [] : [one.parameters, one.headers],
+  )
   const constants = [tokenParams, refreshParams, tokenHeaders, ...declared]
     .flatMap((record) => Object.values(record))
     .filter((value) => value.length >= 8)

@@ -34,13 +34,15 @@ export type DeclaredExchange = z.output<typeof declared>
 export const exchangeFields = {
   secondExchange: optional(declared).meta({
     title: 'Second Exchange',
-    description: 'A further request with the first token, whose answer holds the token that is kept (long-lived tokens).',
+    description:
+      'A further request with the first token, whose answer holds the token that is kept (long-lived tokens).',
     advanced: true,
     form: { section, shownWhen: withPerson },
   }),
   refreshExchange: optional(declared).meta({
     title: 'Refresh Exchange',
-    description: 'Sent in the place of the refresh request, for providers that renew by the access token or in their own way.',
+    description:
+      'Sent in the place of the refresh request, for providers that renew by the access token or in their own way.',
     advanced: true,
     form: { section, shownWhen: withPerson },
   }),

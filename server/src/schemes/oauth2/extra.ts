@@ -28,7 +28,9 @@ export function checkExchanges({ secondExchange, refreshExchange }: Definition):
   return Object.entries({ secondExchange, refreshExchange }).flatMap(([field, declared]): FieldError[] => {
     if (declared === null) return []
     if (declared.method === 'GET' && declared.format === 'json')
-      return [{ path: `${field}.format`, code: 'invalid_value', message: 'A GET carries no JSON body. Use query, or POST.' }]
+      return [
+        { path: `${field}.format`, code: 'invalid_value', message: 'A GET carries no JSON body. Use query, or POST.' },
+      ]
     if (uses(declared, 'accessToken') || uses(declared, 'refreshToken')) return []
     const message = 'Write {accessToken} or {refreshToken} where the token goes, in a parameter or a header.'
     return [{ path: `${field}.parameters`, code: 'invalid_value', message }]
@@ -92,7 +94,10 @@ async function run(
     redact: redactor([...definitionSecrets(definition), credential.accessToken, credential.refreshToken]),
     now,
   }
-  const tokens = tokensIn(await readAnswer(await exchange.fetch(outgoing.url, outgoing), outgoing.url.host), circumstance)
+  const tokens = tokensIn(
+    await readAnswer(await exchange.fetch(outgoing.url, outgoing), outgoing.url.host),
+    circumstance,
+  )
   const plain = { access_token: tokens.accessToken ?? '', token_type: 'bearer' as const, ...optionalOf(tokens) }
   return grantOf(definition, { step, scopes, refreshToken: credential.refreshToken }, plain, tokens, now)
 }
@@ -116,7 +121,12 @@ export function requestOf(
 ): Outgoing {
   const known = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? '']))
   const { method, format, parameters, headers } = fill(declared, known)
-  const url = at ?? endpoint(needed(declared.url ?? definition.refreshTokenUrl ?? definition.tokenUrl, 'Token URL'), 'URL of an exchange')
+  const url =
+    at ??
+    endpoint(
+      needed(declared.url ?? definition.refreshTokenUrl ?? definition.tokenUrl, 'Token URL'),
+      'URL of an exchange',
+    )
   return dress(url, { accept: 'application/json' }, Object.entries(parameters), {
     method,
     format,

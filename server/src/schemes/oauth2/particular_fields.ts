@@ -4,7 +4,8 @@ import { z } from 'zod'
 import type { FormNotes } from '../form.ts'
 import { choice, constants, optional, preset, renamed, section, withPerson } from './field.ts'
 
-const list = <const Values extends readonly string[]>(values: Values) => preset(z.array(choice(values)).max(values.length), [])
+const list = <const Values extends readonly string[]>(values: Values) =>
+  preset(z.array(choice(values)).max(values.length), [])
 
 export const particularFields = <const Methods extends readonly string[]>(
   methods: Methods,
@@ -55,7 +56,9 @@ export const particularFields = <const Methods extends readonly string[]>(
     advanced: true,
     form: { section, example: 'account_credentials' },
   }),
-  redirectUriAlias: optional(field.text({ max: 500, all: [/^[\x21-\x7e]*$/, 'Use printable ASCII characters without spaces.'] })).meta({
+  redirectUriAlias: optional(
+    field.text({ max: 500, all: [/^[\x21-\x7e]*$/, 'Use printable ASCII characters without spaces.'] }),
+  ).meta({
     title: 'Redirect URI Alias',
     description: 'Sent as redirect_uri where the provider knows the callback URL by a name of its own.',
     advanced: true,
@@ -77,7 +80,9 @@ export const particularFields = <const Methods extends readonly string[]>(
     advanced: true,
     form: { section, shownWhen: withPerson, choices: { base64url: 'base64url', hex: 'Hexadecimal' } },
   }),
-  authorizationFragment: optional(field.text({ max: 100, all: [/^[\w.~-]*$/, 'Use letters, digits, -, ., _ and ~ only.'] })).meta({
+  authorizationFragment: optional(
+    field.text({ max: 100, all: [/^[\w.~-]*$/, 'Use letters, digits, -, ., _ and ~ only.'] }),
+  ).meta({
     title: 'Authorization URL Fragment',
     description: 'Put behind # at the end of the Authorization URL.',
     advanced: true,

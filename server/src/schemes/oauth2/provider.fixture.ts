@@ -27,16 +27,12 @@ export interface Provider {
 export const now = Date.UTC(2026, 0, 15, 12)
 
 /** Answers every request with `reply`, an object being JSON, or as a function of the request. The nth `exchange.random` is `random-1`, `random-2` … */
-export async function provider(
-  reply: Reply | Record<string, unknown> | ((asked: Asked) => Reply),
-): Promise<Provider> {
+export async function provider(reply: Reply | Record<string, unknown> | ((asked: Asked) => Reply)): Promise<Provider> {
   const replyTo =
     typeof reply === 'function'
       ? reply
       : (): Reply =>
-          isReply(reply)
-            ? reply
-            : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(reply) }
+          isReply(reply) ? reply : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(reply) }
   const asked: Asked[] = []
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []

@@ -49,7 +49,12 @@ export async function outcomeWith(stand: Stand, set: Set): Promise<string> {
     if (one.path === '/revoke') return stand.revoke?.(one) === false ? refused : { body: '' }
     const refresh = tokens++ > 0
     if (stand.token?.(one, refresh) === false) return refused
-    const plain = { access_token: `token-${tokens}`, refresh_token: 'refresh-1', expires_in: 3600, token_type: 'bearer' }
+    const plain = {
+      access_token: `token-${tokens}`,
+      refresh_token: 'refresh-1',
+      expires_in: 3600,
+      token_type: 'bearer',
+    }
     const answer = stand.answer?.(one, refresh) ?? plain
     return { body: typeof answer === 'string' ? answer : JSON.stringify(answer) }
   })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { oauth2 } from '../oauth2.ts'
 import { section } from './field.ts'
 import { outcomeWith, type Stand } from './specifics.fixture.ts'
-import { rows } from './specifics.table.ts'
+import { rows } from './specifics_table.fixture.ts'
 
 const standard = (): Record<string, unknown> => ({})
 

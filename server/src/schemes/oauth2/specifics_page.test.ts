@@ -22,11 +22,14 @@ test('every option of the section has its line, and every line its option', () =
   expect(lines.map(optionOf).toSorted()).toEqual(declared.toSorted())
 })
 
-test.each(lines.map((cells) => [optionOf(cells), cells] as const))('%s is told in full, with an example that is taken', (option, cells) => {
-  expect(cells.map((cell) => cell !== '')).toEqual([true, true, true, true, true])
-  const example: unknown = JSON.parse((cells[2] ?? '').replaceAll('`', '').replaceAll('\\|', '|'))
-  if (!isObject(example)) throw new Error('the example is no object')
-  expect(Object.keys(example)).toContain(option)
-  expect(oauth2.partialFields.safeParse(example).success).toBe(true)
-  expect(oauth2.check(example, 'draft')).toEqual([])
-})
+test.each(lines.map((cells) => [optionOf(cells), cells] as const))(
+  '%s is told in full, with an example that is taken',
+  (option, cells) => {
+    expect(cells.map((cell) => cell !== '')).toEqual([true, true, true, true, true])
+    const example: unknown = JSON.parse((cells[2] ?? '').replaceAll('`', '').replaceAll('\\|', '|'))
+    if (!isObject(example)) throw new Error('the example is no object')
+    expect(Object.keys(example)).toContain(option)
+    expect(oauth2.partialFields.safeParse(example).success).toBe(true)
+    expect(oauth2.check(example, 'draft')).toEqual([])
+  },
+)

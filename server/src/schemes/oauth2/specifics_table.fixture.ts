@@ -38,7 +38,8 @@ export const rows: Row[] = [
     set: () => ({ tokenParams: { audience: 'https://api.example', state: '{state}' } }),
     demands: {
       token: ({ parameters }, refresh) =>
-        refresh || (parameters['audience'] === 'https://api.example' && /^random-/.test(parameters['state'] ?? '')),
+        refresh ||
+        (parameters['audience'] === 'https://api.example' && (parameters['state'] ?? '').startsWith('random-')),
     },
     chokes: { token: ({ parameters }) => !('audience' in parameters) },
   },
@@ -88,7 +89,8 @@ export const rows: Row[] = [
     option: 'tokenHeaders',
     set: () => ({ tokenHeaders: { 'Api-Version': '2', 'Correlation-Id': '{uuid}' } }),
     demands: {
-      token: ({ headers }) => headers['api-version'] === '2' && /^[0-9a-f-]{36}$/.test(String(headers['correlation-id'])),
+      token: ({ headers }) =>
+        headers['api-version'] === '2' && /^[0-9a-f-]{36}$/.test(String(headers['correlation-id'])),
     },
     chokes: { token: ({ headers }) => headers['api-version'] === undefined },
   },
@@ -113,13 +115,13 @@ export const rows: Row[] = [
   {
     option: 'header',
     set: () => ({ header: { name: 'X-Access-Token', format: 'OAuth {token}' } }),
-    demands: { call: (_, headers) => /^OAuth token-/.test(headers['x-access-token'] ?? '') },
-    chokes: { call: (_, headers) => /^Bearer token-/.test(headers['authorization'] ?? '') },
+    demands: { call: (_, headers) => (headers['x-access-token'] ?? '').startsWith('OAuth token-') },
+    chokes: { call: (_, headers) => (headers['authorization'] ?? '').startsWith('Bearer token-') },
   },
   {
     option: 'queryParameter',
     set: () => ({ parameterLocation: 'query', queryParameter: 'oauth2_token' }),
-    demands: { call: ({ searchParams }) => /^token-/.test(searchParams.get('oauth2_token') ?? '') },
+    demands: { call: ({ searchParams }) => (searchParams.get('oauth2_token') ?? '').startsWith('token-') },
     chokes: { call: ({ searchParams }) => !searchParams.has('oauth2_token') },
   },
   {
@@ -142,8 +144,10 @@ export const rows: Row[] = [
   },
   {
     option: 'revocation',
-    set: () => ({ revocation: { method: 'DELETE', tokenIn: 'query', tokenParameter: 'access', which: 'access_token' } }),
-    demands: { revoke: ({ method, query }) => method === 'DELETE' && /^token-/.test(query['access'] ?? '') },
+    set: () => ({
+      revocation: { method: 'DELETE', tokenIn: 'query', tokenParameter: 'access', which: 'access_token' },
+    }),
+    demands: { revoke: ({ method, query }) => method === 'DELETE' && (query['access'] ?? '').startsWith('token-') },
     chokes: { revoke: ({ method, body }) => method === 'POST' && body.includes('token=refresh-1') },
   },
   {
@@ -224,7 +228,7 @@ export const rows: Row[] = [
     set: () => ({ refreshClientAuthentication: 'header' }),
     demands: {
       token: ({ headers, parameters }, refresh) =>
-        refresh ? /^Basic /.test(headers.authorization ?? '') : parameters['client_secret'] === 'client-secret',
+        refresh ? (headers.authorization ?? '').startsWith('Basic ') : parameters['client_secret'] === 'client-secret',
     },
     chokes: { token: ({ headers }) => headers.authorization === undefined },
   },
@@ -245,7 +249,8 @@ export const rows: Row[] = [
     }),
     demands: {
       token: ({ path, method, query }) =>
-        path !== '/long' || (method === 'GET' && query['secret'] === 'client-secret' && query['access_token'] === 'short'),
+        path !== '/long' ||
+        (method === 'GET' && query['secret'] === 'client-secret' && query['access_token'] === 'short'),
       answer: ({ path }) => ({
         access_token: path === '/long' ? 'long' : 'short',
         refresh_token: 'refresh-1',
@@ -267,7 +272,8 @@ export const rows: Row[] = [
       },
     }),
     demands: {
-      token: ({ path, headers }, refresh) => !refresh || (path === '/renew' && headers.authorization === 'Bearer first'),
+      token: ({ path, headers }, refresh) =>
+        !refresh || (path === '/renew' && headers.authorization === 'Bearer first'),
       answer: (_, refresh) => (refresh ? { data: { token: 'second', life: 60 } } : { access_token: 'first' }),
       good: ({ refreshed }) => JSON.stringify(refreshed.credential).includes('"second"'),
     },
@@ -298,6 +304,9 @@ function pkceAs(encoding: 'hex' | 'base64url'): Stand {
       return true
     },
     token: ({ parameters }, refresh) =>
-      refresh || createHash('sha256').update(parameters['code_verifier'] ?? '').digest(encoding) === challenge,
+      refresh ||
+      createHash('sha256')
+        .update(parameters['code_verifier'] ?? '')
+        .digest(encoding) === challenge,
   }
 }
