@@ -128,7 +128,7 @@ describe('from the callback', () => {
     expect(near.asked).toEqual(['POST /token'])
     home.callback['accounts-server'] = far.origin
     const other = await connect(name, { parameters: { accountsServer: near.origin } })
-    expect(other.body['parameters']).toEqual({ accountsServer: far.origin })
+    expect(other.body).toMatchObject({ status: 'active', parameters: { accountsServer: far.origin } })
     expect(far.asked).toEqual(['POST /token'])
   })
 

@@ -27,8 +27,12 @@ export function fill(value: unknown, parameters: Record<string, string>): unknow
   return value
 }
 
-/** A pattern is somebody's own; one that backtracks without end must not stop the server. In milliseconds. */
+/**
+ * A pattern is somebody's own; one that backtracks without end must not stop the server. In milliseconds of the clock, so
+ * a busy machine may stand still for as long during any match: what runs out of time is tried again.
+ */
 const patternPatience = 50
+const patternTries = 3
 
 /** Whether a value matches a pattern as a whole. Of a URL the slash at the end may be there or not. */
 export function matches(pattern: string, value: string): boolean {
@@ -36,6 +40,15 @@ export function matches(pattern: string, value: string): boolean {
 }
 
 function test(pattern: string, value: string): boolean {
+  for (let turn = 0; turn < patternTries; turn++) {
+    const found = tryTest(pattern, value)
+    if (found !== undefined) return found
+  }
+  return false
+}
+
+/** Undefined where the time ran out. */
+function tryTest(pattern: string, value: string): boolean | undefined {
   try {
     const found: unknown = runInNewContext(
       'new RegExp(pattern, "u").test(value)',
@@ -45,7 +58,7 @@ function test(pattern: string, value: string): boolean {
     return found === true
   } catch (error) {
     // It comes from the other realm, where Error is another class.
-    if (types.isNativeError(error) && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return false
+    if (types.isNativeError(error) && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return undefined
     throw error
   }
 }
