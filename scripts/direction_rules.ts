@@ -189,7 +189,7 @@ export const importRules: ImportRule[] = [
     breaks: (use) => {
       const from = shipping(use)
       if (from === undefined || from === 'schemes' || areaOf(use.target) !== 'schemes') return false
-      return !isFile(use, 'schemes/index.ts', 'schemes/scheme.ts', 'schemes/request.ts')
+      return !isFile(use, 'schemes/index.ts', 'schemes/scheme.ts', 'schemes/request.ts', 'schemes/placeholders.ts')
     },
     because: 'only the registry, schemes/index.ts, knows which schemes there are',
   },
