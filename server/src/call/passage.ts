@@ -58,7 +58,7 @@ class CallerGone extends Error {
  * What to do with an answer once its head is there. All but the first hold it back, so that it can still be given. `look`:
  * the beginning of its body will say.
  */
-type Verdict = 'pass' | 'renew' | 'wait' | 'look'
+type Verdict = 'pass' | 'answer challenge' | 'renew' | 'wait' | 'look'
 
 export class Passage implements Dispatcher.DispatchHandler {
   readonly #parts: PassageParts
@@ -69,6 +69,7 @@ export class Passage implements Dispatcher.DispatchHandler {
   #body: Body = noBody
   #retries = 0
   #renewed = false
+  #challenged = false
   /** Milliseconds; 0 until the call is ready to be sent. What fails before is no call through the connection. */
   #startedAt = 0
   #attempts = 0
@@ -83,6 +84,8 @@ export class Passage implements Dispatcher.DispatchHandler {
   /** The request under way, which can be broken off. */
   #controller: Dispatcher.DispatchController | undefined
 
+  /** The newest request as it went out. */
+  #sent: Prepared | undefined
   #head: AnswerHead | undefined
   #verdict: Verdict = 'pass'
   /** Texts of which one in the body means that the token has ended; where there are none no body is looked at. */
@@ -180,8 +183,9 @@ export class Passage implements Dispatcher.DispatchHandler {
       { method: request.method ?? 'GET', url, rawHeaders: request.rawHeaders, body: body.whole },
       this.#parts.now(),
     )
+    this.#sent = prepared
     const timeout = this.#options?.timeout
-    this.#parts.egress.dispatcher.dispatch(
+    this.#parts.egress.dispatcherFor(prepared.certificate).dispatch(
       {
         origin: prepared.url.origin,
         path: prepared.url.pathname + prepared.url.search,
@@ -230,6 +234,15 @@ export class Passage implements Dispatcher.DispatchHandler {
   }
 
   #judge(status: number, headers: readonly string[]): Verdict {
+    const applied = this.#live?.applied
+    if (
+      applied?.challenged !== undefined &&
+      !this.#challenged &&
+      this.#sent !== undefined &&
+      applied.challenged({ status, headers }, this.#sent) &&
+      isRepeatable(this.#body)
+    )
+      return 'answer challenge'
     const expiry = this.#live?.expiry
     if (!this.#renewed && expiry?.expired(status) === true && isRepeatable(this.#body)) return 'renew'
     this.#texts = expiry?.texts(status)
@@ -306,6 +319,11 @@ export class Passage implements Dispatcher.DispatchHandler {
     const verdict = this.#verdict
     if (verdict === 'pass') {
       this.#pass(live)
+      return
+    }
+    if (verdict === 'answer challenge') {
+      this.#challenged = true
+      void this.#wait(Promise.resolve(), () => this.#sendAgain())
       return
     }
     if (verdict === 'renew') {

@@ -33,6 +33,7 @@ import { asMooringError, problemHeaders, problemOf, writeProblem } from './probl
 import { createServe } from './route.ts'
 import { logoRoutes, serviceRoutes } from './services.ts'
 import { cutStalled, limitBodyTime, type Patience, patience } from './slow_clients.ts'
+import type { Importer } from '../import/index.ts'
 import type { Previewer } from '../service/preview.ts'
 import type { Services } from '../service/service.ts'
 import { eventRoutes, healthRoutes, type WorkspaceRouteParts, workspaceRoutes } from './workspace.ts'
@@ -56,6 +57,7 @@ export interface AppParts
   patience?: Patience | undefined
   services: Services
   preview: Previewer
+  importer: Importer
   proxy: Proxy
   idempotency: Idempotency
   audit: AuditLog
@@ -137,6 +139,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   serviceRoutes(serve, {
     services: parts.services,
     preview: parts.preview,
+    importer: parts.importer,
     revoker: parts.revoker,
     store: parts.store,
   })

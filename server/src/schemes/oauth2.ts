@@ -3,6 +3,7 @@ import { fieldErrors, fields as field } from '@mooring/contract'
 import { z } from 'zod'
 import { begin } from './oauth2/authorize.ts'
 import { check, warnings } from './oauth2/check.ts'
+import { certified } from './oauth2/client.ts'
 import { type Credential, credential, type Definition, fields } from './oauth2/definition.ts'
 import { describe } from './oauth2/describe.ts'
 import { apply } from './oauth2/carry.ts'
@@ -115,17 +116,18 @@ export const oauth2 = defineScheme<Definition, Credential>({
   apply,
   begin: (definition, input, exchange) => begin(atMoment(definition, exchange), input, exchange),
   correlate: (parameters) => parameters.get('state'),
-  finish,
+  finish: (definition, input, exchange) => finish(definition, input, certified(definition, exchange)),
   acquire: async (definition, input, exchange) => {
     const now = atMoment(definition, exchange)
-    return lookUp(now, await acquireToken(now, input, exchange), exchange)
+    const certain = certified(now, exchange)
+    return lookUp(now, await acquireToken(now, input, certain), certain)
   },
   refreshable,
   refresh: async (definition, held, input, exchange) => {
     const now = atMoment(definition, exchange)
     return now.refreshExchange === null
-      ? refreshToken(now, held, input, exchange)
-      : refreshDeclared(now, now.refreshExchange, held, input, exchange)
+      ? refreshToken(now, held, input, certified(now, exchange))
+      : refreshDeclared(now, now.refreshExchange, held, input, certified(now, exchange))
   },
   refreshMarginSeconds: ({ refreshMarginSeconds }) => refreshMarginSeconds,
   expired: ({ expiredWhen }, status) =>
@@ -134,6 +136,6 @@ export const oauth2 = defineScheme<Definition, Credential>({
     expiredWhen.flatMap(({ status: its, bodyContains }) =>
       its === status && bodyContains !== undefined ? [bodyContains] : [],
     ),
-  revoke,
+  revoke: (definition, held, exchange) => revoke(definition, held, certified(definition, exchange)),
   describe,
 })

@@ -2,17 +2,20 @@
 import { fill } from '../placeholders.ts'
 import { setHeader, setParameter } from '../request.ts'
 import type { Applied, OutgoingRequest } from '../scheme.ts'
+import { clientCertificate } from './client.ts'
 import type { Credential, Definition } from './definition.ts'
 
 export function apply(definition: Definition, held: Credential): Applied {
   const constants = Object.entries(fill(definition.callParams, { clientId: definition.clientId ?? '' }))
-  const applied = token(definition, held)
+  const certificate = definition.certificateBoundTokens ? clientCertificate(definition) : undefined
+  const carried = token(definition, held)
+  const applied = { ...carried, ...(certificate === undefined ? {} : { certificate }) }
   if (constants.length === 0) return applied
   return {
     ...applied,
     inject(request, now) {
       for (const [name, value] of constants) setParameter(request.url, name, value)
-      applied.inject(request, now)
+      carried.inject(request, now)
     },
   }
 }

@@ -3,7 +3,7 @@ import { described, dots, everyRequest, type Parts } from '../description.ts'
 import { percentEncode } from '../request.ts'
 import type { Description, Outlook } from '../scheme.ts'
 import { appendQuery, authorizationUrl, redirectUri } from './authorize.ts'
-import { type Definition, presets, usesPkce } from './definition.ts'
+import { byCertificate, type Definition, presets, usesPkce } from './definition.ts'
 import { joinScopes } from './scope.ts'
 import { requestOf } from './extra.ts'
 import { dress, type Outgoing } from './wire.ts'
@@ -86,7 +86,10 @@ function tokenLines(
   const method = (step === 'refresh' ? definition.refreshClientAuthentication : null) ?? definition.clientAuthentication
   const id = definition.clientId ?? names.clientId
   // A secret that is still to be filled in is shown, since it will be sent.
-  const secret = method !== 'none' && (clientSecret !== null || definition.grantType !== 'authorization_code_pkce')
+  const secret =
+    method !== 'none' &&
+    !byCertificate(method) &&
+    (clientSecret !== null || definition.grantType !== 'authorization_code_pkce')
   const inHeader = secret && (method === 'header' || method === 'header_raw')
   const inQuery = secret && method === 'query'
   const client: Record<string, string> = secret ? { client_id: id, client_secret: dots } : { client_id: id }

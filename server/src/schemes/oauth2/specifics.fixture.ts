@@ -2,7 +2,7 @@
 import { fields } from './definition.ts'
 import { oauth2 } from '../oauth2.ts'
 import type { Exchange, Grant, OutgoingRequest } from '../scheme.ts'
-import { isObject } from './answer.ts'
+import { isObject } from '../answer.ts'
 import { type Asked, now, provider } from './provider.fixture.ts'
 
 /** A request to the token endpoint, its parameters wherever they stand. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { oauth2 } from '../oauth2.ts'
-import { isObject } from './answer.ts'
+import { isObject } from '../answer.ts'
 import { section } from './field.ts'
 
 const page = readFileSync(new URL('../../../../docs/reference/oauth2-options.md', import.meta.url), 'utf8')
