@@ -169,7 +169,12 @@ async function oauth2(): Promise<void> {
   // A token of its own: each failure is stored with the connection it was for.
   const { cert, key } = certificate('of a client')
   const clientCertificate = cert + key
-  const machine = { ...auth, grantType: 'client_credentials', clientSecret: needles.plant('machine secret'), clientCertificate }
+  const machine = {
+    ...auth,
+    grantType: 'client_credentials',
+    clientSecret: needles.plant('machine secret'),
+    clientCertificate,
+  }
   await made('/v1/services', { name: 'Machine', stage: 'ready', auth: machine, ...api() })
   await inEveryMood(() => made('/v1/connections', { name: 'Machine', service: 'machine' }))
   await made('/v1/connections', { name: 'Machine', linkName: 'engine', service: 'machine' })
