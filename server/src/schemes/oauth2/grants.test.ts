@@ -115,6 +115,23 @@ test('the preview of a pushed request that is signed shows neither key nor what 
   expect(described.at(-1)?.lines).toEqual(expect.arrayContaining(['Authorization: DPoP ••••••', 'DPoP: ••••••']))
 })
 
+test('RFC 8707 several resources go out one by one, in JSON as a list', async () => {
+  const at = await provider({ access_token: 'at' })
+  const definition = {
+    grantType: 'client_credentials',
+    clientId: 'id',
+    clientSecret: 's',
+    tokenUrl: `${at.origin}/token`,
+    resource: ['https://a.example/', 'https://b.example/'],
+  }
+  const scopes = { scopes: [], scopeDelimiter: 'comma' as const }
+  await oauth2.acquire(definition, scopes, at.exchange)
+  await oauth2.acquire({ ...definition, tokenRequestFormat: 'json' }, scopes, at.exchange)
+  const [inForm, inJson] = at.asked
+  expect(new URLSearchParams(inForm?.body).getAll('resource')).toEqual(definition.resource)
+  expect(JSON.parse(inJson?.body ?? '')).toMatchObject({ resource: definition.resource })
+})
+
 describe('a private key', () => {
   const jwk = JSON.stringify(ec.export({ format: 'jwk' }))
 
