@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startServer, type TestServer } from './harness.ts'
-import { browserAt, emailOf, goodPassword, invited, type Person, setUpOwner, tokenOf } from './people.ts'
+import { browserAt, goodPassword, invited, type Person, setUpOwner, tokenOf } from './people.ts'
 
 let server: TestServer
 let owner: Person
