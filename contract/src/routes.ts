@@ -10,6 +10,7 @@ import { CatalogueEntry } from './catalogue.ts'
 import * as connection from './connection.ts'
 import { Encryption, Job } from './encryption.ts'
 import { instant, userId } from './fields.ts'
+import { ImportInput, Imported } from './import.ts'
 import { list, Page } from './problem.ts'
 import * as service from './service.ts'
 
@@ -153,6 +154,15 @@ export const routes = {
     body: service.PreviewInput,
     status: 200,
     reply: service.Preview,
+  }),
+  importServices: route({
+    method: 'POST',
+    path: '/v1/services/import',
+    summary: 'Make drafts from a document, a command or a server; nothing is stored',
+    body: ImportInput,
+    bodyLarge: true,
+    status: 200,
+    reply: Imported,
   }),
   listCatalogue: route({
     method: 'GET',

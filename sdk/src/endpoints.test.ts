@@ -19,6 +19,7 @@ const through: Record<RouteName, (client: Client) => Promise<unknown>> = {
   deleteScopes: (c) => c.services.scopes.deleteMany('A', ['B']),
   listAuthTypes: (c) => c.authTypes(),
   previewService: (c) => c.services.preview({ definition: {} }),
+  importServices: (c) => c.services.import({ curl: 'curl https://api.example.com' }),
   listCatalogue: (c) => c.catalogue.list(),
   getCatalogueEntry: (c) => c.catalogue.get('A'),
   createConnection: (c) => c.connections.create({ name: 'Mine', service: 'books' }),

@@ -17,6 +17,7 @@ export const endpoints = {
   deleteScopes: ['DELETE', '/v1/services/{service}/scopes'],
   listAuthTypes: ['GET', '/v1/auth-types'],
   previewService: ['POST', '/v1/services/preview'],
+  importServices: ['POST', '/v1/services/import'],
   listCatalogue: ['GET', '/v1/catalogue'],
   getCatalogueEntry: ['GET', '/v1/catalogue/{id}'],
   createConnection: ['POST', '/v1/connections'],

@@ -2,6 +2,7 @@
 import type {
   AuthType,
   CatalogueEntry,
+  Imported,
   Preview,
   RouteBodyInput,
   Routes,
@@ -42,6 +43,8 @@ export interface Services {
   logo(service: string, options?: CallOptions): Promise<Blob>
   /** What a definition will send and what it lacks, in any state of completion. Nothing is stored. */
   preview(definition: RouteBodyInput<Routes['previewService']>, options?: CallOptions): Promise<Preview>
+  /** Drafts made of a document, a curl command, an issuer or an MCP server. Nothing is stored. */
+  import(source: RouteBodyInput<Routes['importServices']>, options?: CallOptions): Promise<Imported>
   scopes: Scopes
 }
 
@@ -92,6 +95,7 @@ export function createServices({ call, send, accept }: Transport): Services {
       return response.blob()
     },
     preview: (body, options) => call('previewService', {}, { ...options, body }),
+    import: (body, options) => call('importServices', {}, { ...options, body }),
     scopes: {
       list: (service, query, options) => call('listScopes', { service }, { ...options, query }),
       add: (service, body, options) => call('addScope', { service }, { ...options, body }),

@@ -6,6 +6,7 @@ import { type Config, ConfigError, readConfig, settings } from './config.ts'
 import { findConsole } from './console.ts'
 import { setupLink } from './access/one_time.ts'
 import { createLog, type Log } from './log.ts'
+import { giveBackMemory } from './memory.ts'
 import type { Mooring } from './mooring.ts'
 import { type RunningSandbox, startSandboxProcess } from './sandbox.ts'
 import { createServices } from './service/service.ts'
@@ -84,6 +85,7 @@ async function serveAlone(config: Config, log: Log): Promise<void> {
     end(log, signal, stop)
   })
   log.info({ url: mooring.publicUrl, version: version(), storage: installation.store.engine }, 'serving')
+  giveBackMemory()
   await greet(installation, mooring.publicUrl, ownerKey, await sandbox.ready)
 }
 
@@ -110,6 +112,7 @@ async function serveAsWorker(config: Config, log: Log): Promise<void> {
   // A terminal and a service manager signal the whole group, so the same stop may be asked for more than once.
   onSignal((signal) => end(log, signal, stop))
   log.info({ url: mooring.publicUrl, version: version(), storage: installation.store.engine }, 'serving')
+  giveBackMemory()
 }
 
 /** Several processes on one port and one database. This one opens the installation, so that its errors come once. */

@@ -38,6 +38,7 @@ import { createApp } from './http/app.ts'
 import { createIdempotency } from './http/idempotency.ts'
 import { writeProblem } from './http/problem.ts'
 import type { Patience } from './http/slow_clients.ts'
+import { createImporter } from './import/index.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { encryptionOf } from './rotation/encryption.ts'
@@ -233,6 +234,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     identityProvider,
     services,
     preview: createPreviewer({ services, vault, publicUrl }),
+    importer: createImporter({ egress, publicUrl }),
     connections,
     authorizer,
     connectSessions: createConnectSessions({

@@ -8,8 +8,7 @@ import type { DatabaseTarget } from './database_url.ts'
 import { newId, randomToken, tokenHash } from './ids.ts'
 import type { Log } from './log.ts'
 import { type Mooring, type MooringParts, startMooring } from './mooring.ts'
-import { movedTo } from './storage/move.ts'
-import { openPostgres } from './storage/postgres.ts'
+import { movedTo } from './storage/installation.ts'
 import { openSqlite } from './storage/sqlite.ts'
 import { type DataKeyRecord, type Store, TakenError } from './store.ts'
 import { keyFile, type Keyring, KeyringError } from './vault/keyring.ts'
@@ -77,6 +76,8 @@ async function openDatabase(
   judge: (records: DataKeyRecord[]) => void,
 ): Promise<Store> {
   try {
+    // Loaded where it is used: most installations start without.
+    const { openPostgres } = await import('./storage/postgres.ts')
     return await openPostgres({ target, connections, trusted, judge })
   } catch (error) {
     // What is wrong with the keyring or the folder is not the database's.

@@ -84,6 +84,7 @@ const asks: Record<RouteName, [Permission, body?: unknown]> = {
   deleteScopes: ['manage', { ids: ['x'] }],
   listAuthTypes: ['read'],
   previewService: ['manage', { definition: {} }],
+  importServices: ['manage', { curl: 'curl https://api.example.com' }],
   listCatalogue: ['read'],
   getCatalogueEntry: ['read'],
   createConnection: ['manage', {}],

@@ -31,6 +31,25 @@ export function callFault(error: unknown): MooringError {
       })
     case 'upstream_unreachable':
     case 'request_aborted':
-      return new MooringError('upstream_unreachable', options)
+      return new MooringError('upstream_unreachable', {
+        ...options,
+        hint:
+          error.reason === 'client certificate'
+            ? 'The API wants a client certificate, or refused the one it was shown: is it the right one, and current?'
+            : undefined,
+      })
   }
+}
+
+/** Whether no connection came about, or it broke: another try may find a better moment. */
+export function isConnectFault(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return (
+    code === 'ECONNREFUSED' ||
+    code === 'ECONNRESET' ||
+    code === 'UND_ERR_SOCKET' ||
+    code === 'UND_ERR_CONNECT_TIMEOUT' ||
+    code === 'EHOSTUNREACH' ||
+    code === 'ENETUNREACH'
+  )
 }

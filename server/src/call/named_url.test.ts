@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MooringError } from '../errors.ts'
-import { namedUrl, proxyOptions } from './proxy.ts'
+import { namedUrl, proxyOptions } from './options.ts'
 
 function refusal(rest: string): unknown {
   try {

@@ -132,6 +132,15 @@ const acts: Record<Acting, Act | null> = {
     },
   },
   previewService: null,
+  importServices: {
+    action: 'service.import',
+    object: nothing,
+    detail: ({ body, reply }) => {
+      const services = at(reply, 'services')
+      const registered = at(body, 'register') === true ? ' A client was registered at an authorization server.' : ''
+      return `Read ${counted(Array.isArray(services) ? services.length : 0, 'draft')}; nothing was stored.${registered}`
+    },
+  },
 
   createConnection: { action: 'connection.create', object: connection, detail: says('Created.') },
   updateConnection: { action: 'connection.update', object: connection, detail: changed },

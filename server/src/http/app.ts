@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import cookie from '@fastify/cookie'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import type { Registry } from 'prom-client'
-import { demand } from '../access/caller.ts'
+import { type Caller, demand } from '../access/caller.ts'
 import type { Door } from '../access/door.ts'
 import type { Keys } from '../access/key.ts'
 import type { Limits } from '../access/limits.ts'
@@ -33,6 +33,7 @@ import { asMooringError, problemHeaders, problemOf, writeProblem } from './probl
 import { createServe } from './route.ts'
 import { logoRoutes, serviceRoutes } from './services.ts'
 import { cutStalled, limitBodyTime, type Patience, patience } from './slow_clients.ts'
+import type { Importer } from '../import/index.ts'
 import type { Previewer } from '../service/preview.ts'
 import type { Services } from '../service/service.ts'
 import { eventRoutes, healthRoutes, type WorkspaceRouteParts, workspaceRoutes } from './workspace.ts'
@@ -56,6 +57,7 @@ export interface AppParts
   patience?: Patience | undefined
   services: Services
   preview: Previewer
+  importer: Importer
   proxy: Proxy
   idempotency: Idempotency
   audit: AuditLog
@@ -91,6 +93,8 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     frameworkErrors: (error, request, reply) => {
       void sendProblem(reply.header('X-Request-Id', request.id), asMooringError(error), request.id)
     },
+    // Bodies and replies are checked against the contract, not by the framework, whose compilers need not be loaded.
+    schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
     serverFactory: (handler) => hotServer(parts, newRequestId, handler),
   })
   await app.register(cookie)
@@ -135,6 +139,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   serviceRoutes(serve, {
     services: parts.services,
     preview: parts.preview,
+    importer: parts.importer,
     revoker: parts.revoker,
     store: parts.store,
   })
@@ -164,6 +169,12 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   return app
 }
 
+function noCompiler(): () => never {
+  return () => {
+    throw new Error('no route has a schema for the framework')
+  }
+}
+
 async function sendProblem(reply: FastifyReply, error: MooringError, requestId: string): Promise<FastifyReply> {
   return reply
     .code(error.status)
@@ -178,11 +189,10 @@ function hotServer(
   handler: (request: IncomingMessage, response: ServerResponse) => void,
 ): Server {
   const { keys, limits, log, proxy } = parts
-  const answering = new WeakMap<Duplex, ServerResponse>()
   const server = createServer(
     { keepAliveTimeout: 72_000, headersTimeout: 20_000, requestTimeout: 0 },
     (request, response) => {
-      answering.set(request.socket, response)
+      setAnswering(request.socket, response)
       const url = request.url ?? ''
       if (parts.draining()) response.shouldKeepAlive = false
       if (!url.startsWith(proxyPrefix)) {
@@ -190,38 +200,39 @@ function hotServer(
         return
       }
       const requestId = newRequestId()
-      void proxied(url, requestId, request, response)
-        .catch((error: unknown) => {
-          request.resume()
-          if (response.headersSent) response.destroy()
-          else writeProblem(response, callFault(asMooringError(error)), requestId)
-        })
-        .catch((error: unknown) => {
-          log.error({ err: error, request: requestId }, 'a call could not be answered')
-          response.destroy()
-        })
+      const begin = (): void => proxied(url, request, response, requestId)
+      // A transfer coding that is none is told apart right after this, and is not to be passed on before.
+      if (request.headers['transfer-encoding'] === undefined) begin()
+      else queueMicrotask(() => !request.socket.writableEnded && begin())
     },
   )
-  const proxied = async (
-    url: string,
-    requestId: string,
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<void> => {
-    // Keys only, never a session: what an API answers must not run with the rights of whoever is signed in here.
-    const known = keys.authenticate(request.headers.authorization, request)
-    const caller = known instanceof Promise ? await known : known
-    limits.calling(caller)
-    demand(caller, 'invoke')
-    const from = proxyPrefix.length
-    const slash = url.indexOf('/', from)
-    const question = url.indexOf('?', from)
-    const end =
-      slash === -1 || (question !== -1 && question < slash) ? (question === -1 ? url.length : question) : slash
-    const connection = url.slice(from, end)
-    const rest = end === slash ? url.slice(end + 1) : url.slice(end)
-    if (connection === '') throw notFound('connection')
-    await proxy(caller, connection, rest, request, response, requestId)
+  const refuse = (error: unknown, request: IncomingMessage, response: ServerResponse, requestId: string): void => {
+    try {
+      request.resume()
+      if (response.headersSent) response.destroy()
+      else writeProblem(response, callFault(asMooringError(error)), requestId)
+    } catch (failure) {
+      log.error({ err: failure, request: requestId }, 'a call could not be answered')
+      response.destroy()
+    }
+  }
+  const proxied = (url: string, request: IncomingMessage, response: ServerResponse, requestId: string): void => {
+    const admit = (caller: Caller): void => {
+      limits.calling(caller)
+      demand(caller, 'invoke')
+      const { connection, rest } = namedIn(url)
+      if (connection === '') throw notFound('connection')
+      proxy(caller, connection, rest, request, response, requestId)
+    }
+    try {
+      // Keys only, never a session: what an API answers must not run with the rights of whoever is signed in here.
+      const known = keys.authenticate(request.headers.authorization, request)
+      if (known instanceof Promise)
+        known.then(admit).catch((error: unknown) => refuse(error, request, response, requestId))
+      else admit(known)
+    } catch (error) {
+      refuse(error, request, response, requestId)
+    }
   }
   // RFC 9110 section 10.1.1 knows 100-continue alone, which node answers.
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
@@ -229,12 +240,12 @@ function hotServer(
     response.writeHead(417, headers).end(body)
     request.resume()
   })
-  cutStalled(server, (socket) => answering.get(socket), parts.patience ?? patience)
+  cutStalled(server, answering, parts.patience ?? patience)
   server.on('clientError', (error, socket) => {
     // Answered already: what more it sends is cut off below.
     if (socket.writableEnded && !socket.destroyed) return
     const code = 'code' in error ? error.code : undefined
-    const current = answering.get(socket)
+    const current = answering(socket)
     // In the middle of an answer that has begun, another would be read as a part of it.
     if (!socket.writable || code === 'ECONNRESET' || (current?.headersSent === true && !current.writableFinished)) {
       socket.destroy()
@@ -254,6 +265,27 @@ function hotServer(
     socket.once('close', () => clearTimeout(cut))
   })
   return server
+}
+
+const newest = Symbol('newest response')
+
+/** On the socket itself: a weak map's entries cost the collector's every round. */
+function setAnswering(socket: Duplex & { [newest]?: ServerResponse }, response: ServerResponse): void {
+  socket[newest] = response
+}
+
+/** The newest response of a connection. */
+function answering(socket: Duplex & { [newest]?: ServerResponse }): ServerResponse | undefined {
+  return socket[newest]
+}
+
+/** The connection that a proxy URL names, and what follows its slash. */
+function namedIn(url: string): { connection: string; rest: string } {
+  const from = proxyPrefix.length
+  const slash = url.indexOf('/', from)
+  const question = url.indexOf('?', from)
+  const end = slash === -1 || (question !== -1 && question < slash) ? (question === -1 ? url.length : question) : slash
+  return { connection: url.slice(from, end), rest: end === slash ? url.slice(end + 1) : url.slice(end) }
 }
 
 /** For what is wrong before there is a request to route; its status says more than the code. */

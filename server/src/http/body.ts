@@ -58,7 +58,7 @@ export function readJson(text: string, mostValues: number): unknown {
   if (values > mostValues)
     throw new MooringError('malformed_request', {
       detail: `The JSON body holds more than ${mostValues} values.`,
-      hint: 'Send less at once. Through invoke, data can go as one string (bodyFormat text or base64); the proxy has no limit.',
+      hint: 'Send less at once, or as one string: a document to import as its text, data through invoke with bodyFormat text or base64. The proxy has no limit.',
     })
   try {
     // A key named __proto__ would be data here, but never wanted. Asking of every key costs most of the time.

@@ -62,6 +62,11 @@ export const notes: Partial<Record<RouteName, Notes>> = {
     description:
       'Takes a definition in any state of completion. `errors` is empty exactly where it could be made ready; `requests` are shown with dots for secrets. With `service` the definition changes that one, whose secrets count as set.',
   },
+  importServices: {
+    codes: ['too_large', ...provider],
+    description:
+      'Takes exactly one source. Each of `services` is a body for `POST /v1/services`; `missing` says what it lacks to become ready; `notes` say in words what could not be taken over. URLs are fetched under the rules of every outgoing request. With `mcp`, `register: true` registers a client at the authorization server, and the draft holds its secret.',
+  },
   readyService: { codes: ['service_ready', 'validation_failed'] },
   cloneService: { description: 'Secrets are left out unless `secrets=true`.' },
   replaceServiceSecrets: {

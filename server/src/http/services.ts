@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { demand, demandUnlimited } from '../access/caller.ts'
 import type { Door } from '../access/door.ts'
 import type { Revoker } from '../connection/revoke.ts'
+import type { Importer } from '../import/index.ts'
 import { schemes } from '../schemes/index.ts'
 import { logoLimit } from '../service/logo.ts'
 import type { Previewer } from '../service/preview.ts'
@@ -16,8 +17,9 @@ import type { Serve } from './route.ts'
 
 export function serviceRoutes(
   serve: Serve,
-  { services, preview, revoker, store }: { services: Services; preview: Previewer; revoker: Revoker; store: Store },
+  parts: { services: Services; preview: Previewer; importer: Importer; revoker: Revoker; store: Store },
 ): void {
+  const { services, preview, importer, revoker, store } = parts
   const read = { permission: 'read' } as const
   const manage = { permission: 'manage' } as const
   serve(routes.createService, { ...manage, alsoWrong: wrongIn }, ({ caller, body }) => services.create(caller, body))
@@ -62,6 +64,11 @@ export function serviceRoutes(
   })
   // Secrets that come along cost what they cost whoever writes them, so it is not for those who only read.
   serve(routes.previewService, manage, ({ caller, body }) => preview(caller, body))
+  // It may fetch for whoever asks, and bring a client secret, so it is not for those who only read.
+  serve(routes.importServices, manage, ({ body, reply }) => {
+    void reply.header('Cache-Control', 'no-store')
+    return importer(body)
+  })
   serve(routes.listAuthTypes, read, async () => ({
     items: schemes.map((scheme) => ({
       type: scheme.type,

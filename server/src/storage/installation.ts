@@ -2,6 +2,9 @@
 import type { Store } from '../store.ts'
 import { type Context, naming } from './engine.ts'
 
+/** The fact set in a file once all of it is elsewhere: a server that went on with it would use tokens that are renewed there. */
+export const movedTo = 'moved_to'
+
 export function workspaces({ db, engine }: Context): Store['workspaces'] {
   return {
     async list() {

@@ -10,6 +10,7 @@ import { withoutBounds } from './postgres.ts'
 import { examine, isBeingFilled, migrate, migrationNames, moveTable } from './postgres_migrate.ts'
 import type { Schema } from './schema.ts'
 import { inParts } from './engine.ts'
+import { movedTo } from './installation.ts'
 
 export interface MoveOptions {
   /** The SQLite file. */
@@ -25,9 +26,6 @@ export interface MoveProgress {
   done: number
   total: number
 }
-
-/** Set in the file once all of it is elsewhere: a server that went on with it would use tokens that are renewed there. */
-export const movedTo = 'moved_to'
 
 const rowsAtOnce = 200
 
