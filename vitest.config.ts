@@ -9,7 +9,7 @@ const aboutPostgres = ['server/src/storage/postgres*.test.ts', 'server/test/post
 const onBoth = ['server/test/backup.test.ts', 'server/test/connections.test.ts', 'server/test/services.test.ts']
 
 /** The life of a connection as people see it: journeys that are made on PostgreSQL too. */
-const journeys = ['one_connection', 'stays_alive', 'revoke'].map((name) => `console/test/journeys/${name}.test.ts`)
+const journeys = ['stays_alive', 'revoke'].map((name) => `console/test/journeys/${name}.test.ts`)
 
 /** Databases that go away and standbys that take their place: minutes, most of them waiting. */
 const long = ['server/test/postgres_outage.test.ts']
