@@ -664,20 +664,22 @@ export interface Store {
     /** Writes all fields where the stored version is `record.version - 1`. Whoever replaces a grant adds 1 to `fence`. */
     update(record: AuthorizationRecord): Promise<boolean>
     /**
-     * Takes the lease where it is free or ran out (`leaseUntil < now`), adds 1 to `fence` and records the renewal in
-     * flight, in one durable write (S-20, S-22). Returns the record as it is after, and the in-flight record that was
-     * there before; undefined where another holds the lease or the status is not active.
+     * Takes the lease where it is free, adds 1 to `fence` and records the renewal in flight, in one durable write (S-20,
+     * S-22). Returns the record as it is after, and the in-flight record that was there before; undefined where the lease
+     * is held or the status is not active. `until` is written for whoever reads it; no clock ends a lease.
      */
     lease(
       id: string,
       take: { owner: string; now: number; until: number },
     ): Promise<{ record: AuthorizationRecord; abandoned: InFlight | null } | undefined>
-    /** Frees a lease that is known to be over, of this owner and, where it is given, this fence: true where it was there. */
-    breakLease(id: string, owner: string, fence?: number): Promise<boolean>
+    /** Frees a lease that is known to be over, of this owner and fence: true where it was there. */
+    breakLease(id: string, owner: string, fence: number): Promise<boolean>
     /** Ends a renewal: writes the outcome, frees the lease and clears the in-flight record, where `fence` still fits. */
     settle(id: string, fence: number, outcome: Settlement, now: number): Promise<boolean>
     /** Active, planned (`refreshAt <= now`), in use (`eagerUntil > now`), lease free; the longest due first. */
     due(now: number, limit: number): Promise<AuthorizationRecord[]>
+    /** The leases on what is due and not free, the longest due first. */
+    leasedDue(now: number, limit: number): Promise<Pick<AuthorizationRecord, 'id' | 'leaseOwner' | 'fence'>[]>
     /**
      * `lease` for up to `limit` of what is due at `take.now`, but for the ids in `except`. What another takes at this
      * moment is passed over.

@@ -8,11 +8,11 @@ import { connect, sandboxFor } from './sandbox.ts'
 let first: TestServer
 let second: TestServer
 let sandbox: Sandbox
-/** Added to the clock of both. */
-let later = 0
-const now = (): number => Date.now() + later
+/** The clock of both: it goes on where the test says so, and a little with each call, so that no two moments are the same. */
+let time = 0
+const now = (): number => time
 beforeEach(async () => {
-  later = 0
+  time = Date.now()
   first = await startServer({ now })
   second = await startServer({ now, dir: first.dir })
   sandbox = await sandboxFor(first, { accessTokenLifeSeconds: 900 })
@@ -43,7 +43,10 @@ async function end(link: string, more: Partial<AuthorizationRecord> = {}): Promi
   await second.mooring.catchUp()
 }
 
-const me = (link: string, on = first): Promise<Answer> => on.call('GET', `/v1/proxy/${link}/me`)
+const me = (link: string, on = first): Promise<Answer> => {
+  time++
+  return on.call('GET', `/v1/proxy/${link}/me`)
+}
 const requests = (): number => sandbox.control.counts().token
 const paused = async (on: TestServer): Promise<{ origin: string; failures: number; until: string }[]> =>
   (await on.call('GET', '/v1/system')).body['pausedProviders'] as { origin: string; failures: number; until: string }[]
@@ -80,7 +83,7 @@ describe('a provider that fails', () => {
     const before = requests()
 
     // Others are told when to come back; nothing is sent. Theirs is no failure of their own.
-    later += 1100
+    time += 1100
     expect(await failures(['f', 'g', 'f', 'g'], [first, first, second, second])).toEqual(
       Array.from({ length: 4 }, () => [502, 'provider_error', true]),
     )
@@ -107,7 +110,7 @@ describe('a provider that fails', () => {
     for (let round = 1; round <= 4; round++) {
       const { until } = (await paused(first))[0] ?? { until: '' }
       whiles.push(Date.parse(until) - now())
-      later += Date.parse(until) - now() + 1100
+      time += Date.parse(until) - now() + 1100
       await end('f', { lastError: null })
       await end('g', { lastError: null })
       const asked = requests()
@@ -119,10 +122,10 @@ describe('a provider that fails', () => {
 
     // It is well again: the next try opens it for everybody.
     sandbox.control.reset()
-    later += Date.parse((await paused(first))[0]?.until ?? '') - now() + 1100
+    time += Date.parse((await paused(first))[0]?.until ?? '') - now() + 1100
     for (const name of ['f', 'g', 'h']) await end(name, { lastError: null, failures: 0 })
     expect((await me('h')).status).toBe(200)
-    later += 1100
+    time += 1100
     expect([(await me('f', second)).status, (await me('g')).status]).toEqual([200, 200])
     expect([await paused(first), await paused(second)]).toEqual([[], []])
     await expect.poll(told).toEqual(['provider.paused', 'provider.resumed'])
@@ -176,7 +179,7 @@ describe('a Retry-After of the provider', () => {
     await end('patient', { expiresAt: now() + 600_000, refreshAt })
     expect([(await me('patient')).status, (await me('patient', second)).status]).toEqual([401, 401])
     expect(requests()).toBe(before)
-    later += 400_000
+    time += 400_000
     await end('patient', { expiresAt: now() + 600_000, refreshAt })
     expect((await me('patient', second)).status).toBe(200)
     expect(requests()).toBe(before + 1)

@@ -255,6 +255,7 @@ export async function live({ store, vault, service }: Ground, plan: Plan): Promi
       vault,
       exchange: exchangeOf(server),
       now,
+      elapsed: now,
       random,
       wait,
       count: () => undefined,

@@ -158,7 +158,7 @@ describe('restoring', () => {
       await store.authorizations.lease(record?.id ?? '', { owner: 'somebody', now: at, until: at + 30_000 }),
     ).toBeDefined()
     const path = await backedUp()
-    await store.authorizations.breakLease(record?.id ?? '', 'somebody')
+    await store.authorizations.breakLease(record?.id ?? '', 'somebody', (record?.fence ?? 0) + 1)
 
     const again = await restored(path)
     const there = await again.installation.store.authorizations.find(connection?.id ?? '', '')

@@ -31,7 +31,13 @@ export function callFault(error: unknown): MooringError {
       })
     case 'upstream_unreachable':
     case 'request_aborted':
-      return new MooringError('upstream_unreachable', options)
+      return new MooringError('upstream_unreachable', {
+        ...options,
+        hint:
+          error.reason === 'client certificate'
+            ? 'The API wants a client certificate, or refused the one it was shown: is it the right one, and current?'
+            : undefined,
+      })
   }
 }
 

@@ -57,8 +57,11 @@ interface PlainCall {
   until: number
 }
 
-/** `trusted`: whether the host that gave it was one that the credential may go to. */
-type Followed = EgressAnswer & { trusted: boolean }
+/**
+ * `trusted`: whether the host that gave it was one that the credential may go to. `challenges`: how often a request was
+ * repeated as its host had asked.
+ */
+type Followed = EgressAnswer & { trusted: boolean; challenges: number }
 
 export function createInvoker(parts: InvokeParts): Invoker {
   const { egress, now } = parts
@@ -68,6 +71,9 @@ export function createInvoker(parts: InvokeParts): Invoker {
     let { method, url, body } = call
     let { headers } = call
     let redirect: Followed | undefined
+    let challenges = 0
+    /** The hop whose challenge is being answered; a second one there stands. */
+    let challenged = -1
     for (let hop = 0; ; hop++) {
       // A host outside the list gets the request without the credential; coming back does not bring it back by itself,
       // each hop is judged anew.
@@ -89,24 +95,33 @@ export function createInvoker(parts: InvokeParts): Invoker {
           method: request.method,
           headers: pairs(request.headers),
           body: request.body ?? null,
+          certificate: request.certificate,
           timeoutMs: Math.max(1, call.until - Date.now()),
           maxBytes: answerLimit,
         })
       } catch (error) {
         throw callFault(error)
       }
+      if (trusted && challenged !== hop) {
+        const { status, rawHeaders } = answer
+        if (live.applied.challenged?.({ status, headers: rawHeaders.flat() }, request) === true) {
+          challenged = hop--
+          challenges++
+          continue
+        }
+      }
       const location = answer.headers.get('location')
       if (![301, 302, 303, 307, 308].includes(answer.status) || location === null || hop >= redirectLimit)
-        return { ...answer, url, trusted }
+        return { ...answer, url, trusted, challenges }
       const next = URL.parse(location, url.href)
-      if (next === null) return { ...answer, url, trusted }
+      if (next === null) return { ...answer, url, trusted, challenges }
       // RFC 9110 section 15.4: 303 turns into GET, and so do 301 and 302 after POST.
       if (answer.status === 303 || (answer.status < 303 && method === 'POST')) {
         method = method === 'HEAD' ? 'HEAD' : 'GET'
         body = null
         headers = without(headers, ['content-type', 'content-length'])
       }
-      redirect = { ...answer, url, trusted }
+      redirect = { ...answer, url, trusted, challenges }
       next.hash = ''
       url = next
     }
@@ -116,16 +131,17 @@ export function createInvoker(parts: InvokeParts): Invoker {
     const current = await parts.fresh.ensure(live)
     const answer = await follow(current, call)
     // A host that was not sent the credential says nothing about it.
-    if (!answer.trusted) return { answer, attempts: 1, live: current }
+    const attempts = 1 + answer.challenges
+    if (!answer.trusted) return { answer, attempts, live: current }
     if (!current.expired(answer.status)) {
       parts.fresh.accepted(current)
-      return { answer, attempts: 1, live: current }
+      return { answer, attempts, live: current }
     }
     const next = await parts.fresh.afterRefusal(current)
-    if (next === undefined) return { answer, attempts: 1, live: current }
+    if (next === undefined) return { answer, attempts, live: current }
     const repeated = await follow(next, call)
     if (!next.expired(repeated.status)) parts.fresh.accepted(next)
-    return { answer: repeated, attempts: 2, live: next }
+    return { answer: repeated, attempts: attempts + 1 + repeated.challenges, live: next }
   }
 
   return {

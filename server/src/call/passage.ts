@@ -49,8 +49,8 @@ class CallerGone extends Error {
   override readonly name = 'CallerGone'
 }
 
-/** What to do with an answer once its head is there. The last two hold it back, so that it can still be given. */
-type Verdict = 'pass' | 'renew' | 'wait'
+/** What to do with an answer once its head is there. All but the first hold it back, so that it can still be given. */
+type Verdict = 'pass' | 'answer challenge' | 'renew' | 'wait'
 
 export class Passage implements Dispatcher.DispatchHandler {
   readonly #parts: PassageParts
@@ -61,6 +61,7 @@ export class Passage implements Dispatcher.DispatchHandler {
   #body: Body = noBody
   #retries = 0
   #renewed = false
+  #challenged = false
   /** Milliseconds; 0 until the call is ready to be sent. What fails before is no call through the connection. */
   #startedAt = 0
   #attempts = 0
@@ -75,6 +76,8 @@ export class Passage implements Dispatcher.DispatchHandler {
   /** The request under way, which can be broken off. */
   #controller: Dispatcher.DispatchController | undefined
 
+  /** The newest request as it went out. */
+  #sent: Prepared | undefined
   #head: AnswerHead | undefined
   #verdict: Verdict = 'pass'
   /** What is here of the body and not written: all of it while the answer is held back, else what came with the head. */
@@ -168,8 +171,9 @@ export class Passage implements Dispatcher.DispatchHandler {
       { method: request.method ?? 'GET', url, rawHeaders: request.rawHeaders, body: body.whole },
       this.#parts.now(),
     )
+    this.#sent = prepared
     const timeout = this.#options?.timeout
-    this.#parts.egress.dispatcher.dispatch(
+    this.#parts.egress.dispatcherFor(prepared.certificate).dispatch(
       {
         origin: prepared.url.origin,
         path: prepared.url.pathname + prepared.url.search,
@@ -216,6 +220,15 @@ export class Passage implements Dispatcher.DispatchHandler {
   }
 
   #judge(status: number, headers: readonly string[]): Verdict {
+    const applied = this.#live?.applied
+    if (
+      applied?.challenged !== undefined &&
+      !this.#challenged &&
+      this.#sent !== undefined &&
+      applied.challenged({ status, headers }, this.#sent) &&
+      isRepeatable(this.#body)
+    )
+      return 'answer challenge'
     if (!this.#renewed && this.#live?.expired(status) === true && isRepeatable(this.#body)) return 'renew'
     const waits = this.#retries > 0 && (status === 429 || status === 503) && this.#isIdempotent()
     if (waits && isRepeatable(this.#body) && retryAfter(headers, this.#parts.now()) !== undefined) return 'wait'
@@ -265,6 +278,11 @@ export class Passage implements Dispatcher.DispatchHandler {
     const verdict = this.#verdict
     if (verdict === 'pass') {
       this.#pass(live)
+      return
+    }
+    if (verdict === 'answer challenge') {
+      this.#challenged = true
+      void this.#wait(Promise.resolve(), () => this.#sendAgain())
       return
     }
     if (verdict === 'renew') {

@@ -1,6 +1,6 @@
 /** From a call to the request that goes out: headers, then the credential, last of all (S-37). */
 import { MooringError } from '../errors.ts'
-import type { OutgoingRequest } from '../schemes/scheme.ts'
+import type { ClientCertificate, OutgoingRequest } from '../schemes/scheme.ts'
 import { hasHeader, requestHeaders } from './headers.ts'
 import type { Live } from './live.ts'
 
@@ -10,6 +10,8 @@ export interface Prepared {
   /** Flat. */
   headers: string[]
   body: Uint8Array | null | undefined
+  /** What the connection that carries it shows to a server that asks. */
+  certificate?: ClientCertificate | undefined
 }
 
 /**
@@ -37,5 +39,6 @@ export function prepare(
   const url = live.applied.parameters.length === 0 ? call.url : new URL(call.url)
   const request: OutgoingRequest = { method: call.method, url, headers, body: call.body }
   live.applied.inject(request, now)
-  return { method: request.method, url: request.url, headers: request.headers, body: request.body }
+  const { certificate } = live.applied
+  return { method: request.method, url: request.url, headers: request.headers, body: request.body, certificate }
 }

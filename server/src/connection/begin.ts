@@ -68,6 +68,12 @@ export function createBeginning(parts: BeginParts, endings: Endings): Beginning 
         if ('errors' in read) throw readFault(read.errors)
         grant = read.grant
         attempt = withStep(attempt, now(), 'credentials', true, 'The credentials have the expected form.')
+        const completed = await scheme.complete(auth, grant.credential, bound.scopes, exchange)
+        if (completed !== null) {
+          grant = completed
+          verified = true
+          attempt = withStep(attempt, now(), 'sign-in', true, 'The provider took the credentials.')
+        }
       }
       const probed = await prove(attempt, bound, grant)
       attempt = probed.attempt

@@ -11,15 +11,22 @@ export const leaseTime = exchangeTimeout + 10_000
 
 export interface LeasedRenewal extends RenewalParts {
   wait: (milliseconds: number) => Promise<unknown>
+  elapsed: () => number
   /** Keeps a renewed record in memory until `writing` has ended (S-23). */
   keep: (record: AuthorizationRecord, writing: Promise<void>) => void
 }
 
-/** A renewal that is being made. `record` is as the lease left it. */
-export interface Undertaking {
+/** A lease in hand. `record` is as it left it. */
+export interface Leased {
   record: AuthorizationRecord
   /** An earlier renewal that brought no answer, or none that was stored. */
   abandoned: InFlight | null
+  /** `elapsed()` before it was asked for. */
+  since: number
+}
+
+/** A renewal that is being made. */
+export interface Undertaking extends Leased {
   cause: RenewalCause
   bound: Bound
 }
@@ -49,19 +56,21 @@ export function isNewer(record: AuthorizationRecord, seen: AuthorizationRecord):
 
 /**
  * The exchange for as long as the lease covers a whole one. A process that stood still between taking the lease and
- * asking must not ask any more: another may have taken it over, and the refresh token would be used twice.
+ * asking must not ask any more: another may have taken it over, and the refresh token would be used twice. Both clocks
+ * have to agree: the wall clock may have been set, and the other stands still with a machine that sleeps.
  */
 export function whileLeased(
-  { exchange, now }: LeasedRenewal,
-  record: AuthorizationRecord,
+  { exchange, now, elapsed }: LeasedRenewal,
+  { record, since }: Leased,
 ): Exchange & { asked: () => boolean; tooLate: () => boolean } {
+  const askFor = leaseTime - exchangeTimeout
   const askUntil = (record.leaseUntil ?? now() + leaseTime) - exchangeTimeout
   let asked = false
   let late = false
   return {
     ...exchange,
     fetch(url, init) {
-      if (now() > askUntil) {
+      if (now() > askUntil || elapsed() > since + askFor) {
         late = true
         return Promise.reject(new MooringError('unavailable', { detail: 'The lease of this renewal is nearly over.' }))
       }

@@ -8,7 +8,7 @@ import type { Grant } from '../schemes/scheme.ts'
 import { type AuthorizationRecord, type InFlight, restoredFence, type Settlement, type Store } from '../store.ts'
 import { type Bound, bind, openCredential, sealCredential } from './bind.ts'
 import { pausedCode, ProviderPaused } from './gate.ts'
-import { giveBack, isNewer, type LeasedRenewal, reach, type Undertaking, whileLeased } from './lease.ts'
+import { giveBack, isNewer, type Leased, type LeasedRenewal, reach, type Undertaking, whileLeased } from './lease.ts'
 import { planRenewal } from './plan.ts'
 import type { RenewalCause } from './renewal.ts'
 import { recordFailure } from './renewal_failure.ts'
@@ -20,10 +20,11 @@ import { refusal, syncStatus } from './status.ts'
  */
 export async function renewLeased(
   renewal: LeasedRenewal,
-  { record, abandoned }: { record: AuthorizationRecord; abandoned: InFlight | null },
+  leased: Leased,
   seen: AuthorizationRecord,
   cause: RenewalCause,
 ): Promise<AuthorizationRecord | undefined> {
+  const { record, abandoned } = leased
   const free = { leaseOwner: null, leaseUntil: null, inFlight: abandoned }
   if (isNewer(record, seen) && abandoned === null) {
     await giveBack(renewal, record, free)
@@ -41,8 +42,8 @@ export async function renewLeased(
     await giveBack(renewal, record, { ...free, refreshAt: null })
     throw new MooringError('connection_not_active', { detail: `${bound.connection.name} is disabled.` })
   }
-  const undertaking: Undertaking = { record, abandoned, cause, bound }
-  const exchange = whileLeased(renewal, record)
+  const undertaking: Undertaking = { ...leased, cause, bound }
+  const exchange = whileLeased(renewal, leased)
   const { workspaceId } = record
   const guarded = renewal.gates?.guard(exchange, { workspaceId, asked: cause === 'asked for' }) ?? exchange
   let grant: Grant<unknown>

@@ -5,24 +5,29 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MooringError, notFound } from '../errors.ts'
 import type { Exchange } from '../schemes/scheme.ts'
-import type { AuthorizationRecord, InFlight, Store } from '../store.ts'
+import type { AuthorizationRecord, Store } from '../store.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { Gates } from './gate.ts'
-import { isNewer, type LeasedRenewal, leaseTime, reach, storeIsOut } from './lease.ts'
+import { isNewer, type Leased, type LeasedRenewal, leaseTime, reach, storeIsOut } from './lease.ts'
 import { type LeaseHolder, leaseHolder } from './owner.ts'
 import { renewLeased } from './renew_leased.ts'
+import { createStanding, type HeldLease } from './standing.ts'
 import { refusal } from './status.ts'
 
 /** Those who wait for another's renewal do so longer than its lease lasts. */
 const longestWait = leaseTime + 5000
 /** How long a call waits for the store to take an answer whose own token has ended as well. */
 const unwrittenWait = 2000
+/** Leases that are looked at in one go, the longest due first. */
+const standingAtOnce = 1000
 
 export interface RenewalParts {
   store: Store
   vault: Vault
   exchange: Exchange
   now: () => number
+  /** Milliseconds that have passed, whatever the wall clock is set to; left out, by this process's own clock. */
+  elapsed?: () => number
   /** In [0, 1). */
   random: () => number
   /** Keeps renewals away from hosts that fail; left out, none is. */
@@ -51,6 +56,8 @@ export interface Renewals {
    * most `limit`. `ended` is rejected as `renew` throws.
    */
   beginDue(limit: number): Promise<{ authorization: AuthorizationRecord; ended: Promise<AuthorizationRecord> }[]>
+  /** Frees leases on what is due whose holders have ended, or are seen to have had them for longer than any may. */
+  breakStanding(): Promise<void>
   /** A renewed record whose write is still outstanding (S-23). */
   unwritten(authorizationId: string): AuthorizationRecord | undefined
   /** Renewals under way here. */
@@ -62,6 +69,8 @@ export interface Renewals {
 export function createRenewals(parts: RenewalParts): Renewals {
   const { now } = parts
   const wait = parts.wait ?? sleep
+  const elapsed = parts.elapsed ?? (() => performance.now())
+  const standing = createStanding(elapsed)
   const holder = parts.holder ?? leaseHolder()
   const store = answering(parts.store)
   const flights = new Map<string, Promise<AuthorizationRecord>>()
@@ -73,6 +82,7 @@ export function createRenewals(parts: RenewalParts): Renewals {
   const renewal: LeasedRenewal = {
     ...parts,
     wait,
+    elapsed,
     keep: (record, writing) =>
       unwritten.set(record.id, { record, writing: writing.finally(() => unwritten.delete(record.id)) }),
   }
@@ -82,17 +92,22 @@ export function createRenewals(parts: RenewalParts): Renewals {
     // One of ours without a renewal under way: its outcome could not be written.
     owner === holder.name || holder.hasEnded(owner)
 
+  /** Frees the lease of somebody who does not work under it any more. */
+  const breakWhereOver = async ({ id, leaseOwner: owner, fence }: HeldLease): Promise<void> => {
+    if (owner !== null && (isLeftBehind(owner) || standing.tooLong({ id, leaseOwner: owner, fence })))
+      await store.breakLease(id, owner, fence)
+  }
+
   const take = async (record: AuthorizationRecord): Promise<Leased | undefined> => {
-    if (record.leaseOwner !== null && isLeftBehind(record.leaseOwner))
-      await store.breakLease(record.id, record.leaseOwner)
+    await breakWhereOver(record)
+    const since = elapsed()
     const at = now()
-    return store.lease(record.id, { owner: holder.name, now: at, until: at + leaseTime })
+    const leased = await store.lease(record.id, { owner: holder.name, now: at, until: at + leaseTime })
+    return leased && { ...leased, since }
   }
 
   const run = async (seen: AuthorizationRecord, cause: RenewalCause): Promise<AuthorizationRecord> => {
-    const giveUpAt = now() + longestWait
-    /** The lease that is waited for, and since when. */
-    let watched = { fence: -1, since: 0 }
+    const giveUpAt = elapsed() + longestWait
     for (let turn = 0; ; turn++) {
       const record = await store.findById(seen.id)
       if (record === undefined) throw notFound('authorization')
@@ -100,17 +115,12 @@ export function createRenewals(parts: RenewalParts): Renewals {
       if (isNewer(record, seen)) return record
       // The holder tried and failed while we waited: its error is ours (S-21).
       if (turn > 0 && record.leaseOwner === null && record.failures > seen.failures) throw othersFailure(record)
-      if (record.leaseOwner !== null) {
-        if (record.fence !== watched.fence) watched = { fence: record.fence, since: now() }
-        // It has stood for as long as any lease lasts: its end was written by a clock that is ahead of ours.
-        else if (now() > watched.since + leaseTime) await store.breakLease(record.id, record.leaseOwner, record.fence)
-      }
       const taken = await take(record)
       if (taken !== undefined) {
         const renewed = await renewLeased(renewal, taken, seen, cause)
         if (renewed !== undefined) return renewed
       }
-      if (now() > giveUpAt) {
+      if (elapsed() > giveUpAt) {
         throw new MooringError('unavailable', {
           detail: 'Another process is renewing this connection and has not finished.',
           hint: 'Repeat the call.',
@@ -137,10 +147,14 @@ export function createRenewals(parts: RenewalParts): Renewals {
     return flight
   }
 
+  /** Under way here, or still to be written. */
+  const busy = (): string[] => [...flights.keys(), ...unwritten.keys()]
+
   const pick = async (limit: number): Promise<Leased[]> => {
+    const since = elapsed()
     const at = now()
-    const busy = [...flights.keys(), ...unwritten.keys()]
-    return store.leaseDue({ owner: holder.name, now: at, until: at + leaseTime }, limit, busy)
+    const leased = await store.leaseDue({ owner: holder.name, now: at, until: at + leaseTime }, limit, busy())
+    return leased.map((one) => ({ ...one, since }))
   }
 
   return {
@@ -176,6 +190,12 @@ export function createRenewals(parts: RenewalParts): Renewals {
       }
       return fly(seen.id, run(seen, cause))
     },
+    async breakStanding() {
+      const held = await store.leasedDue(now(), standingAtOnce)
+      while (picking.size > 0) await Promise.allSettled(picking)
+      const here = new Set(busy())
+      for (const lease of held) if (!here.has(lease.id)) await breakWhereOver(lease)
+    },
     unwritten: (id) => unwritten.get(id)?.record,
     running: () => flights.size,
     async settled() {
@@ -187,16 +207,15 @@ export function createRenewals(parts: RenewalParts): Renewals {
   }
 }
 
-type Leased = { record: AuthorizationRecord; abandoned: InFlight | null }
-
 /** What leasing asks of the store; a store that is out of reach is a reason to come back, not a fault of ours (S-21). */
 function answering({
   authorizations,
-}: Store): Pick<Store['authorizations'], 'findById' | 'lease' | 'leaseDue' | 'breakLease'> {
+}: Store): Pick<Store['authorizations'], 'findById' | 'lease' | 'leaseDue' | 'leasedDue' | 'breakLease'> {
   return {
     findById: (id) => reach(authorizations.findById(id)),
     lease: (id, take) => reach(authorizations.lease(id, take)),
     leaseDue: (take, limit, except) => reach(authorizations.leaseDue(take, limit, except)),
+    leasedDue: (now, limit) => reach(authorizations.leasedDue(now, limit)),
     breakLease: (...given) => reach(authorizations.breakLease(...given)),
   }
 }

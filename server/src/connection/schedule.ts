@@ -6,6 +6,8 @@ import type { Renewals } from './renewal.ts'
 const atOnce = 32
 /** How often the loop looks when nothing is due, in milliseconds. */
 const longestSleep = 1000
+/** How often it looks for leases that nobody works under any more, in milliseconds. */
+const lookAtLeases = 2000
 
 export interface Schedule {
   /** Stops looking. Renewals under way go on. */
@@ -23,8 +25,13 @@ export function startSchedule(parts: {
   let running = 0
   let stopped = false
   let timer: NodeJS.Timeout | undefined
+  let lookedAtLeases = performance.now() - lookAtLeases
 
   const look = async (): Promise<void> => {
+    if (performance.now() - lookedAtLeases >= lookAtLeases) {
+      await renewals.breakStanding()
+      lookedAtLeases = performance.now()
+    }
     if (running >= atOnce) return
     for (const { authorization, ended } of await renewals.beginDue(atOnce - running)) {
       running++

@@ -38,6 +38,16 @@ export interface AgentOptions {
   keepAliveMs?: number
 }
 
+/** Shown to servers that ask for one (RFC 8446 section 4.3.2): PEM certificate and key, or both in one PKCS#12. */
+export interface ClientCertificate {
+  /** The same for the same certificate and key: what pools are kept apart by. */
+  id: string
+  cert?: string
+  key?: string
+  pfx?: Uint8Array
+  passphrase?: string
+}
+
 /** Hosts with open connections at once; a further one is unreachable until another's connections have closed. */
 const MAX_ORIGINS = 10_000
 /** Bytes of answer headers; above it the answer is refused. */
@@ -45,11 +55,20 @@ const MAX_HEADER_SIZE = 32_768
 /** How long one address may take before the next is tried; the last has what is left of the connect time. */
 const NEXT_ADDRESS_AFTER_MS = 500
 
-/** Keep-alive HTTP/1.1 pools, one per origin, made on first use and dropped when their last connection closes. */
-export function createAgent(options: AgentOptions): Agent {
+/**
+ * Keep-alive HTTP/1.1 pools, one per origin, made on first use and dropped when their last connection closes. Throws
+ * what OpenSSL says of a certificate that it cannot read.
+ */
+export function createAgent(options: AgentOptions, certificate?: ClientCertificate): Agent {
   // One context for all connections: parsing the root certificates costs milliseconds.
   const certificates = options.ca === undefined ? undefined : [...getCACertificates('default'), options.ca]
-  const secureContext = createSecureContext({ ca: certificates })
+  const secureContext = createSecureContext({
+    ca: certificates,
+    cert: certificate?.cert,
+    key: certificate?.key,
+    pfx: certificate?.pfx === undefined ? undefined : Buffer.from(certificate.pfx),
+    passphrase: certificate?.passphrase,
+  })
   return new Agent({
     maxOrigins: options.origins ?? MAX_ORIGINS,
     factory: (origin) =>

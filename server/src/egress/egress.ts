@@ -1,6 +1,7 @@
 // The one way out of the server (S-30): every outgoing request, streamed or buffered, goes through what this makes.
 import type { Dispatcher } from 'undici'
-import { createAgent, type AgentOptions } from './agent.ts'
+import { createAgent, type AgentOptions, type ClientCertificate } from './agent.ts'
+import { createCertified } from './certified.ts'
 import { EgressError, mapError } from './errors.ts'
 
 export interface EgressRequest {
@@ -15,6 +16,8 @@ export interface EgressRequest {
   /** Largest body taken; the connection is cut as soon as one more byte arrives. */
   maxBytes: number
   signal?: AbortSignal
+  /** For servers that ask for one. A connection made with it serves no request without it, nor one with another. */
+  certificate?: ClientCertificate | undefined
   /** Redirects are answers: the caller judges `location` and decides (S-35). */
   redirects?: never
 }
@@ -40,6 +43,8 @@ export interface PoolStats {
 export interface Egress {
   /** For streaming: `dispatch(options, handler)` with `origin`, after `checkUrl`. Its errors go through `mapError`. */
   dispatcher: Dispatcher
+  /** The same for requests that show a certificate. Throws EgressError (request_invalid) where it cannot be read. */
+  dispatcherFor: (certificate: ClientCertificate | undefined) => Dispatcher
   /** Throws `egress_blocked` unless the URL is http or https, without user-info and with a host (S-34). */
   checkUrl: (url: URL) => void
   /** One buffered exchange. Rejects with an `EgressError` only. */
@@ -63,13 +68,17 @@ interface Held {
 
 export function createEgress(options: AgentOptions & { heldLimit?: number }): Egress {
   const agent = createAgent(options)
+  const certified = createCertified(options)
+  const dispatcherFor = (certificate: ClientCertificate | undefined): Dispatcher =>
+    certificate === undefined ? agent : certified.agentFor(certificate)
   const held: Held = { bytes: 0, limit: options.heldLimit ?? heldLimit }
   return {
     dispatcher: agent,
+    dispatcherFor,
     checkUrl,
     request: async (input) => {
       checkUrl(input.url)
-      return exchange(agent, input, held)
+      return exchange(dispatcherFor(input.certificate), input, held)
     },
     mapError,
     pools: () => {
@@ -85,7 +94,9 @@ export function createEgress(options: AgentOptions & { heldLimit?: number }): Eg
       ])
       return Object.fromEntries(stats)
     },
-    close: () => agent.close(),
+    close: async () => {
+      await Promise.all([agent.close(), certified.close()])
+    },
   }
 }
 

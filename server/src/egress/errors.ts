@@ -74,7 +74,12 @@ export function mapError(error: unknown, host: string): EgressError {
   return new EgressError('upstream_unreachable', host, otherReason(code), error)
 }
 
+/** What a server says of the certificate it was shown, or of none (RFC 8446 section 6.2). */
+const clientCertificateAlert =
+  /ALERT_(BAD_CERTIFICATE|CERTIFICATE_(EXPIRED|REQUIRED|REVOKED|UNKNOWN)|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)/
+
 function otherReason(code: string): string {
+  if (clientCertificateAlert.test(code)) return 'client certificate'
   if (/CERT|ISSUER|SIGNATURE|SELF_SIGNED/.test(code)) return 'certificate'
   if (/^(ERR_SSL|ERR_TLS|EPROTO)/.test(code)) return 'tls'
   if (/^HPE_|UND_ERR_RES/.test(code)) return 'protocol'

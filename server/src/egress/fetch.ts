@@ -1,4 +1,5 @@
 // Egress in the shape of `fetch`, for libraries that take one.
+import type { ClientCertificate } from './agent.ts'
 import { EgressError } from './errors.ts'
 import type { Egress } from './egress.ts'
 
@@ -9,6 +10,8 @@ export interface EgressFetchInit {
   /** Only `manual` is ever done: a 3xx is the answer. */
   redirect?: string
   signal?: AbortSignal | null
+  /** Shown to a server that asks for one. */
+  certificate?: ClientCertificate
 }
 
 export type EgressFetch = (url: string | URL, init?: EgressFetchInit) => Promise<Response>
@@ -36,6 +39,7 @@ export function egressFetch(
       headers,
       body: bytes(init.body),
       signal: init.signal ?? undefined,
+      certificate: init.certificate,
       ...limits,
     })
     if (answer.status > 599) throw new EgressError('upstream_unreachable', url.host, 'protocol')

@@ -33,6 +33,15 @@ export function serveTls(tls: { key: string; cert: string }, listener: RequestLi
   return listen(createHttpsServer(tls, listener))
 }
 
+/** Takes nobody without a certificate that is one of these, and tells which it was shown. */
+export function serveTrusted(
+  tls: { key: string; cert: string },
+  trusted: readonly string[],
+  listener: RequestListener,
+): Promise<number> {
+  return listen(createHttpsServer({ ...tls, ca: [...trusted], requestCert: true }, listener))
+}
+
 /** An egress that lives as long as the test and, unless told otherwise, may reach 127.0.0.1. */
 export function makeEgress(options: Partial<AgentOptions> & { heldLimit?: number } = {}): Egress {
   const egress = createEgress({ allow: parseAllow('127.0.0.1'), own: () => [], ...options })

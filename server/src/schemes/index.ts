@@ -3,11 +3,14 @@ import { apiKey } from './api_key.ts'
 import { aws } from './aws.ts'
 import { basic } from './basic.ts'
 import { bearer } from './bearer.ts'
+import { jwt } from './jwt.ts'
+import { mtls } from './mtls.ts'
 import { oauth1 } from './oauth1.ts'
 import { oauth2 } from './oauth2.ts'
+import { session } from './session.ts'
 import type { AnyScheme } from './scheme.ts'
 
-export const schemes: readonly AnyScheme[] = [apiKey, aws, basic, bearer, oauth1, oauth2]
+export const schemes: readonly AnyScheme[] = [apiKey, aws, basic, bearer, jwt, mtls, oauth1, oauth2, session]
 
 const byType = new Map(schemes.map((scheme) => [scheme.type, scheme]))
 

@@ -85,7 +85,7 @@ describe('the definition', () => {
       pkce: true,
       refreshTokenUrl: null,
     })
-    expect(oauth2.secretFields).toEqual(['clientSecret'])
+    expect(oauth2.secretFields).toEqual(['clientSecret', 'clientCertificate'])
   })
 
   test('a draft may lack any field, or hold it empty or null', () => {

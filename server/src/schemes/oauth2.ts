@@ -3,6 +3,7 @@ import { fieldErrors, fields as field } from '@mooring/contract'
 import { z } from 'zod'
 import { begin } from './oauth2/authorize.ts'
 import { check, warnings } from './oauth2/check.ts'
+import { certified, clientCertificate } from './oauth2/client.ts'
 import { type Credential, credential, type Definition, fields } from './oauth2/definition.ts'
 import { describe } from './oauth2/describe.ts'
 import { lifetime } from './oauth2/expiry.ts'
@@ -50,7 +51,12 @@ function refreshable(definition: Definition, held: Credential): boolean {
   return definition.grantType === 'client_credentials' || held.refreshToken !== null
 }
 
-function apply(definition: Definition, { accessToken }: Credential): Applied {
+function apply(definition: Definition, held: Credential): Applied {
+  const certificate = definition.certificateBoundTokens ? clientCertificate(definition) : undefined
+  return { ...carried(definition, held), ...(certificate === undefined ? {} : { certificate }) }
+}
+
+function carried(definition: Definition, { accessToken }: Credential): Applied {
   const { parameterLocation, queryParameter, bearerName, header } = definition
   if (parameterLocation === 'query') {
     return {
@@ -92,12 +98,13 @@ export const oauth2 = defineScheme<Definition, Credential>({
   apply,
   begin,
   correlate: (parameters) => parameters.get('state'),
-  finish: exchangeCode,
-  acquire: (definition, input, exchange) => acquireToken(definition, input, exchange),
+  finish: (definition, input, exchange) => exchangeCode(definition, input, certified(definition, exchange)),
+  acquire: (definition, input, exchange) => acquireToken(definition, input, certified(definition, exchange)),
   refreshable,
-  refresh: refreshToken,
+  refresh: (definition, held, input, exchange) =>
+    refreshToken(definition, held, input, certified(definition, exchange)),
   refreshMarginSeconds: ({ refreshMarginSeconds }) => refreshMarginSeconds,
   expired: ({ expiredWhen }, status) => expiredWhen.some((answer) => answer.status === status),
-  revoke,
+  revoke: (definition, held, exchange) => revoke(definition, held, certified(definition, exchange)),
   describe,
 })

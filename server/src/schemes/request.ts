@@ -56,9 +56,12 @@ const connectionHeaders = new Set(
 /** What a cookie's value may be made of (RFC 6265 section 4.1.1, cookie-octet). */
 export const cookieValue = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/
 
+/** The same in quotes, as some servers set it and want it back. */
+const quotedCookieValue = /^"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*"$/
+
 /** Sets a cookie among those the request has, replacing every one of that name. One header holds them all. */
 export function setCookie(request: OutgoingRequest, name: string, value: string): void {
-  if (!cookieValue.test(value)) {
+  if (!cookieValue.test(value) && !quotedCookieValue.test(value)) {
     throw new MooringError('validation_failed', {
       detail: `The value for the cookie ${name} holds a forbidden character.`,
     })

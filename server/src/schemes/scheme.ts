@@ -28,9 +28,30 @@ export interface OutgoingRequest {
  */
 export type Injector = (request: OutgoingRequest, now: number) => void
 
+/** What a client proves itself with inside TLS (RFC 8446 section 4.4.2): certificate and key, or both in one PKCS#12. */
+export interface ClientCertificate {
+  /** The same for the same certificate and key: connections are kept apart by it. Gives nothing of them away. */
+  id: string
+  /** PEM, the client's own first. */
+  cert?: string
+  /** PEM, not encrypted. */
+  key?: string
+  /** PKCS#12 (RFC 7292), with its passphrase. */
+  pfx?: Uint8Array
+  passphrase?: string
+}
+
 /** What a prepared credential needs from the one who sends. */
 export interface Applied {
   inject: Injector
+  /** Shown to whoever asks for one on the connections of these calls, and of no others. */
+  certificate?: ClientCertificate
+  /**
+   * Learns from an answer that asks for the credential in another form (RFC 9110 section 11.6.1). True: the same request,
+   * injected once more, is worth repeating, which is done once a request. `request` is as it went out; `headers` are
+   * the answer's, flat.
+   */
+  challenged?(answer: { status: number; headers: readonly string[] }, request: OutgoingRequest): boolean
   /** Where the credential travels, for masking and for `GET /credentials`: lower-case header names … */
   headers: string[]
   /** … and query parameters. */
@@ -61,7 +82,10 @@ export interface Exchange {
    * Sends to a token, request-token, refresh or revocation endpoint through the egress layer: no redirects, at most
    * 1 MiB, a total time limit (S-10). Throws MooringError: upstream_unreachable, provider_timeout, egress_blocked.
    */
-  fetch(url: URL, init: { method: string; headers: Record<string, string>; body: string | null }): Promise<Response>
+  fetch(
+    url: URL,
+    init: { method: string; headers: Record<string, string>; body: string | null; certificate?: ClientCertificate },
+  ): Promise<Response>
   /** Milliseconds. */
   now(): number
   /** URL-safe base64 of this many random bytes. */
@@ -164,6 +188,16 @@ export interface Scheme<Definition, Credential> {
     values: Record<string, unknown>,
     now: number,
   ): { grant: Grant<Credential> } | { errors: FieldError[] }
+  /**
+   * Turns what `read` took into what calls need, where that takes a request: signing in, assuming a role. Null where
+   * this definition needs none. Absent: `read` is all there is.
+   */
+  complete?(
+    definition: Definition,
+    credential: Credential,
+    input: ScopeInput,
+    exchange: Exchange,
+  ): Promise<Grant<Credential> | null>
   /** Prepares a credential for use. Throws nothing; injecting may throw MooringError (validation_failed). */
   apply(definition: Definition, credential: Credential): Applied
   /** Redirect flows: both or neither. */
@@ -225,6 +259,12 @@ export interface AnyScheme {
     values: Record<string, unknown>,
     now: number,
   ): { grant: Grant<unknown> } | { errors: FieldError[] }
+  complete(
+    definition: unknown,
+    credential: unknown,
+    input: ScopeInput,
+    exchange: Exchange,
+  ): Promise<Grant<unknown> | null>
   apply(definition: unknown, credential: unknown): Applied
   flow(definition: unknown): 'redirect' | 'acquire' | 'prompt'
   begin(definition: unknown, input: BeginInput, exchange: Exchange): Promise<Begun>
@@ -269,6 +309,8 @@ export function defineScheme<Definition, Credential>(scheme: Scheme<Definition, 
     headerNames: (definition) => scheme.headerNames?.(part(definition)) ?? [],
     prompt: (definition) => scheme.prompt(whole(definition)),
     read: (definition, values, now) => scheme.read(whole(definition), values, now),
+    complete: async (definition, credential, input, exchange) =>
+      scheme.complete ? scheme.complete(whole(definition), secret(credential), input, exchange) : null,
     apply: (definition, credential) => scheme.apply(whole(definition), secret(credential)),
     flow: (definition) => scheme.flow(part(definition)),
     begin: async (definition, input, exchange) =>

@@ -6,23 +6,21 @@
  * not put back a lease or a fence.
  */
 import { setImmediate } from 'node:timers/promises'
-import { type ExpressionBuilder, type Selectable, sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Store } from '../store.ts'
 import { inFlight, toAuthorization } from './authorization_row.ts'
 import { sealedColumns, toFlag, toJsonOrNull } from './columns.ts'
 import { atomically, changed, type Context, type Db, inOrder, inParts, relaxed } from './engine.ts'
-import type { AuthorizationTable, Schema } from './schema.ts'
+import type { AuthorizationTable } from './schema.ts'
 
 type Renewals = Pick<
   Store['authorizations'],
-  'lease' | 'leaseDue' | 'breakLease' | 'settle' | 'due' | 'nextDueAt' | 'touch' | 'verified'
+  'lease' | 'leaseDue' | 'leasedDue' | 'breakLease' | 'settle' | 'due' | 'nextDueAt' | 'touch' | 'verified'
 >
 
 type Take = Parameters<Renewals['lease']>[1]
 
 type Use = Parameters<Renewals['touch']>[0][number]
-
-type Where = ExpressionBuilder<Schema, 'authorizations'>
 
 /** Literal, not bound: the planner must see that the partial index on due renewals holds these rows. */
 const active = sql.lit('active' as const)
@@ -34,23 +32,24 @@ function toLeased(row: Selectable<AuthorizationTable>) {
   return { record: toAuthorization(row), abandoned: inFlight(row.abandoned_fence, row.abandoned_at) }
 }
 
-const leaseFree = (now: number) => (where: Where) =>
-  where.or([where('lease_owner', 'is', null), where('lease_until', '<', now)])
-
 export function renewals(context: Context): Renewals {
   const { db, engine } = context
 
-  /** Active, planned for a moment when still in use, in use now, lease free. */
+  /** Active, planned for a moment when still in use, in use now. */
   const planned = (now: number) =>
     db
       .selectFrom('authorizations')
       .where('status', '=', active)
       .whereRef('refresh_at', '<', 'eager_until')
       .where('eager_until', '>', now)
-      .where(leaseFree(now))
 
-  const due = (now: number, limit: number) =>
-    planned(now).where('refresh_at', '<=', now).orderBy('refresh_at').orderBy('eager_until').limit(limit)
+  const due = (now: number, limit: number, lease: 'free' | 'held' = 'free') =>
+    planned(now)
+      .where('lease_owner', lease === 'free' ? 'is' : 'is not', null)
+      .where('refresh_at', '<=', now)
+      .orderBy('refresh_at')
+      .orderBy('eager_until')
+      .limit(limit)
 
   const leasing = ({ owner, now, until }: Take) =>
     db
@@ -67,7 +66,7 @@ export function renewals(context: Context): Renewals {
         version: set('version', '+', 1),
       }))
       .where('status', '=', active)
-      .where(leaseFree(now))
+      .where('lease_owner', 'is', null)
       .returningAll()
 
   return {
@@ -95,12 +94,13 @@ export function renewals(context: Context): Renewals {
 
     async breakLease(id, owner, fence) {
       // What was in flight stays: whoever leases next must learn that a renewal was abandoned.
-      const held = db
+      const { numUpdatedRows } = await db
         .updateTable('authorizations')
         .set((set) => ({ lease_owner: null, lease_until: null, version: set('version', '+', 1) }))
         .where('id', '=', id)
         .where('lease_owner', '=', owner)
-      const { numUpdatedRows } = await (fence === undefined ? held : held.where('fence', '=', fence)).executeTakeFirst()
+        .where('fence', '=', fence)
+        .executeTakeFirst()
       return numUpdatedRows > 0n
     },
 
@@ -144,8 +144,18 @@ export function renewals(context: Context): Renewals {
       return rows.map(toAuthorization)
     },
 
+    async leasedDue(now, limit) {
+      const rows = await due(now, limit, 'held').select(['id', 'lease_owner', 'fence']).execute()
+      return rows.map((row) => ({ id: row.id, leaseOwner: row.lease_owner, fence: row.fence }))
+    },
+
     async nextDueAt(now) {
-      const row = await planned(now).select('refresh_at').orderBy('refresh_at').limit(1).executeTakeFirst()
+      const row = await planned(now)
+        .where('lease_owner', 'is', null)
+        .select('refresh_at')
+        .orderBy('refresh_at')
+        .limit(1)
+        .executeTakeFirst()
       return row?.refresh_at ?? undefined
     },
 

@@ -185,6 +185,6 @@ test('only calls and uses, outside a transaction, are written without waiting fo
   expect(await wroteLoosely(() => store.events.append([call(), event('connection.refreshed')]))).toBe(false)
   expect(await wroteLoosely(() => store.transaction((trx) => trx.events.append([call()])))).toBe(false)
   expect(await wroteLoosely(() => store.transaction((trx) => trx.authorizations.touch([use])))).toBe(false)
-  expect(await wroteLoosely(() => store.authorizations.breakLease('a1', 'p1'))).toBe(false)
+  expect(await wroteLoosely(() => store.authorizations.breakLease('a1', 'p1', 1))).toBe(false)
   await store.close()
 })

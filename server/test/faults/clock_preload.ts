@@ -1,6 +1,6 @@
 /**
- * Loaded into a server's process ahead of it (`node --import`): its clock goes by what a file says, in milliseconds beside
- * the machine's. The server itself knows nothing of it.
+ * Loaded into a server's process ahead of it (`node --import`): its clocks go by what a file says, in milliseconds beside
+ * the machine's: first the wall clock, then the time that passes. The server itself knows nothing of it.
  */
 import { readFileSync } from 'node:fs'
 
@@ -8,17 +8,20 @@ const file = process.env['FAULTS_CLOCK']
 
 if (file !== undefined) {
   const real = Date.now.bind(Date)
+  const passing = performance.now.bind(performance)
   let beside = 0
+  let passed = 0
   const read = (): void => {
-    try {
-      beside = Number(readFileSync(file, 'utf8'))
-    } catch {
-      // While it is being written.
-    }
+    const [wall, elapsed] = readFileSync(file, 'utf8').split(' ').map(Number)
+    // While it is being written there is nothing in it.
+    if (wall === undefined || elapsed === undefined) return
+    beside = wall
+    passed = elapsed
   }
   read()
   process.on('SIGUSR2', read)
   const now = (): number => real() + beside
+  performance.now = () => passing() + passed
   globalThis.Date = new Proxy(Date, {
     construct: (target, given: [], newTarget: never) =>
       given.length === 0 ? new target(now()) : (Reflect.construct(target, given, newTarget) as object),

@@ -23,7 +23,7 @@ export function seeded(seed: string, all: readonly Scenario[]): { scenario: Scen
 
 /**
  * For the tests of every day: each step at which a node can be killed, each fault once, some storms. On PostgreSQL what is
- * particular to it: its own faults, and the kills around a write.
+ * particular to it: its own faults, the kills around a write, and clocks that nodes do not share.
  */
 export function slice(
   all: readonly Scenario[],
@@ -32,12 +32,13 @@ export function slice(
   const cells = new Map<string, Scenario[]>()
   for (const scenario of all) {
     if (scenario.long === true) continue
-    // Which node looks first after such a jump is a matter of milliseconds: runs of it are counted, not relied on.
-    if (/^clocks jump .* ahead$/.test(scenario.fault)) continue
     const { operation, step, fault } = scenario
     const isKill = fault.startsWith('kill')
-    if (engine === 'postgres' && !fault.startsWith('database') && !(isKill && step === 'answered and not written'))
-      continue
+    // By an hour; further jumps show the same.
+    const isJump = /clocks? jumps? /.test(fault)
+    if (isJump && !fault.includes('an hour')) continue
+    const ofPostgres = isJump || fault.startsWith('database') || (isKill && step === 'answered and not written')
+    if (engine === 'postgres' && !ofPostgres) continue
     // Kills by their step, whatever the provider's habit; other faults once, wherever they come.
     const cell = isKill ? `${operation.replace(', again', '')} ${step}` : fault
     cells.set(cell, [...(cells.get(cell) ?? []), scenario])

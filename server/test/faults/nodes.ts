@@ -35,8 +35,10 @@ export interface Node {
   /** SIGSTOP and SIGCONT. */
   freeze(): void
   thaw(): void
-  /** Its clock beside the machine's, in milliseconds; resolves when it goes by it. */
+  /** Its wall clock beside the machine's, in milliseconds; resolves when it goes by it. */
   setClock(beside: number): Promise<void>
+  /** So many milliseconds pass, by its wall clock too. */
+  pass(milliseconds: number): Promise<void>
   /** SIGTERM; its exit code. */
   stop(): Promise<number | null>
   /** Kills it where it still runs, and removes what it left. */
@@ -48,7 +50,16 @@ export async function createNode(name: string, ownerKey: string, environment: Re
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'mooring-node-'))
   const clock = join(folder, 'clock')
-  writeFileSync(clock, '0')
+  let beside = 0
+  /** Never less than before, as time is. */
+  let passed = 0
+  const setClocks = async (): Promise<void> => {
+    writeFileSync(clock, `${beside + passed} ${passed}`)
+    if (!alive()) return
+    child?.kill('SIGUSR2')
+    // A standing process reads it when it goes on.
+    if (!frozen) await delay(30)
+  }
   let child: ChildProcess | undefined
   const url = `http://127.0.0.1:${port}`
   let said = ''
@@ -64,6 +75,8 @@ export async function createNode(name: string, ownerKey: string, environment: Re
     const [code]: unknown[] = await ended
     return typeof code === 'number' ? code : null
   }
+
+  await setClocks()
 
   return {
     name,
@@ -114,12 +127,13 @@ export async function createNode(name: string, ownerKey: string, environment: Re
       frozen = false
       child?.kill('SIGCONT')
     },
-    async setClock(beside) {
-      writeFileSync(clock, String(beside))
-      if (!alive()) return
-      child?.kill('SIGUSR2')
-      // A standing process reads it when it goes on.
-      if (!frozen) await delay(30)
+    setClock(to) {
+      beside = to - passed
+      return setClocks()
+    },
+    pass(milliseconds) {
+      passed += milliseconds
+      return setClocks()
     },
     stop: () => end('SIGTERM'),
     async remove() {

@@ -19,12 +19,12 @@ async function setClocks(world: World, beside: number): Promise<void> {
   await Promise.all(world.nodes.map((node) => node.setClock(beside)))
 }
 
-/** The clocks of both jump while one of them renews, and stay there. */
-function jumping(name: string, by: number): Scenario {
+/** The clocks of both jump while one of them renews, or that of the other alone, and stay there. */
+function jumping(name: string, by: number, alone: boolean): Scenario {
   return {
     operation: 'renewal',
     step: 'the provider thinks',
-    fault: `clocks jump ${name}`,
+    fault: alone ? `the other's clock jumps ${name}` : `clocks jump ${name}`,
     async run(world, random) {
       const { doer, other } = roles(world, random)
       const kind = random.pick(callers)
@@ -33,10 +33,12 @@ function jumping(name: string, by: number): Scenario {
       const held = world.provider.hold(random.chance(50) ? 'asked' : 'processed', link.grant)
       const calls = [world.call(link, kind, doer)]
       await reached(held.reached, 'the request')
-      await setClocks(world, by)
-      // Leases count by the clock: whoever jumped may find this one over, and must not ask while it is answered.
-      if (by < 0) calls.push(world.call(link, 'calls after the end', other))
-      await delay(random.whole(20, 200))
+      const asked = world.provider.asked()
+      if (alone) await other.setClock(by)
+      else await setClocks(world, by)
+      // The lease looks old, or as if it had just been taken: the other must wait for its end whatever its clock says.
+      calls.push(world.call(link, 'asks for a new token', other), world.call(link, 'calls after the end', other))
+      for (let looks = random.whole(20, 40); looks > 0 && world.provider.asked() === asked; looks--) await delay(25)
       held.release()
       await Promise.all(calls)
     },
@@ -103,10 +105,12 @@ function standing(step: 'asked' | 'processed'): Scenario {
       await reached(held.reached, step)
       world.freeze(doer)
       held.release()
-      await delay(50)
+      const second = world.call(link, 'asks for a new token', other)
+      // It has seen the lease by now, or sees it later and waits in earnest.
+      await delay(500)
       // Half a minute and more passes for everybody.
-      await setClocks(world, 40_000)
-      await world.call(link, 'asks for a new token', other)
+      await Promise.all(world.nodes.map((node) => node.pass(40_000)))
+      await second
       doer.thaw()
       await first
     },
@@ -114,7 +118,7 @@ function standing(step: 'asked' | 'processed'): Scenario {
 }
 
 export const times: Scenario[] = [
-  ...Object.entries(jumps).map(([name, by]) => jumping(name, by)),
+  ...Object.entries(jumps).flatMap(([name, by]) => [jumping(name, by, false), jumping(name, by, true)]),
   failedAhead('a day ahead', 24 * hour),
   failedAhead('an hour ahead', hour),
   killedAhead(),

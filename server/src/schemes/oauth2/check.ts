@@ -1,7 +1,8 @@
 /** Rules over several fields of an OAuth 2 definition. Paths are relative to `auth`. */
 import type { FieldError, Service } from '@mooring/contract'
 import { decidedNames } from './authorize.ts'
-import { type Definition, presets, usesPkce } from './definition.ts'
+import { readPair } from '../certificate.ts'
+import { byCertificate, type Definition, presets, usesPkce } from './definition.ts'
 import { nameOf } from './wire.ts'
 
 export function check(given: Partial<Definition>, stage: 'draft' | 'ready'): FieldError[] {
@@ -11,6 +12,7 @@ export function check(given: Partial<Definition>, stage: 'draft' | 'ready'): Fie
     ...constants(definition),
     ...names(definition),
     ...requests(definition),
+    ...certificate(definition),
   ]
 }
 
@@ -27,7 +29,9 @@ function missing(definition: Definition): FieldError[] {
   const required: (keyof Definition)[] = ['clientId', 'tokenUrl']
   if (grantType !== 'client_credentials') required.push('authorizationUrl')
   // R-137; a secret that is never sent is not asked for either.
-  if (grantType !== 'authorization_code_pkce' && clientAuthentication !== 'none') required.push('clientSecret')
+  if (byCertificate(clientAuthentication) || definition.certificateBoundTokens) required.push('clientCertificate')
+  const withSecret = clientAuthentication !== 'none' && !byCertificate(clientAuthentication)
+  if (grantType !== 'authorization_code_pkce' && withSecret) required.push('clientSecret')
   return required
     .filter((name) => definition[name] === null)
     .map((name) => ({ path: name, code: 'required', message: 'Fill this in.' }))
@@ -91,6 +95,14 @@ function names({ parameterNames }: Definition): FieldError[] {
       code: 'duplicate',
       message: `Two parameters cannot both be called ${name}.`,
     }))
+}
+
+function certificate({ clientCertificate }: Definition): FieldError[] {
+  const read = clientCertificate === null ? undefined : readPair(clientCertificate, '', undefined)
+  if (read === undefined || !('fault' in read)) return []
+  const { part, message } = read.fault
+  const said = part === 'passphrase' ? 'This key has a passphrase. Give it without: openssl pkey -in key.pem' : message
+  return [{ path: 'clientCertificate', code: 'invalid_format', message: said }]
 }
 
 function requests({ tokenRequestMethod, tokenRequestFormat, revocation }: Definition): FieldError[] {

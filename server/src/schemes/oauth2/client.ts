@@ -1,7 +1,9 @@
 /** The two parties as the library wants them, and how the client proves itself: exactly one method a request (S-11). */
 import * as oauth from 'oauth4webapi'
 import { MooringError } from '../../errors.ts'
-import type { Definition } from './definition.ts'
+import { certificateOf, readPair } from '../certificate.ts'
+import type { ClientCertificate, Exchange } from '../scheme.ts'
+import { byCertificate, type Definition } from './definition.ts'
 
 export interface Parties {
   server: oauth.AuthorizationServer
@@ -26,7 +28,7 @@ export function tokenUrl(definition: Definition): URL {
 /** `url`: the endpoint, whichever it is: the library only ever sees the one that it is about to call. */
 export function parties(definition: Definition, url: URL, method = definition.clientAuthentication): Parties {
   const id = needed(definition.clientId, 'Client ID')
-  const secret = method === 'none' ? null : definition.clientSecret
+  const secret = method === 'none' || byCertificate(method) ? null : definition.clientSecret
   return {
     server: { issuer: url.origin, token_endpoint: url.href, revocation_endpoint: url.href },
     client: { client_id: id },
@@ -48,6 +50,19 @@ function authentication(
     return (_server, _client, _body, headers) => headers.set('authorization', rawBasic(id, secret))
   // `query` is written by `dress`: the library has nothing to do.
   return method === 'query' ? () => {} : oauth.ClientSecretPost(secret)
+}
+
+/** Of the client; undefined where it has none. One that cannot be read was refused when it was written. */
+export function clientCertificate({ clientCertificate: text }: Definition): ClientCertificate | undefined {
+  const read = text === null ? undefined : readPair(text, '', undefined)
+  return read === undefined || 'fault' in read ? undefined : certificateOf(read.kept)
+}
+
+/** Every request to the provider shows the certificate, where there is one (RFC 8705 section 2). */
+export function certified(definition: Definition, exchange: Exchange): Exchange {
+  const certificate = clientCertificate(definition)
+  if (certificate === undefined) return exchange
+  return { ...exchange, fetch: (url, init) => exchange.fetch(url, { ...init, certificate }) }
 }
 
 /** Not form-encoded first, for servers that do not decode: a deviation from RFC 6749 section 2.3.1. */

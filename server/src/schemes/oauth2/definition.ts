@@ -2,6 +2,7 @@
 import { fields as field } from '@mooring/contract'
 import { z } from 'zod'
 import type { FormNotes } from '../form.ts'
+import { keyText } from '../pem.ts'
 
 /** A field that may be left out: an empty string and null count as absent, so that a form can send what it holds. */
 function optional<Rule extends z.ZodType>(rule: Rule) {
@@ -64,13 +65,28 @@ const tokenHeaderName = freeHeaderName.refine(
   },
 )
 
-export const clientAuthentications = ['form', 'header', 'header_raw', 'query', 'none'] as const
+export const clientAuthentications = [
+  'form',
+  'header',
+  'header_raw',
+  'query',
+  'tls_client_auth',
+  'self_signed_tls_client_auth',
+  'none',
+] as const
 const clientAuthenticationChoices: FormNotes['choices'] = {
   form: ['Include in the form data', 'As fields of the token request'],
   header: ['Include in authorization header', 'As HTTP Basic, encoded as RFC 6749 says'],
   header_raw: ['Include in authorization header, as they are', 'For providers that do not decode'],
   query: ['Include in the query string', 'Readable in the URL; only where nothing else works'],
+  tls_client_auth: ['Client certificate', 'Issued by an authority that the provider trusts (RFC 8705)'],
+  self_signed_tls_client_auth: ['Client certificate, self-signed', 'Registered with the provider (RFC 8705)'],
   none: ['None', 'The Client ID alone is sent, for apps without a secret'],
+}
+
+/** Whether the client proves itself with its certificate (RFC 8705 section 2). */
+export function byCertificate(method: (typeof clientAuthentications)[number]): boolean {
+  return method.includes('tls_client_auth')
 }
 
 /** Where a person signs in. */
@@ -156,6 +172,23 @@ export const fields = z.strictObject({
     description: 'How long an access token lives when the provider does not say.',
     advanced: true,
     form: { unit: 'seconds' },
+  }),
+  clientCertificate: optional(keyText).meta({
+    title: 'Client Certificate',
+    description: 'A certificate with its chain and its private key, as PEM, one after the other.',
+    secret: true,
+    advanced: true,
+    form: {
+      section,
+      required: true,
+      optionalWhen: { field: 'clientAuthentication', in: clientAuthentications.filter((one) => !byCertificate(one)) },
+    },
+  }),
+  certificateBoundTokens: preset(z.boolean(), false).meta({
+    title: 'Certificate-Bound Tokens',
+    description: 'Show the client certificate to the API too: the access token is good with it alone (RFC 8705).',
+    advanced: true,
+    form: { section },
   }),
   pkce: preset(z.boolean(), true).meta({
     title: 'PKCE',

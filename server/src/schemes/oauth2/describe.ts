@@ -3,7 +3,7 @@ import { dots, everyRequest, type Parts } from '../description.ts'
 import { percentEncode } from '../request.ts'
 import type { Description, Outlook } from '../scheme.ts'
 import { appendQuery, authorizationUrl } from './authorize.ts'
-import { type Definition, presets, usesPkce } from './definition.ts'
+import { byCertificate, type Definition, presets, usesPkce } from './definition.ts'
 import { joinScopes } from './scope.ts'
 import { dress } from './wire.ts'
 
@@ -61,7 +61,10 @@ function tokenLines(
   const { clientAuthentication: method, clientSecret } = definition
   const id = definition.clientId ?? names.clientId
   // A secret that is still to be filled in is shown, since it will be sent.
-  const secret = method !== 'none' && (clientSecret !== null || definition.grantType !== 'authorization_code_pkce')
+  const secret =
+    method !== 'none' &&
+    !byCertificate(method) &&
+    (clientSecret !== null || definition.grantType !== 'authorization_code_pkce')
   const inHeader = secret && (method === 'header' || method === 'header_raw')
   const inQuery = secret && method === 'query'
   const client: Record<string, string> = secret ? { client_id: id, client_secret: dots } : { client_id: id }

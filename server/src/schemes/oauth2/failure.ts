@@ -2,7 +2,7 @@
 import type { ProviderFailure, ProviderFailureKind } from '../../errors.ts'
 import { retryAfterSeconds } from '../request.ts'
 import type { ScopeInput } from '../scheme.ts'
-import { type Answer, isObject } from './answer.ts'
+import { type Answer, isObject } from '../answer.ts'
 import type { Definition } from './definition.ts'
 import type { Redact } from './redact.ts'
 

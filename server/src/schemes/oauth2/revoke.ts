@@ -1,7 +1,7 @@
 /** Giving a token back: RFC 7009, and what providers ask for instead. */
 import * as oauth from 'oauth4webapi'
 import type { Exchange } from '../scheme.ts'
-import { readAnswer } from './answer.ts'
+import { readAnswer } from '../answer.ts'
 import { definitionSecrets, parties } from './client.ts'
 import type { Credential, Definition } from './definition.ts'
 import { type Circumstance, refusal, unusable } from './failure.ts'

@@ -2,7 +2,7 @@
 import * as oauth from 'oauth4webapi'
 import { MooringError } from '../../errors.ts'
 import type { Exchange, FinishInput, Grant, ScopeInput } from '../scheme.ts'
-import { type Answer, readAnswer, valueAt } from './answer.ts'
+import { type Answer, readAnswer, valueAt } from '../answer.ts'
 import { readCallback } from './callback.ts'
 import { definitionSecrets, type Parties, parties, tokenUrl } from './client.ts'
 import type { Credential, Definition } from './definition.ts'

@@ -48,7 +48,7 @@ export const hotQueries: readonly HotQuery[] = [
   ['authorizations.ofConnection', 'authorizations_newest', (store) => store.authorizations.ofConnection('x', 1)],
   ['authorizations.sharedOf', 'authorizations_user', (store) => store.authorizations.sharedOf(['x', 'y'])],
   ['authorizations.lease', 'authorizations_id', (store) => store.authorizations.lease('x', take)],
-  ['authorizations.breakLease', 'authorizations_id', (store) => store.authorizations.breakLease('x', 'p1')],
+  ['authorizations.breakLease', 'authorizations_id', (store) => store.authorizations.breakLease('x', 'p1', 1)],
   [
     'authorizations.settle',
     'authorizations_id',
@@ -56,6 +56,7 @@ export const hotQueries: readonly HotQuery[] = [
   ],
   ['authorizations.due', 'authorizations_due', (store) => store.authorizations.due(now, 1)],
   ['authorizations.leaseDue', 'authorizations_due', (store) => store.authorizations.leaseDue(take, 5, ['y'])],
+  ['authorizations.leasedDue', 'authorizations_due', (store) => store.authorizations.leasedDue(now, 5)],
   ['authorizations.nextDueAt', 'authorizations_due', (store) => store.authorizations.nextDueAt(now)],
   [
     'authorizations.touch',

@@ -1,5 +1,5 @@
 /** Reading what a provider answered, before anything is made of it. */
-import { MooringError } from '../../errors.ts'
+import { MooringError } from '../errors.ts'
 
 export interface Answer {
   status: number

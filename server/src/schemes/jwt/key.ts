@@ -1,0 +1,128 @@
+/** Signing keys as they are given, and the signatures of RFC 7518 section 3 and RFC 8037 that they make. */
+import {
+  constants,
+  createHmac,
+  createPrivateKey,
+  createSecretKey,
+  type JsonWebKeyInput,
+  type KeyObject,
+  sign as asymmetric,
+} from 'node:crypto'
+import { isObject } from '../answer.ts'
+import { isEncrypted, isPrivateKey, pemBlocks } from '../pem.ts'
+
+export const algorithms = [
+  'HS256',
+  'HS384',
+  'HS512',
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+] as const
+export type Algorithm = (typeof algorithms)[number]
+
+export const encodings = ['text', 'base64', 'hex'] as const
+export type Encoding = (typeof encodings)[number]
+
+export interface SigningKey {
+  key: KeyObject
+  /** What the key calls itself: `kid` of a JWK, `private_key_id` of a service account's file. */
+  id: string | undefined
+}
+
+/**
+ * The key in a text, for this algorithm: PEM, a JWK (RFC 7517), or the JSON file of a service account for the asymmetric
+ * ones; a secret in this encoding, or a JWK, for HS. A string says what is wrong, and never what was given.
+ */
+export function readKey(text: string, algorithm: Algorithm, encoding: Encoding): SigningKey | string {
+  const json = text.trimStart().startsWith('{') ? object(text) : undefined
+  const hmac = algorithm.startsWith('HS')
+  if (hmac) {
+    const { k, kty } = json ?? {}
+    if (kty === 'oct' && typeof k === 'string') return secret(Buffer.from(k, 'base64url'), json)
+    const bytes = decode(text, encoding)
+    return typeof bytes === 'string' ? bytes : secret(bytes, undefined)
+  }
+  const inFile = json?.['private_key']
+  const block = pemBlocks(typeof inFile === 'string' ? inFile : text).find(isPrivateKey)
+  let key: KeyObject
+  try {
+    if (block !== undefined) {
+      if (isEncrypted(block)) return 'This key has a passphrase. Give it without: openssl pkey -in key.pem'
+      key = createPrivateKey(block.pem)
+    } else if (json !== undefined && 'kty' in json) {
+      const input: JsonWebKeyInput = { key: { ...json }, format: 'jwk' }
+      key = createPrivateKey(input)
+    } else return `${algorithm} signs with a private key: paste its PEM (-----BEGIN PRIVATE KEY-----) or its JWK.`
+  } catch {
+    return 'This private key cannot be read: paste the whole of it, from -----BEGIN to -----END, or its JWK.'
+  }
+  return unfit(key, algorithm) ?? { key, id: idOf(json) }
+}
+
+function object(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function secret(bytes: Buffer, json: Record<string, unknown> | undefined): SigningKey | string {
+  return bytes.length === 0 ? 'The secret is empty.' : { key: createSecretKey(bytes), id: idOf(json) }
+}
+
+function idOf(json: Record<string, unknown> | undefined): string | undefined {
+  const id = json?.['kid'] ?? json?.['private_key_id']
+  return typeof id === 'string' && id !== '' ? id : undefined
+}
+
+function decode(text: string, encoding: Encoding): Buffer | string {
+  if (encoding === 'text') return Buffer.from(text, 'utf8')
+  const compact = text.replace(/\s+/g, '')
+  if (encoding === 'hex')
+    return /^([0-9a-fA-F]{2})+$/.test(compact) ? Buffer.from(compact, 'hex') : 'This is not hexadecimal.'
+  return /^[A-Za-z0-9+/_-]+={0,2}$/.test(compact) ? Buffer.from(compact, 'base64') : 'This is not base64.'
+}
+
+const curves: Partial<Record<Algorithm, string>> = { ES256: 'prime256v1', ES384: 'secp384r1', ES512: 'secp521r1' }
+const curveNames: Partial<Record<Algorithm, string>> = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521' }
+
+function unfit({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject, algorithm: Algorithm) {
+  const rsa = algorithm.startsWith('RS') || algorithm.startsWith('PS')
+  if (rsa && type !== 'rsa') return `${algorithm} signs with an RSA key, and this is another kind of key.`
+  const curve = curves[algorithm]
+  if (curve !== undefined && details?.namedCurve !== curve)
+    return `${algorithm} signs with a key on the curve ${curveNames[algorithm]}, and this is another kind of key.`
+  if (algorithm === 'EdDSA' && type !== 'ed25519' && type !== 'ed448')
+    return 'EdDSA signs with an Ed25519 or Ed448 key, and this is another kind of key.'
+  return undefined
+}
+
+/** The JWS signature (RFC 7515 section 5.1) over `input`, in base64url. */
+export function signature(algorithm: Algorithm, key: KeyObject, input: string): string {
+  const hash = `sha${algorithm.slice(2)}`
+  const bytes = Buffer.from(input, 'utf8')
+  switch (algorithm.slice(0, 2)) {
+    case 'HS':
+      return createHmac(hash, key).update(bytes).digest('base64url')
+    case 'PS': {
+      const padding = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+      return asymmetric(hash, bytes, { key, ...padding }).toString('base64url')
+    }
+    case 'ES':
+      return asymmetric(hash, bytes, { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')
+    case 'RS':
+      return asymmetric(hash, bytes, key).toString('base64url')
+    default:
+      return asymmetric(null, bytes, key).toString('base64url')
+  }
+}
