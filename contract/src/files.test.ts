@@ -13,20 +13,34 @@ const schema = {
       default: { method: 'POST', which: 'refresh_token' },
     },
     list: { type: 'array', items: { type: 'object', properties: { key: {}, prefix: { default: '' } } } },
-    answer: { anyOf: [{ type: 'object', properties: { path: {}, kind: { default: 'text' } } }, { type: 'null' }], default: null },
+    answer: {
+      anyOf: [{ type: 'object', properties: { path: {}, kind: { default: 'text' } } }, { type: 'null' }],
+      default: null,
+    },
   },
 }
 
 describe('a value without what is preset', () => {
   test.each<[object, unknown]>([
     [{ pkce: true, issuer: null, params: {}, issuedFor: undefined }, {}],
-    [{ pkce: false, issuer: 'https://a.example', params: { a: '1' } }, { pkce: false, issuer: 'https://a.example', params: { a: '1' } }],
+    [
+      { pkce: false, issuer: 'https://a.example', params: { a: '1' } },
+      { pkce: false, issuer: 'https://a.example', params: { a: '1' } },
+    ],
     [{ prefix: 'Bearer' }, {}],
     [{ prefix: '' }, { prefix: '' }],
     [{ issuer: '' }, {}],
     [{ revocation: { which: 'refresh_token', method: 'POST' } }, {}],
     [{ revocation: { method: 'GET', which: 'refresh_token' } }, { revocation: { method: 'GET' } }],
-    [{ list: [{ key: 'a', prefix: '' }, { key: 'b', prefix: 'x' }] }, { list: [{ key: 'a' }, { key: 'b', prefix: 'x' }] }],
+    [
+      {
+        list: [
+          { key: 'a', prefix: '' },
+          { key: 'b', prefix: 'x' },
+        ],
+      },
+      { list: [{ key: 'a' }, { key: 'b', prefix: 'x' }] },
+    ],
     [{ answer: { path: 'a', kind: 'text' } }, { answer: { path: 'a' } }],
     [{ unknown: { kept: 1 } }, { unknown: { kept: 1 } }],
   ])('%j is %j', (value, left) => {

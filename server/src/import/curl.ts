@@ -33,6 +33,8 @@ export const curl: Source = {
       ...ofCookies(call, notes),
       ...ofQuery(call, url),
     ]
+    if (call.certificate && credentials.length === 0) credentials.push({ auth: targets.certificate() })
+    else if (call.certificate) notes.add('The call also carries a client certificate, which was left out.')
     if (credentials.length === 0) notes.add('There is no credential in this call.')
     const auth = authOf(credentials, url, notes)
     const probe = probeOf(call, url, notes)
