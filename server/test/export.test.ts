@@ -118,11 +118,13 @@ test.each([
 })
 
 test('what is not there, or not yours, is not found', async () => {
-  const key = await server.call('POST', '/v1/api-keys', { name: 'narrow', role: 'invoker', connections: ['other'] })
+  await server.call('POST', '/v1/connections', { name: 'Other', service: 'plain', parameters: { shop: 'b' } })
+  const key = await server.call('POST', '/v1/api-keys', { name: 'narrow', role: 'viewer', connections: ['other'] })
   const authorization = `Bearer ${String(key.body['key'])}`
-  for (const path of ['/v1/services/nothing/export', '/v1/connections/nothing/export'])
-    expect((await server.call('GET', path)).status).toBe(404)
-  expect([403, 404]).toContain(
-    (await server.call('GET', '/v1/connections/token/export', undefined, { authorization })).status,
-  )
+  const status = async (path: string): Promise<number> =>
+    (await server.call('GET', path, undefined, { authorization })).status
+  expect(await status('/v1/connections/other/export')).toBe(200)
+  expect(await status('/v1/connections/token/export')).toBe(404)
+  expect(await status('/v1/services/plain/export')).toBe(403)
+  expect((await server.call('GET', '/v1/services/nothing/export')).status).toBe(404)
 })

@@ -206,16 +206,13 @@ describe('an MCP server', () => {
     const resource = `${place.origin}/mcp`
     expect(services).toMatchObject([
       {
-        auth: {
-          type: 'oauth2',
-          authorizationParams: { resource },
-          tokenParams: { resource },
-          refreshParams: { resource },
-        },
+        auth: { type: 'oauth2', authorizationUrl: `${place.origin}/as/a` },
         baseUrl: resource,
         probe: { method: 'POST', url: resource },
       },
     ])
+    // In a field of its own, or among the parameters of each request.
+    expect(JSON.stringify(services[0]?.auth)).toContain(resource)
     expect(missing.map(({ path }) => path)).toEqual(['auth.clientId', 'auth.clientSecret'])
     expect(notes.join(' ')).toContain('register: true')
     expect(place.asked.map(({ path }) => path)).not.toContain('/as/register')

@@ -72,7 +72,8 @@ describe.concurrent('the reference says what becomes of', () => {
       const made = await server.call('POST', '/v1/services', draft)
       expect(made.status, made.text).toBe(201)
     }
-    expect(rows.get(example.name)).toEqual(rowOf(result))
+    const row = rowOf(result)
+    expect(rows.get(example.name), `its row is: | \`${example.name}\` | ${row.join(' | ')} |`).toEqual(row)
   })
 
   test('every document, and no other', () => {

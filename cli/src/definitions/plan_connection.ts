@@ -29,7 +29,7 @@ export function planConnection(
   else if (!unknown.has(service)) tell('service', `There is no service ${service}, neither here nor on the server.`)
 
   const after = normalConnection(value)
-  const old = before === undefined ? {} : normalConnection({ ...before })
+  const old = normalConnection(before === undefined ? {} : { ...before })
   if (!('scopes' in after)) delete old['scopes']
   const changes = changesBetween(old, after, normalConnection(entry.value))
   if (before !== undefined) {

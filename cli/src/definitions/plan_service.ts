@@ -20,7 +20,7 @@ export async function planService(
   const wrong: Wrong[] = []
   const tell = (path: string, message: string): void => void wrong.push({ where: entry.at(path), path, message })
   const after = normalService(value, types)
-  const before = held === undefined ? {} : normalService({ ...held }, types)
+  const before = normalService(held === undefined ? {} : { ...held }, types)
   const changes = changesBetween(before, after, normalService(entry.value, types))
   const typeChanges = held?.auth?.type !== undefined && held.auth.type !== after['auth.type']
 

@@ -19,8 +19,8 @@ function printStep(output: Output, { action, kind, linkName, changes, effects, s
   const [sign, colour] = signs[action]
   output.print(output.style(colour, `${sign} ${kind} ${plain(linkName)}`))
   for (const { path, before, after } of changes) {
-    const shown = before === undefined ? words(after) : `${words(before)} → ${words(after)}`
-    if (shown !== words(null)) output.print(`    ${plain(path)}: ${shown}`)
+    const shown = action === 'create' ? words(after) : `${words(before)} → ${words(after)}`
+    output.print(`    ${plain(path)}: ${shown}`)
   }
   for (const { path, unset } of secrets) {
     const missing = unset.map(({ name, asked }) => (asked ? `asked for: ${name}` : `not in the environment: ${name}`))
@@ -39,7 +39,8 @@ function words(value: unknown): string {
 
 /** Every mistake with its place. */
 export function printWrong(output: Output, wrong: readonly Wrong[]): void {
-  for (const { where, path, message } of wrong)
+  const inOrder = wrong.toSorted((one, other) => one.where.localeCompare(other.where, 'en', { numeric: true }))
+  for (const { where, path, message } of inOrder)
     output.note(`${plain(where)}  ${path === '' ? '' : `${plain(path)}: `}${plain(message)}`, 'red')
 }
 

@@ -26,6 +26,12 @@ export interface Wrong {
   message: string
 }
 
+/** What is asked of a document of YAML. */
+interface Parsed {
+  contents: unknown
+  getIn: (path: Iterable<unknown>, keepScalar: boolean) => unknown
+}
+
 const isDefinition = (name: string): boolean => /\.(?:ya?ml|json)$/i.test(name)
 
 /** Everything below a folder, a single file, or stdin for `-`. In the order of the files' names. */
@@ -82,11 +88,7 @@ function readFile(file: string, text: string): (Entry | Wrong)[] {
     const at = (path: string): string => {
       const parts = path === '' ? [] : path.split('.')
       for (; parts.length > 0; parts.pop()) {
-        const node: unknown = document.getIn(
-          parts.map((part) => (/^\d+$/.test(part) ? Number(part) : part)),
-          true,
-        )
-        const start = rangeOf(node)
+        const start = rangeOf(keyOrItem(document, parts))
         if (start !== undefined) return `${file}:${lines.linePos(start).line}`
       }
       return `${file}:${lines.linePos(rangeOf(document.contents) ?? 0).line}`
@@ -104,6 +106,14 @@ function readFile(file: string, text: string): (Entry | Wrong)[] {
       ]
     return [{ kind, linkName, value: fields, at }]
   })
+}
+
+/** Where a field begins: its name in an object, itself in a list. */
+function keyOrItem(document: Parsed, parts: string[]): unknown {
+  const keys = parts.map((part) => (/^\d+$/.test(part) ? Number(part) : part))
+  const holder: unknown = keys.length === 1 ? document.contents : document.getIn(keys.slice(0, -1), true)
+  if (!isMap(holder)) return document.getIn(keys, true)
+  return holder.items.find(({ key }) => String(key) === parts.at(-1))?.key
 }
 
 function rangeOf(node: unknown): number | undefined {

@@ -26,6 +26,7 @@ describe('the credential of a call', () => {
     ['-u ada:secret', { type: 'basic' }],
     ["-H 'Authorization: Basic YWRhOnNlY3JldA=='", { type: 'basic' }],
     ["-H 'authorization: bearer abc.def'", { type: 'bearer', tokenPrefix: 'Bearer' }],
+    ['--cert client.pem --key key.pem', { type: 'mtls' }],
     ['--oauth2-bearer abc', { type: 'bearer', tokenPrefix: 'Bearer' }],
     ["-H 'Authorization: Zoho-oauthtoken 1000.abc'", { type: 'bearer', tokenPrefix: 'Zoho-oauthtoken' }],
     ["-H 'Authorization: 0123456789abcdef'", { type: 'bearer', tokenPrefix: '' }],

@@ -33,6 +33,8 @@ export const curl: Source = {
       ...ofCookies(call, notes),
       ...ofQuery(call, url),
     ]
+    if (call.certificate && credentials.length === 0) credentials.push({ auth: targets.certificate() })
+    else if (call.certificate) notes.add('The call also carries a client certificate, which was left out.')
     if (credentials.length === 0) notes.add('There is no credential in this call.')
     const auth = authOf(credentials, url, notes)
     const probe = probeOf(call, url, notes)
@@ -116,7 +118,8 @@ function ofAuthorization(value: string): Credential {
   if (/^digest$/i.test(word)) return { auth: targets.digest() }
   if (/^oauth$/i.test(word) && /oauth_/.test(rest ?? '')) return { auth: targets.oauth1() }
   if (/^hawk$/i.test(word)) return { auth: targets.hawk() }
-  const [, region, service] = /Credential=[^/,\s]+\/\d+\/([\w-]+)\/([\w-]+)\/aws4_request/.exec(rest ?? '') ?? []
+  const [, region, service] =
+    /Credential=[^/,\s]+\/\d+\/([\w-]+)\/([\w-]+)\/aws4_request/.exec(rest?.slice(0, 2000) ?? '') ?? []
   if (region !== undefined && service !== undefined) return { auth: targets.aws({ region, service }) }
   // One word alone is the token itself; so is a first word that might be a part of it.
   if (rest === undefined || looksSecret(word) || /\d/.test(word)) return token('')

@@ -41,9 +41,11 @@ export interface Found {
 
 /** A document with more ways to authenticate than this lists those of many APIs. */
 const mostDrafts = 20
+const mostWays = 200
+const mostScopesRead = 5000
 
 export function draftsOf(found: Found, notes: Notes): ServiceDraft[] {
-  const ways = found.ways.flatMap((way) => {
+  const ways = found.ways.slice(0, mostWays).flatMap((way) => {
     const fitted = fitAuth(way.auth, way.label, notes)
     return fitted === undefined ? [] : [{ ...way, ...fitted }]
   })
@@ -100,7 +102,7 @@ function draftOf(draft: ServiceDraft, way: string, notes: Notes): ServiceDraft {
 
 function scopesOf(way: Way, notes: Notes): Pick<ServiceDraft, 'scopes' | 'scopeDelimiter'> {
   const known = new Map<string, string>()
-  for (const { value, name } of way.scopes ?? []) {
+  for (const { value, name } of way.scopes?.slice(0, mostScopesRead) ?? []) {
     const wrong = rules.scopeValue.safeParse(value).error?.issues[0]?.message
     if (wrong !== undefined) notes.add(`${quoted(way.label)}: the scope ${quoted(value)} was left out. ${wrong}`)
     else if (!known.has(value)) known.set(value, scopeNameOf(value, name))

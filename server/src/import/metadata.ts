@@ -2,6 +2,7 @@
 import { invalid, MooringError } from '../errors.ts'
 import type { Way } from './draft.ts'
 import { readDocument } from './document.ts'
+import { takesField } from './fit.ts'
 import { type Notes, quoted } from './notes.ts'
 import type { Tools } from './source.ts'
 import { type OAuth2, targets } from './targets.ts'
@@ -90,7 +91,7 @@ const clientAuthentications: [method: string, ours: string][] = [
   ['private_key_jwt', 'private_key_jwt'],
   ['client_secret_jwt', 'client_secret_jwt'],
   ['tls_client_auth', 'tls_client_auth'],
-  ['self_signed_tls_client_auth', 'tls_client_auth'],
+  ['self_signed_tls_client_auth', 'self_signed_tls_client_auth'],
   ['none', 'none'],
 ]
 
@@ -112,9 +113,10 @@ export function waysOfMetadata(metadata: Fields, label: string, notes: Notes, op
   const offered =
     'grant_types_supported' in metadata ? textsIn(metadata['grant_types_supported']) : ['authorization_code']
   const methods = textsIn(metadata['token_endpoint_auth_methods_supported'])
-  const known = clientAuthentications.find(([method]) =>
-    (methods.length === 0 ? ['client_secret_basic'] : methods).includes(method),
-  )
+  const named = methods.length === 0 ? ['client_secret_basic'] : methods
+  const ofThem = clientAuthentications.filter(([method]) => named.includes(method))
+  const any = targets.oauth2({ grantType: 'authorization_code' })
+  const known = ofThem.find(([, ours]) => takesField(any, 'clientAuthentication', ours)) ?? ofThem[0]
   if (known === undefined)
     notes.add(`${quoted(label)}: no client authentication it names (${quoted(methods.join(', '))}) is one of ours.`)
   const common = {
@@ -140,8 +142,10 @@ export function waysOfMetadata(metadata: Fields, label: string, notes: Notes, op
         ...common,
         authorizationUrl: url('authorization_endpoint'),
         revokeTokenUrl: url('revocation_endpoint'),
-        pushedAuthorizationUrl: url('pushed_authorization_request_endpoint'),
+        pushedAuthorizationRequestUrl: url('pushed_authorization_request_endpoint'),
         pkce: pkceOf(metadata, label, notes),
+        authorizationResponseIssParameterSupported:
+          metadata['authorization_response_iss_parameter_supported'] === true ? true : undefined,
       }),
     )
   }
@@ -178,8 +182,9 @@ function pkceOf(metadata: Fields, label: string, notes: Notes): boolean | undefi
   return undefined
 }
 
-/** Sent along in all three requests (RFC 8707, section 2). */
+/** A field of its own where there is one; else sent along in all three requests (RFC 8707, section 2). */
 function resourceOf(resource: string | undefined): Partial<OAuth2> {
   if (resource === undefined) return {}
+  if (takesField(targets.oauth2({ grantType: 'authorization_code' }), 'resource')) return { resource: [resource] }
   return { authorizationParams: { resource }, tokenParams: { resource }, refreshParams: { resource } }
 }

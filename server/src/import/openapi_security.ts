@@ -136,8 +136,7 @@ async function waysOfScheme(name: string, scheme: Fields, asked: string[], conte
     case 'openIdConnect':
       return openIdWays(name, scheme, asked, context)
     case 'mutualTLS':
-      notes.add(`${quoted(name)} asks for a client certificate, which a draft cannot hold.`)
-      return []
+      return one(targets.certificate())
     default:
       notes.add(`${quoted(name)}: the type ${quoted(type)} is none of OpenAPI's, so there is no draft of it.`)
       return []
