@@ -25,8 +25,11 @@ export function fill(value: unknown, parameters: Record<string, string>): unknow
   return value
 }
 
-/** A pattern is somebody's own; one that backtracks without end must not stop the server. In milliseconds. */
-const patternPatience = 200
+/**
+ * A pattern is somebody's own; one that backtracks without end must not stop the server. In milliseconds by the clock on the
+ * wall, so that it also holds where the machine is busy with other things.
+ */
+const patternPatience = 1000
 
 function matchAll(pattern: string, values: string[]): boolean {
   try {
