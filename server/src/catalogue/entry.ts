@@ -90,18 +90,18 @@ export function asksOf({ service, labels = {} }: Entry): Asked[] {
   const form = findScheme(type)?.form ?? []
   const holds = ({ field, in: values }: { field: string; in: string[] }): boolean =>
     values.includes(String(auth[field] ?? form.find(({ name }) => name === field)?.default))
-  const isAsked = ({ name, required, fixed, shownWhen, advanced, optionalWhen }: FormField): boolean =>
-    required &&
-    fixed === undefined &&
-    auth[name] === undefined &&
-    (shownWhen === undefined || holds(shownWhen)) &&
-    // What is out of the way and not needed here is nobody's business.
-    !(advanced && optionalWhen !== undefined && holds(optionalWhen))
-  return form.filter(isAsked).map(({ name, title, kind, optionalWhen, example }) => ({
-    field: name,
-    label: labels[name] ?? title,
-    secret: kind === 'secret',
-    required: optionalWhen === undefined || !holds(optionalWhen),
-    ...(example === undefined ? {} : { example }),
+  const isNeeded = ({ optionalWhen }: FormField): boolean => optionalWhen === undefined || !holds(optionalWhen)
+  const isAsked = (one: FormField): boolean =>
+    one.required &&
+    one.fixed === undefined &&
+    auth[one.name] === undefined &&
+    (one.shownWhen === undefined || holds(one.shownWhen)) &&
+    (isNeeded(one) || !one.advanced)
+  return form.filter(isAsked).map((one) => ({
+    field: one.name,
+    label: labels[one.name] ?? one.title,
+    secret: one.kind === 'secret',
+    required: isNeeded(one),
+    ...(one.example === undefined ? {} : { example: one.example }),
   }))
 }
