@@ -29,6 +29,9 @@ export const Probe = z.strictObject({
 })
 export type Probe = z.infer<typeof Probe>
 
+/** A value that a placeholder may have, and what it means to a person. */
+export const PlaceholderOption = z.strictObject({ value: field.text({ max: 200 }), label: field.text({ max: 100 }) })
+
 /** A part of a URL that each connection fills in through its `parameters`. */
 export const Placeholder = z.strictObject({
   name: field.text({
@@ -54,6 +57,10 @@ export const Placeholder = z.strictObject({
       }
     })
     .optional(),
+  /** Values that are known, such as the provider's regions. Others are taken too, where the pattern lets them. */
+  options: z.array(PlaceholderOption).min(1).max(100).optional(),
+  /** What a connection that gives no value has. */
+  default: field.text({ max: 200 }).optional(),
 })
 export type Placeholder = z.infer<typeof Placeholder>
 
@@ -179,6 +186,8 @@ export const Service = z
     placeholders: z.array(Placeholder),
     callbackId: z.string(),
     callbackUrl: z.string(),
+    /** Where a provider finds the public keys of a service that signs with keys made here; null for others. */
+    jwksUrl: z.string().nullable(),
     connectionCount: z.int(),
     warnings: z.array(Warning),
     createdAt: z.string(),
@@ -187,6 +196,25 @@ export const Service = z
   })
   .meta({ id: 'Service' })
 export type Service = z.infer<typeof Service>
+
+/**
+ * The keys that a service signs with, newest first: each signs from `signsFrom` until the next one does. `publishedUntil`
+ * is null for the newest.
+ */
+export const ServiceKeys = z
+  .object({
+    jwksUrl: z.string(),
+    keys: z.array(
+      z.object({
+        id: z.string(),
+        createdAt: z.string(),
+        signsFrom: z.string(),
+        publishedUntil: z.string().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'ServiceKeys' })
+export type ServiceKeys = z.infer<typeof ServiceKeys>
 
 /** The secrets that may be replaced in any stage; which of them exist is the scheme's to say. */
 export const ServiceSecrets = z.record(z.string().max(100), z.string().max(65_536)).meta({ id: 'ServiceSecrets' })

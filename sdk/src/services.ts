@@ -2,6 +2,7 @@
 import type {
   AuthType,
   CatalogueEntry,
+  CatalogueItem,
   Imported,
   Preview,
   RouteBodyInput,
@@ -10,6 +11,7 @@ import type {
   ScopeInput,
   Service,
   ServiceFile,
+  ServiceKeys,
   ServicePatch,
 } from '@mooring/contract'
 import { segment } from './endpoints.ts'
@@ -39,6 +41,8 @@ export interface Services {
     secrets: RouteBodyInput<Routes['replaceServiceSecrets']>,
     options?: CallOptions,
   ): Promise<Service>
+  /** Signs with a new key, where Mooring makes the keys of the service. */
+  rollKeys(service: string, options?: CallOptions): Promise<ServiceKeys>
   /** Stores a PNG or JPEG of less than 1 MB. */
   setLogo(service: string, image: Blob | Uint8Array<ArrayBuffer>, options?: CallOptions): Promise<void>
   logo(service: string, options?: CallOptions): Promise<Blob>
@@ -53,7 +57,12 @@ export interface Services {
 
 /** Ready-made services: pass an entry's id as `from` to create one. */
 export interface Catalogue {
-  list(query?: Query<'listCatalogue'>, options?: CallOptions): Promise<{ items: CatalogueEntry[] }>
+  /**
+   * The best first. Without a `limit` every entry that answers to the query; with `summary: true` without scopes, guide
+   * and what it asks for.
+   */
+  list(query?: Query<'listCatalogue'>, options?: CallOptions): Promise<Page<CatalogueItem>>
+  categories(options?: CallOptions): Promise<{ items: { name: string; count: number }[] }>
   get(id: string, options?: CallOptions): Promise<CatalogueEntry>
 }
 
@@ -82,6 +91,7 @@ export function createServices({ call, send, accept }: Transport): Services {
     clone: (service, { secrets, ...options } = {}) =>
       call('cloneService', { service }, { ...options, query: secrets ? { secrets: 'true' } : {} }),
     replaceSecrets: (service, body, options) => call('replaceServiceSecrets', { service }, { ...options, body }),
+    rollKeys: (service, options) => call('rollServiceKeys', { service }, options),
     async setLogo(service, image, options) {
       const body = image instanceof Blob ? image : new Blob([image])
       const type = body.type === '' ? await imageType(body) : body.type
@@ -113,6 +123,7 @@ export function createServices({ call, send, accept }: Transport): Services {
 export function createCatalogue({ call }: Transport): Catalogue {
   return {
     list: (query, options) => call('listCatalogue', {}, { ...options, query }),
+    categories: (options) => call('listCatalogueCategories', {}, { ...options }),
     get: (id, options) => call('getCatalogueEntry', { id }, options),
   }
 }

@@ -25,6 +25,7 @@ import { createAuthorizer } from './connection/authorize.ts'
 import type { Bound } from './connection/bind.ts'
 import { createConnections } from './connection/connection.ts'
 import { createConnectSessions } from './connection/connect_session.ts'
+import { startDevicePolling } from './connection/device_polling.ts'
 import { createExchange } from './connection/exchange.ts'
 import { noteRanOut } from './connection/ran_out.ts'
 import { createGates, gatesForgottenAfter } from './connection/gate.ts'
@@ -32,7 +33,7 @@ import { leaseTime } from './connection/lease.ts'
 import { createRenewals } from './connection/renewal.ts'
 import { createRevoker } from './connection/revoke.ts'
 import { startSchedule } from './connection/schedule.ts'
-import { createEgress } from './egress/egress.ts'
+import { createEgress, type Egress } from './egress/egress.ts'
 import { startChangeFeed } from './events/changes.ts'
 import { createApp } from './http/app.ts'
 import { createIdempotency } from './http/idempotency.ts'
@@ -75,6 +76,8 @@ export interface MooringParts {
   consoleFolder?: string | undefined
   /** Which of several processes this is; absent where there is one. */
   worker?: number | undefined
+  /** The way out; left out, the one that judges every address. */
+  egress?: Egress | undefined
   /** Milliseconds since the epoch. */
   now?: () => number
   /** In [0, 1). */
@@ -116,11 +119,13 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
   let draining = false
   const publicUrl = (): string => site
 
-  const egress = createEgress({
-    allow: config.egressAllow,
-    own: () => listening,
-    ...(config.ca === null ? {} : { ca: config.ca }),
-  })
+  const egress =
+    parts.egress ??
+    createEgress({
+      allow: config.egressAllow,
+      own: () => listening,
+      ...(config.ca === null ? {} : { ca: config.ca }),
+    })
   const exchange = createExchange(egress, now, parts.exchangeTimeout)
   const limits = createLimits(config, now)
   const keys = createKeys({ store, limits, now, log })
@@ -292,6 +297,13 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     done: (authorization) => live.dropConnection(authorization.connectionId),
     log,
   })
+  const devices = startDevicePolling({
+    due: (limit) => authorizer.due(limit),
+    ask: (attempt) => authorizer.ask(attempt),
+    done: () => void feed.catchUp().catch(() => undefined),
+    random,
+    log,
+  })
   const flushing = setInterval(() => {
     void recorder.flush(false)
     void keys.flush(false)
@@ -326,6 +338,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     async stop(withinMs) {
       draining = true
       schedule.stop()
+      const asked = devices.stop()
       const given = runner.stop()
       const deadline = setTimeout(() => app.server.closeAllConnections(), withinMs)
       deadline.unref()
@@ -336,6 +349,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
       clearTimeout(deadline)
       // A provider's answer that is not stored yet is waited for: the old token may be dead (S-23).
       await renewals.settled()
+      await asked
       await given
       clearInterval(flushing)
       clearInterval(sweeping)

@@ -14,7 +14,8 @@ import { actorOf, type Caller, demandConnection } from '../access/caller.ts'
 import { invalid, MooringError, notFound } from '../errors.ts'
 import { event, type EventType } from '../events/event.ts'
 import { newId } from '../ids.ts'
-import { checkParameters } from '../service/placeholders.ts'
+import { parameterizedBy } from '../service/learned.ts'
+import { checkParameters, withDefaults } from '../service/placeholders.ts'
 import type { NewService } from '../service/prepare.ts'
 import type { Services } from '../service/service.ts'
 import {
@@ -93,9 +94,10 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
         prepared ??
         (await services.find(caller, typeof input.service === 'string' ? input.service : '').catch(namedService))
       if (service.stage !== 'ready') throw draft(service)
+      const parameters = withDefaults(service.document.placeholders, input.parameters ?? {})
       const errors = [
         ...checkScopes(service, input.scopes),
-        ...checkParameters(service.document.placeholders, input.parameters ?? {}),
+        ...checkParameters(parameterizedBy(service.document), parameters),
       ]
       if (errors.length > 0) throw invalid(errors)
       const record: ConnectionRecord = {
@@ -107,7 +109,7 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
         authorizationLevel: input.authorizationLevel ?? 'shared',
         status: 'created',
         scopes: input.scopes ?? service.document.scopes.map((scope) => scope.value),
-        parameters: input.parameters ?? {},
+        parameters,
         enabled: true,
         version: 1,
         createdAt: at,
@@ -171,9 +173,11 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
       for (;;) {
         const record = await find(caller, handle)
         const service = await serviceOf(record)
+        const { placeholders } = service.document
+        const parameters = patch.parameters && withDefaults(placeholders, patch.parameters)
         const errors = [
           ...(patch.scopes === undefined ? [] : checkScopes(service, patch.scopes)),
-          ...(patch.parameters === undefined ? [] : checkParameters(service.document.placeholders, patch.parameters)),
+          ...(parameters === undefined ? [] : checkParameters(parameterizedBy(service.document), parameters)),
         ]
         if (errors.length > 0) throw invalid(errors)
         const at = now()
@@ -181,7 +185,7 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
           ...record,
           name: patch.name ?? record.name,
           scopes: patch.scopes ?? record.scopes,
-          parameters: patch.parameters ?? record.parameters,
+          parameters: parameters ?? record.parameters,
           enabled: patch.enabled ?? record.enabled,
           version: record.version + 1,
           updatedAt: at,
@@ -241,7 +245,7 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
       const record = await find(caller, handle)
       await store.attempts.expire(now())
       const { items, nextCursor } = await store.attempts.list(record.id, page)
-      return { items: items.map(attemptReply), nextCursor }
+      return { items: items.map((one) => attemptReply(vault, one)), nextCursor }
     },
 
     async attempt(caller, handle, id) {
@@ -249,7 +253,7 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
       await store.attempts.expire(now())
       const attempt = await store.attempts.find(record.id, id)
       if (attempt === undefined) throw notFound('attempt')
-      return attemptReply(attempt)
+      return attemptReply(vault, attempt)
     },
 
     async activity(caller, handle, page) {
@@ -337,7 +341,7 @@ export function connectionReply(
     authorizationLevel: record.authorizationLevel,
     scopes: record.scopes,
     grantedScopes: shared?.grantedScopes ?? null,
-    parameters: record.parameters,
+    parameters: shared?.status === 'revoked' ? record.parameters : { ...record.parameters, ...shared?.learned },
     enabled: record.enabled,
     autoRefresh: live?.refreshable ?? false,
     expiresAt: instant(live?.expiresAt ?? null),

@@ -69,6 +69,16 @@ export const otherRoutes: readonly OtherRoute[] = [
     codes: ['not_found'],
   },
   {
+    operationId: 'getCatalogueLogo',
+    methods: ['get'],
+    path: '/v1/catalogue/{id}/logo',
+    tag: 'Services',
+    summary: 'Read the logo of a ready-made service',
+    parameters: [inPath('id', 'Of the entry; its `logoUrl` says whether it has a logo.')],
+    replies: { 200: { description: 'The picture.', content: { 'image/svg+xml': text } } },
+    codes: ['not_found'],
+  },
+  {
     operationId: 'proxy',
     methods: ['get', 'head', 'post', 'put', 'patch', 'delete', 'options'],
     path: '/v1/proxy/{connection}/{target}',
@@ -241,6 +251,30 @@ export const otherRoutes: readonly OtherRoute[] = [
     parameters: [inPath('callbackId', '`callbackId` of the service.')],
     takes: { 'application/x-www-form-urlencoded': { type: 'object', additionalProperties: text } },
     replies: { 303: { description: 'To the same address, with the form as its query.' } },
+  },
+  {
+    operationId: 'getJwks',
+    methods: ['get'],
+    path: '/oauth/jwks/{callbackId}',
+    tag: 'Sign-in',
+    summary: 'The public keys of a service',
+    description:
+      'For its provider to check signatures with: `jwksUrl` of the service. A key that was rolled stays for a day.',
+    open: true,
+    parameters: [inPath('callbackId', '`callbackId` of the service.')],
+    replies: {
+      200: {
+        description: 'A JSON Web Key Set (RFC 7517 section 5).',
+        content: {
+          'application/jwk-set+json': {
+            type: 'object',
+            properties: { keys: { type: 'array', items: { type: 'object' } } },
+            required: ['keys'],
+          },
+        },
+      },
+      404: { description: 'There is no such service, or it makes no keys.' },
+    },
   },
   {
     operationId: 'startOidc',

@@ -24,7 +24,25 @@ schemeSuite({
       credentialValues: planted,
       request: { method: 'POST', headers: ['content-type', 'application/json'], body: Buffer.from('{"a":1}') },
     },
+    {
+      name: 'an assumed role, for a store with regions of its own',
+      definition: { service: 's3', signingRegion: 'auto', roleArn: 'arn:aws:iam::123456789012:role/reader' },
+      credentialValues: planted,
+      completed: {
+        ...planted,
+        role: { accessKeyId: 'ASIAROLE', secretAccessKey: 'role/secret/key', sessionToken: 'role/session/token' },
+      },
+    },
   ],
+})
+
+test('a store with regions of its own is signed for under the name that it has for one', () => {
+  const request = { method: 'GET', url: new URL('https://s3.example.com/'), headers: [], body: null }
+  const read = aws.read({ ...definition, signingRegion: 'auto' }, keys, now)
+  if ('errors' in read) throw new Error('The keys are right.')
+  aws.apply({ ...definition, signingRegion: 'auto' }, read.grant.credential).inject(request, now)
+  expect(header(request, 'authorization')).toContain('/20130524/auto/s3/aws4_request,')
+  expect(aws.describe({ ...definition, signingRegion: 'auto' }, outlook)[0]?.lines.join()).toContain('/auto/s3/')
 })
 
 describe('fields', () => {
