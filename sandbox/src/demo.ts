@@ -12,6 +12,7 @@ export const demo = {
     confidential: { clientId: 'sandbox-client', clientSecret: 'sandbox-client-secret' },
     basic: { clientId: 'sandbox-client-basic', clientSecret: 'sandbox-client-basic-secret' },
     public: { clientId: 'sandbox-public' },
+    device: { clientId: 'sandbox-device' },
     machine: { clientId: 'sandbox-machine', clientSecret: 'sandbox-machine-secret' },
     /** Characters that only survive when RFC 6749 section 2.3.1 is followed. */
     encoded: { clientId: 'sandbox client:encoded', clientSecret: 'sand+box/100%:secret&=' },
@@ -19,6 +20,8 @@ export const demo = {
   apiKey: 'sandbox-api-key',
   basic: { username: 'sandbox', password: 'open:sesame' },
   bearer: 'sandbox-bearer-token',
+  hmac: { keyId: 'sandbox-key', secret: 'sandbox-hmac-secret' },
+  jwt: { issuer: 'sandbox-issuer', secret: 'sandbox-jwt-secret-of-32-characters' },
   oauth1: { consumerKey: 'sandbox-consumer', consumerSecret: 'sandbox-consumer-secret' },
   aws: {
     longLived: { accessKeyId: 'AKIASANDBOXEXAMPLE01', secretAccessKey: 'sandbox/secret+access+key/EXAMPLE' },

@@ -10,6 +10,8 @@ import type {
   Scope,
   ScopeInput,
   Service,
+  ServiceFile,
+  ServiceKeys,
   ServicePatch,
 } from '@mooring/contract'
 import { segment } from './endpoints.ts'
@@ -39,6 +41,8 @@ export interface Services {
     secrets: RouteBodyInput<Routes['replaceServiceSecrets']>,
     options?: CallOptions,
   ): Promise<Service>
+  /** Signs with a new key, where Mooring makes the keys of the service. */
+  rollKeys(service: string, options?: CallOptions): Promise<ServiceKeys>
   /** Stores a PNG or JPEG of less than 1 MB. */
   setLogo(service: string, image: Blob | Uint8Array<ArrayBuffer>, options?: CallOptions): Promise<void>
   logo(service: string, options?: CallOptions): Promise<Blob>
@@ -46,6 +50,8 @@ export interface Services {
   preview(definition: RouteBodyInput<Routes['previewService']>, options?: CallOptions): Promise<Preview>
   /** Drafts made of a document, a curl command, an issuer or an MCP server. Nothing is stored. */
   import(source: RouteBodyInput<Routes['importServices']>, options?: CallOptions): Promise<Imported>
+  /** As a file: no secrets, ids or times. */
+  export(service: string, options?: CallOptions): Promise<ServiceFile>
   scopes: Scopes
 }
 
@@ -85,6 +91,7 @@ export function createServices({ call, send, accept }: Transport): Services {
     clone: (service, { secrets, ...options } = {}) =>
       call('cloneService', { service }, { ...options, query: secrets ? { secrets: 'true' } : {} }),
     replaceSecrets: (service, body, options) => call('replaceServiceSecrets', { service }, { ...options, body }),
+    rollKeys: (service, options) => call('rollServiceKeys', { service }, options),
     async setLogo(service, image, options) {
       const body = image instanceof Blob ? image : new Blob([image])
       const type = body.type === '' ? await imageType(body) : body.type
@@ -101,6 +108,7 @@ export function createServices({ call, send, accept }: Transport): Services {
       return response.blob()
     },
     preview: (body, options) => call('previewService', {}, { ...options, body }),
+    export: (service, options) => call('exportService', { service }, options),
     import: (body, options) => call('importServices', {}, { ...options, body }),
     scopes: {
       list: (service, query, options) => call('listScopes', { service }, { ...options, query }),

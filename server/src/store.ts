@@ -188,6 +188,8 @@ export interface AuthorizationRecord {
   /** What the provider said it granted; null where it did not say. */
   grantedScopes: string[] | null
   account: string | null
+  /** Values for placeholders that the provider told. */
+  learned: Record<string, string>
   refreshable: boolean
   expiresAt: number | null
   /** When the next renewal is planned; null where none is. */
@@ -249,6 +251,8 @@ export interface AttemptRecord {
   heldGrant: Uint8Array | null
   /** The connect session it was begun from. */
   connectSessionId: string | null
+  /** When the provider is asked next whether the person has agreed on another device; null where it is not asked. */
+  pollAt: number | null
   version: number
   createdAt: number
   expiresAt: number
@@ -508,6 +512,7 @@ export interface Settlement {
   credential?: Uint8Array | undefined
   grantedScopes?: string[] | null | undefined
   account?: string | null | undefined
+  learned?: Record<string, string> | undefined
   refreshable?: boolean | undefined
   expiresAt?: number | null | undefined
   refreshAt: number | null
@@ -709,6 +714,8 @@ export interface Store {
     findByCorrelation(correlationHash: string): Promise<AttemptRecord[]>
     /** Newest first. */
     list(connectionId: string, page: PageRequest): Promise<PageOf<AttemptRecord>>
+    /** Waiting ones that the provider is to be asked about by `now`, whose time is not over; the longest due first. */
+    due(now: number, limit: number): Promise<AttemptRecord[]>
     /** Marks waiting attempts past their time as expired and wipes what they kept and held; how many. */
     expire(now: number): Promise<number>
   }

@@ -4,12 +4,15 @@ import { type Actor, isPerson, stableId } from '../access/caller.ts'
 import { invalid, MooringError } from '../errors.ts'
 import { randomToken, tokenHash } from '../ids.ts'
 import type { Exchange, Grant, RefusedCall } from '../schemes/scheme.ts'
+import { missingLearned } from '../service/placeholders.ts'
 import { callbackUrlOf } from '../service/service.ts'
 import type { AttemptRecord, Store } from '../store.ts'
 import type { Vault } from '../vault/vault.ts'
 import { type Asked, ended, isBoundTo, newAttempt, sealKept, withStep } from './attempt.ts'
-import type { Bound } from './bind.ts'
+import { type Bound, outgoingScopes, withLearned } from './bind.ts'
+import { startDevice } from './device.ts'
 import type { Endings } from './ending.ts'
+import { demandLearned } from './learned.ts'
 import { checkReturnTo, type ReturnRules } from './return_to.ts'
 
 /** What a probe was answered. */
@@ -20,11 +23,13 @@ export interface BeginParts extends ReturnRules {
   vault: Vault
   exchange: Exchange
   now: () => number
+  /** In [0, 1). */
+  random: () => number
   /** Proves a credential with the service's probe; null where there is none. Throws what a call throws. */
   verify: (bound: Bound, credential: unknown) => Promise<Answered | null>
 }
 
-/** On the way to the provider. */
+/** On the way to the provider, or to the page that shows a code for it. */
 export interface Left {
   url: string
   attempt: AttemptRecord
@@ -61,6 +66,7 @@ export function createBeginning(parts: BeginParts, endings: Endings): Beginning 
     try {
       if (credentials === undefined && scheme.flow(auth) === 'acquire') {
         grant = await scheme.acquire(auth, bound.scopes, exchange)
+        demandLearned(bound, grant)
         verified = true
         attempt = withStep(attempt, now(), 'token request', true, 'The provider gave a token.')
       } else {
@@ -69,8 +75,12 @@ export function createBeginning(parts: BeginParts, endings: Endings): Beginning 
         grant = read.grant
         attempt = withStep(attempt, now(), 'credentials', true, 'The credentials have the expected form.')
         const completed = await scheme.complete(auth, grant.credential, bound.scopes, exchange)
-        if (completed !== null) {
+        if (completed === null) {
+          const missing = missingLearned(scheme.learns(auth), bound.parameters)
+          if (missing.length > 0) throw invalid(missing)
+        } else {
           grant = completed
+          demandLearned(bound, grant)
           verified = true
           attempt = withStep(attempt, now(), 'sign-in', true, 'The provider took the credentials.')
         }
@@ -99,7 +109,7 @@ export function createBeginning(parts: BeginParts, endings: Endings): Beginning 
     })
     let answer: Answered | null
     try {
-      answer = await parts.verify(bound, grant.credential)
+      answer = await parts.verify(withLearned(bound, grant.learned), grant.credential)
     } catch (error) {
       const detail = error instanceof MooringError ? error.message : 'The probe could not be run.'
       return noted(false, `Saved, not tested: ${detail}`)
@@ -123,9 +133,12 @@ export function createBeginning(parts: BeginParts, endings: Endings): Beginning 
       : noted(false, `Saved, not tested: the probe answered ${status}.`)
   }
 
+  const waits = ({ scheme, auth }: Bound, credentials: AuthorizeInput['credentials']): boolean =>
+    credentials === undefined && scheme.flow(auth) === 'device'
+
   const leave: Beginning['leave'] = async (attempt, bound, cookie, holder) => {
     // One that asks something has been at the provider already.
-    if (attempt.state !== 'waiting' || attempt.question !== null) throw ended()
+    if (attempt.state !== 'waiting' || attempt.question !== null || attempt.pollAt !== null) throw ended()
     if (attempt.bindingHash !== null && !isBoundTo(attempt, cookie)) {
       throw new MooringError('forbidden', {
         detail: 'This sign-in was started in another browser.',
@@ -137,7 +150,7 @@ export function createBeginning(parts: BeginParts, endings: Endings): Beginning 
     const callbackUrl = callbackUrlOf(parts.publicUrl(), bound.service)
     let begun
     try {
-      begun = await bound.scheme.begin(bound.auth, { ...bound.scopes, scopes: attempt.scopes, callbackUrl }, exchange)
+      begun = await bound.scheme.begin(bound.auth, { ...outgoingScopes(bound, attempt.scopes), callbackUrl }, exchange)
     } catch (error) {
       await endings.fail(attempt, bound, 'leaving for the provider', error)
       throw error
@@ -163,6 +176,16 @@ export function createBeginning(parts: BeginParts, endings: Endings): Beginning 
 
     async authorizeNew(actor, bound, input) {
       const asked: Asked = { user: userOf(bound, input.user), returnTo: checkReturnTo(input.returnTo, parts) }
+      if (waits(bound, input.credentials)) {
+        const started = await startDevice(parts, endings, actor, bound, asked, false)
+        return {
+          kind: 'device',
+          ...started.code,
+          authorizationUrl: `${parts.publicUrl()}/connect/${started.token}`,
+          attempt: started.attempt.id,
+          expiresAt: new Date(started.attempt.expiresAt).toISOString(),
+        }
+      }
       if (!redirects(bound, input.credentials)) return direct(actor, bound, asked, input.credentials)
       const token = randomToken(32)
       const attempt = newAttempt(actor, bound, asked, token, now())
@@ -177,6 +200,10 @@ export function createBeginning(parts: BeginParts, endings: Endings): Beginning 
 
     async authorizeFromPage(actor, bound, { credentials, ...about }) {
       const asked: Asked = { ...about, user: userOf(bound, about.user) }
+      if (waits(bound, credentials)) {
+        const { token, attempt, cookie } = await startDevice(parts, endings, actor, bound, asked, true)
+        return { kind: 'left', left: { url: `${parts.publicUrl()}/connect/${token}`, attempt, cookie } }
+      }
       if (!redirects(bound, credentials)) return direct(actor, bound, asked, credentials)
       const attempt = newAttempt(actor, bound, asked, null, now())
       await store.attempts.insert(attempt)

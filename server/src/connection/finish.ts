@@ -10,10 +10,11 @@ import type { AttemptRecord, ServiceRecord, Store } from '../store.ts'
 import type { Vault } from '../vault/vault.ts'
 import { attemptLife, bindingCookie, ended, isBoundTo, openKept, sealGrant, withStep } from './attempt.ts'
 import { demandHolder } from './begin.ts'
-import type { Bound } from './bind.ts'
+import { type Bound, outgoingScopes } from './bind.ts'
 import { connectionReply } from './connection.ts'
 import type { Endings } from './ending.ts'
 import { giveBack } from './give_back.ts'
+import { demandLearned, toLearn } from './learned.ts'
 import { withOutcome } from './return_to.ts'
 import { whenStored } from './stored.ts'
 
@@ -46,6 +47,8 @@ export interface Finishing {
     cookies: Record<string, string | undefined>,
     holder: Actor | undefined,
   ): Promise<Outcome>
+  /** The provider has given its grant to an attempt that this call alone has taken: stores it, or asks first (S-16). */
+  granted(taken: AttemptRecord, bound: Bound, grant: Grant<unknown>): Promise<Outcome>
   outcome(attempt: AttemptRecord, bound: Bound, connection?: Connection, askedAt?: string): Promise<Outcome>
 }
 
@@ -80,7 +83,9 @@ export function createFinishing(
       question: { code: 'different_account', before, now: account },
       heldGrant: sealGrant(vault, attempt, grant),
       // The page that began it is over; only this browser learns the address of the one that asks.
-      tokenHash: tokenHash(token),
+      // On another device there is no browser yet to learn it: the page that shows the code shows the question.
+      tokenHash: attempt.pollAt === null ? tokenHash(token) : attempt.tokenHash,
+      pollAt: null,
       expiresAt: at + attemptLife,
       version: attempt.version + 1,
     }
@@ -102,22 +107,30 @@ export function createFinishing(
     kept: Record<string, string>,
     parameters: URLSearchParams,
   ): Promise<Outcome> => {
-    const { scheme, auth, scopes, service, connection } = bound
+    const { scheme, service } = bound
     const callbackUrl = callbackUrlOf(parts.publicUrl(), service)
-    const input = { ...scopes, scopes: taken.scopes, parameters, kept, callbackUrl }
-    const grant = await scheme.finish(auth, input, exchange)
-    const given = withStep(taken, now(), 'token request', true, 'The provider gave a token.')
+    const input = { ...outgoingScopes(bound, taken.scopes), parameters, kept, callbackUrl }
+    const { auth, given } = toLearn(bound)
+    return granted(taken, bound, await scheme.finish(auth, { ...input, given }, exchange))
+  }
+
+  const granted: Finishing['granted'] = async (taken, bound, grant) => {
+    const { connection } = bound
+    demandLearned(bound, grant)
+    const stepped = withStep(taken, now(), 'token request', true, 'The provider gave a token.')
     // A code is good for one answer.
     return whenStored(async () => {
       const before = (await store.authorizations.find(connection.id, taken.user))?.account ?? null
-      if (before !== null && grant.account !== null && before !== grant.account) return ask(given, bound, grant, before)
-      const done = await endings.succeed(given, bound, grant, { cause: 'authorized by a person', verified: true })
-      return done === undefined ? tooLate(given, bound, grant) : outcome(done.attempt, bound, done.connection)
+      if (before !== null && grant.account !== null && before !== grant.account)
+        return ask(stepped, bound, grant, before)
+      const done = await endings.succeed(stepped, bound, grant, { cause: 'authorized by a person', verified: true })
+      return done === undefined ? tooLate(stepped, bound, grant) : outcome(done.attempt, bound, done.connection)
     })
   }
 
   return {
     outcome,
+    granted,
 
     async finish(callbackId, parameters, cookies, holder) {
       const service = await store.services.findByCallbackId(callbackId)

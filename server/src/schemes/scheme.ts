@@ -74,6 +74,23 @@ export interface Grant<Credential> {
   account: string | null
   /** What was noticed on the way, for the attempt's steps and the activity list ("expiry in milliseconds"). No secrets. */
   notes: string[]
+  /**
+   * Values for placeholders that the provider told. At connecting: all there are; at a renewal: those that it told anew.
+   */
+  learned?: Record<string, string>
+}
+
+/** A placeholder that nobody fills in, since the provider tells its value. */
+export interface Learned {
+  name: string
+  /** What its values must match as a whole; null where a draft does not say yet. */
+  pattern: string | null
+  /** Connecting goes on without it. */
+  optional: boolean
+  /** Of the rule, relative to `auth`. */
+  path: string
+  /** The texts (`endpoints`, `texts`) that are used before the value is known. */
+  unknownIn: string[]
 }
 
 /** What a scheme may use of the world outside. */
@@ -114,7 +131,38 @@ export interface FinishInput extends ScopeInput {
   callbackUrl: string
   /** The callback's query or form. */
   parameters: URLSearchParams
+  /** Values for placeholders of `learns` that the provider may tell anew; in the definition they are not filled in. */
+  given?: Record<string, string>
   kept: Record<string, string>
+}
+
+/** What a person is shown to authorize on another device (RFC 8628 section 3.2). */
+export interface DeviceBegun {
+  userCode: string
+  /** The page to enter it on, and the same with the code in it; both http or https. */
+  verificationUri: string
+  verificationUriComplete: string | null
+  /** How long the code is good for, and how often the provider may be asked. */
+  expiresInSeconds: number
+  intervalSeconds: number
+  /** Kept sealed until the end: the device code. */
+  kept: Record<string, string>
+}
+
+export interface DeviceInput extends ScopeInput {
+  kept: Record<string, string>
+}
+
+/** A public key that providers check our signatures with. Times in milliseconds since the epoch. */
+export interface PublishedKey {
+  id: string
+  createdAt: number
+  /** When it begins to sign: a new one is published before. */
+  signsFrom: number
+  /** Null for the newest. */
+  publishedUntil: number | null
+  /** RFC 7517, with `kid`, `alg` and `use`. */
+  jwk: Record<string, unknown>
 }
 
 /** What an API answered that refused the credential (401, 403). */
@@ -176,6 +224,12 @@ export interface Scheme<Definition, Credential> {
   check?(definition: Partial<Definition>, stage: 'draft' | 'ready'): FieldError[]
   /** Endpoints the definition names, by field, as far as it has them: their hosts are shown, and plain http earns a warning. */
   endpoints?(definition: Partial<Definition>): Record<string, string>
+  /** What connecting learns from the provider. */
+  learns?(definition: Partial<Definition>): Learned[]
+  /** Texts besides the endpoints that may hold placeholders, by field; names that the scheme fills itself are left out. */
+  texts?(definition: Partial<Definition>): Record<string, string>
+  /** Open values of the definition that the service's own texts (headers, URLs) may name like placeholders. */
+  values?(definition: Partial<Definition>): Record<string, string>
   /** What weakens this definition, with paths relative to `auth`. Told wherever it is shown or written. */
   warnings?(definition: Partial<Definition>): Service['warnings']
   /** Headers besides Authorization and Cookie that the credential travels in; the service's constants may not name them. */
@@ -205,11 +259,18 @@ export interface Scheme<Definition, Credential> {
   /** What in a callback finds the attempt. */
   correlate?(parameters: URLSearchParams): string | null
   finish?(definition: Definition, input: FinishInput, exchange: Exchange): Promise<Grant<Credential>>
+  /** Flows on another device: both or neither. `pollDevice` throws where the person said no or the code has ended. */
+  beginDevice?(definition: Definition, input: ScopeInput, exchange: Exchange): Promise<DeviceBegun>
+  pollDevice?(
+    definition: Definition,
+    input: DeviceInput,
+    exchange: Exchange,
+  ): Promise<Grant<Credential> | 'pending' | 'slow_down'>
   /**
-   * Whether this definition sends a person to the provider, gets a token by itself, or takes what `read` is given.
-   * Judged on what is there.
+   * Whether this definition sends a person to the provider, gives them a code to enter there, gets a token by itself, or
+   * takes what `read` is given. Judged on what is there.
    */
-  flow(definition: Partial<Definition>): 'redirect' | 'acquire' | 'prompt'
+  flow(definition: Partial<Definition>): Flow
   acquire?(definition: Definition, input: ScopeInput, exchange: Exchange): Promise<Grant<Credential>>
   /** Whether this credential can be renewed without a person. */
   refreshable?(definition: Definition, credential: Credential): boolean
@@ -223,13 +284,26 @@ export interface Scheme<Definition, Credential> {
   refreshMarginSeconds?(definition: Definition): number | null
   /** Whether an API's answer means that the access token is no longer good. Absent: status 401. */
   expired?(definition: Definition, status: number): boolean
+  /** Texts of which one in the body of an answer with this status means the same; where there are none no body is looked at. */
+  expiredTexts?(definition: Definition, status: number): string[]
   /** Why an API refused the credential, where its answer says more than its status does. `now` in milliseconds. */
   explain?(answer: RefusedCall, now: number): Explanation | undefined
   /** Tells the provider. Throws MooringError where it did not confirm. */
   revoke?(definition: Definition, credential: Credential, exchange: Exchange): Promise<'done' | 'not_configured'>
+  /**
+   * Keys that a service makes for itself, among its secret fields. `make`: what to add to a definition that lacks one, or
+   * in place of the one that signs (`anew`); undefined where there is nothing to make. `published`: [] where none are.
+   */
+  keys?: {
+    make(definition: Definition, now: number, anew: boolean): Partial<Definition> | undefined
+    published(definition: Definition, now: number): PublishedKey[]
+  }
   /** What Mooring will send, in order, for the live preview. Judged on what is there. */
   describe(definition: Partial<Definition>, outlook: Outlook): Description[]
 }
+
+/** How an authorization begins. */
+export type Flow = 'redirect' | 'device' | 'acquire' | 'prompt'
 
 /** A scheme whose own types are closed inside, as the rest of the server holds it: values are parsed on the way in. */
 export interface AnyScheme {
@@ -251,6 +325,9 @@ export interface AnyScheme {
   partialFields: z.ZodType
   check(definition: unknown, stage: 'draft' | 'ready'): FieldError[]
   endpoints(definition: unknown): Record<string, string>
+  learns(definition: unknown): Learned[]
+  texts(definition: unknown): Record<string, string>
+  values(definition: unknown): Record<string, string>
   warnings(definition: unknown): Service['warnings']
   headerNames(definition: unknown): string[]
   prompt(definition: unknown): PromptField[]
@@ -266,7 +343,13 @@ export interface AnyScheme {
     exchange: Exchange,
   ): Promise<Grant<unknown> | null>
   apply(definition: unknown, credential: unknown): Applied
-  flow(definition: unknown): 'redirect' | 'acquire' | 'prompt'
+  flow(definition: unknown): Flow
+  beginDevice(definition: unknown, input: ScopeInput, exchange: Exchange): Promise<DeviceBegun>
+  pollDevice(
+    definition: unknown,
+    input: DeviceInput,
+    exchange: Exchange,
+  ): Promise<Grant<unknown> | 'pending' | 'slow_down'>
   begin(definition: unknown, input: BeginInput, exchange: Exchange): Promise<Begun>
   correlate(parameters: URLSearchParams): string | null
   finish(definition: unknown, input: FinishInput, exchange: Exchange): Promise<Grant<unknown>>
@@ -275,8 +358,12 @@ export interface AnyScheme {
   refresh(definition: unknown, credential: unknown, input: ScopeInput, exchange: Exchange): Promise<Grant<unknown>>
   refreshMarginSeconds(definition: unknown): number | null
   expired(definition: unknown, status: number): boolean
+  expiredTexts(definition: unknown, status: number): string[]
   explain(answer: RefusedCall, now: number): Explanation | undefined
   revoke(definition: unknown, credential: unknown, exchange: Exchange): Promise<'done' | 'not_configured'>
+  /** Judged on what is there: a draft's as well. */
+  makeKeys(definition: unknown, now: number, anew: boolean): Record<string, unknown> | undefined
+  publishedKeys(definition: unknown, now: number): PublishedKey[]
   describe(definition: unknown, outlook: Outlook): Description[]
 }
 
@@ -305,6 +392,9 @@ export function defineScheme<Definition, Credential>(scheme: Scheme<Definition, 
     partialFields,
     check: (definition, stage) => scheme.check?.(part(definition), stage) ?? [],
     endpoints: (definition) => scheme.endpoints?.(part(definition)) ?? {},
+    learns: (definition) => scheme.learns?.(part(definition)) ?? [],
+    texts: (definition) => scheme.texts?.(part(definition)) ?? {},
+    values: (definition) => scheme.values?.(part(definition)) ?? {},
     warnings: (definition) => scheme.warnings?.(part(definition)) ?? [],
     headerNames: (definition) => scheme.headerNames?.(part(definition)) ?? [],
     prompt: (definition) => scheme.prompt(whole(definition)),
@@ -318,6 +408,10 @@ export function defineScheme<Definition, Credential>(scheme: Scheme<Definition, 
     correlate: (parameters) => scheme.correlate?.(parameters) ?? null,
     finish: async (definition, input, exchange) =>
       scheme.finish ? scheme.finish(whole(definition), input, exchange) : lacks('redirect'),
+    beginDevice: async (definition, input, exchange) =>
+      scheme.beginDevice ? scheme.beginDevice(whole(definition), input, exchange) : lacks('flow on another device'),
+    pollDevice: async (definition, input, exchange) =>
+      scheme.pollDevice ? scheme.pollDevice(whole(definition), input, exchange) : lacks('flow on another device'),
     acquire: async (definition, input, exchange) =>
       scheme.acquire ? scheme.acquire(whole(definition), input, exchange) : lacks('grant without a person'),
     refreshable: (definition, credential) => scheme.refreshable?.(whole(definition), secret(credential)) ?? false,
@@ -325,9 +419,12 @@ export function defineScheme<Definition, Credential>(scheme: Scheme<Definition, 
       scheme.refresh ? scheme.refresh(whole(definition), secret(credential), input, exchange) : lacks('refresh'),
     refreshMarginSeconds: (definition) => scheme.refreshMarginSeconds?.(whole(definition)) ?? null,
     expired: (definition, status) => scheme.expired?.(whole(definition), status) ?? status === 401,
+    expiredTexts: (definition, status) => scheme.expiredTexts?.(whole(definition), status) ?? [],
     explain: (answer, now) => scheme.explain?.(answer, now),
     revoke: async (definition, credential, exchange) =>
       scheme.revoke ? scheme.revoke(whole(definition), secret(credential), exchange) : 'not_configured',
+    makeKeys: (definition, now, anew) => scheme.keys?.make(whole(definition), now, anew),
+    publishedKeys: (definition, now) => scheme.keys?.published(whole(definition), now) ?? [],
     describe: (definition, outlook) => scheme.describe(part(definition), outlook),
   }
 }

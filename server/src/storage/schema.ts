@@ -142,6 +142,7 @@ export interface AuthorizationTable {
   requested_scopes: Json<string[]>
   granted_scopes: Json<string[]> | null
   account: string | null
+  learned: Json<Record<string, string>>
   refreshable: number
   expires_at: number | null
   refresh_at: number | null
@@ -187,6 +188,7 @@ export interface AttemptTable {
   held_grant: Uint8Array | null
   held_grant_key: string | null
   connect_session_id: string | null
+  poll_at: number | null
   version: number
   created_at: number
   expires_at: number

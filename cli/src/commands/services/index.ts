@@ -3,6 +3,7 @@ import { serviceCatalogue } from './catalogue.ts'
 import { cloneService } from './clone.ts'
 import { createService } from './create.ts'
 import { deleteService } from './delete.ts'
+import { importService } from './import.ts'
 import { listServices } from './list.ts'
 import { readyService } from './ready.ts'
 import { serviceScopes } from './scopes.ts'
@@ -17,6 +18,7 @@ export const services: Group = {
     showService,
     serviceCatalogue,
     createService,
+    importService,
     readyService,
     cloneService,
     deleteService,

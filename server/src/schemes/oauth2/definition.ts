@@ -2,45 +2,15 @@
 import { fields as field } from '@mooring/contract'
 import { z } from 'zod'
 import type { FormNotes } from '../form.ts'
+import { clientFields, keysSection } from './client_fields.ts'
+import { exchangeFields } from './exchange_field.ts'
+import { choice, constants, optional, path, preset, renamed, section, withPerson } from './field.ts'
+import { grantFields } from './grant_fields.ts'
+import { grants, grantsWhere, grantTypes } from './grants.ts'
+import { learnField } from './learn_field.ts'
+import { particularFields } from './particular_fields.ts'
+import { protectionFields } from './protection_fields.ts'
 import { keyText } from '../pem.ts'
-
-/** A field that may be left out: an empty string and null count as absent, so that a form can send what it holds. */
-function optional<Rule extends z.ZodType>(rule: Rule) {
-  return z
-    .preprocess((value) => (value === '' || value === undefined ? null : value), z.nullable(rule))
-    .default(null as z.core.util.NoUndefined<z.output<Rule> | null>)
-}
-
-/** A field with a preset: an empty string and null give the preset. */
-function preset<Rule extends z.ZodType>(rule: Rule, value: z.core.util.NoUndefined<z.output<Rule>>) {
-  return z
-    .preprocess((given) => (given === '' || given === null || given === undefined ? value : given), rule)
-    .default(value)
-}
-
-function choice<const Values extends readonly string[]>(values: Values) {
-  const last = values.at(-1) ?? ''
-  return z.enum(values, { error: `Use ${values.slice(0, -1).join(', ')} or ${last}.` })
-}
-
-const constant = field.text({
-  min: 0,
-  max: 4096,
-  all: [/^[^\p{Cc}\p{Cs}]*$/u, 'Remove line breaks and other control characters.'],
-})
-const constants = z.record(field.parameterKey, constant)
-
-const dotPath = field.text({
-  max: 200,
-  all: [/^[^\s.]+(\.[^\s.]+)*$/, 'Write the names from the outside in with dots between, such as data.access_token.'],
-})
-const path = z
-  .preprocess((value) => (value === '' || value === null ? undefined : value), dotPath.optional())
-  .optional()
-
-const renamed = z
-  .preprocess((value) => (value === '' || value === null ? undefined : value), field.parameterKey.optional())
-  .optional()
 
 /** Headers that the connection itself decides about (RFC 9110 sections 6.6, 7.2 and 7.6.1). */
 const framing = new Set([
@@ -70,6 +40,8 @@ export const clientAuthentications = [
   'header',
   'header_raw',
   'query',
+  'private_key_jwt',
+  'client_secret_jwt',
   'tls_client_auth',
   'self_signed_tls_client_auth',
   'none',
@@ -79,6 +51,8 @@ const clientAuthenticationChoices: FormNotes['choices'] = {
   header: ['Include in authorization header', 'As HTTP Basic, encoded as RFC 6749 says'],
   header_raw: ['Include in authorization header, as they are', 'For providers that do not decode'],
   query: ['Include in the query string', 'Readable in the URL; only where nothing else works'],
+  private_key_jwt: ['Signed with a private key', 'private_key_jwt: no secret is shared with the provider'],
+  client_secret_jwt: ['Signed with the secret', 'client_secret_jwt: the secret itself is not sent'],
   tls_client_auth: ['Client certificate', 'Issued by an authority that the provider trusts (RFC 8705)'],
   self_signed_tls_client_auth: ['Client certificate, self-signed', 'Registered with the provider (RFC 8705)'],
   none: ['None', 'The Client ID alone is sent, for apps without a secret'],
@@ -89,31 +63,22 @@ export function byCertificate(method: (typeof clientAuthentications)[number]): b
   return method.includes('tls_client_auth')
 }
 
-/** Where a person signs in. */
-const withPerson = { field: 'grantType', in: ['authorization_code', 'authorization_code_pkce'] }
-
-/** The heading of the form under which the answers to providers' oddities stand. */
-const section = 'Provider specifics'
+/** Where the provider may give a refresh token, which can be given back. */
+const renewable = { field: 'grantType', in: grantTypes.filter((type) => type !== 'client_credentials') }
 
 export const fields = z.strictObject({
-  grantType: preset(
-    choice(['authorization_code', 'authorization_code_pkce', 'client_credentials']),
-    'authorization_code',
-  ).meta({
+  grantType: preset(choice(grantTypes), 'authorization_code').meta({
     title: 'Grant Type',
     description: 'How access tokens are obtained.',
-    form: {
-      choices: {
-        authorization_code: ['Authorization Code', 'A person signs in once'],
-        authorization_code_pkce: ['Authorization Code With PKCE', 'No client secret needed'],
-        client_credentials: ['Client Credentials', 'No sign-in; the app acts as itself'],
-      },
-    },
+    form: { choices: Object.fromEntries(grantTypes.map((type) => [type, [grants[type].title, grants[type].note]])) },
   }),
   clientId: optional(field.credential).meta({
     title: 'Client ID',
     description: 'Issued by the provider when you register your app; some call it Consumer Key.',
-    form: { required: true },
+    form: {
+      required: true,
+      optionalWhen: { field: 'grantType', in: grantsWhere(({ client }) => client === 'optional') },
+    },
   }),
   clientSecret: optional(field.credential).meta({
     title: 'Client Secret',
@@ -121,8 +86,11 @@ export const fields = z.strictObject({
     secret: true,
     form: {
       required: true,
-      optionalWhen: { field: 'grantType', in: ['authorization_code_pkce'] },
-      shownWhen: { field: 'clientAuthentication', in: ['form', 'header', 'header_raw', 'query'] },
+      optionalWhen: { field: 'grantType', in: grantsWhere(({ client }) => client !== 'with secret') },
+      shownWhen: {
+        field: 'clientAuthentication',
+        in: ['form', 'header', 'header_raw', 'query', 'client_secret_jwt'],
+      },
     },
   }),
   clientAuthentication: preset(choice(clientAuthentications), 'form').meta({
@@ -141,6 +109,7 @@ export const fields = z.strictObject({
       example: 'https://www.example.com/oauth/authorize',
     },
   }),
+  ...grantFields,
   tokenUrl: optional(field.endpointUrl).meta({
     title: 'Token URL',
     description: 'Where a code, or the client itself, is exchanged for an access token; also called Access Token URL.',
@@ -149,12 +118,12 @@ export const fields = z.strictObject({
   refreshTokenUrl: optional(field.endpointUrl).meta({
     title: 'Refresh Token URL',
     description: 'Where a new access token comes from when the current one ends. Empty: the Token URL.',
-    form: { kind: 'url', shownWhen: withPerson },
+    form: { kind: 'url', shownWhen: renewable },
   }),
   revokeTokenUrl: optional(field.endpointUrl).meta({
     title: 'Revoke Token URL',
     description: 'Where a token is given back when a connection is revoked.',
-    form: { kind: 'url', shownWhen: withPerson, example: 'https://www.example.com/oauth/revoke' },
+    form: { kind: 'url', shownWhen: renewable, example: 'https://www.example.com/oauth/revoke' },
   }),
   parameterLocation: preset(choice(['header', 'query']), 'header').meta({
     title: 'Parameter Location',
@@ -179,7 +148,7 @@ export const fields = z.strictObject({
     secret: true,
     advanced: true,
     form: {
-      section,
+      section: keysSection,
       required: true,
       optionalWhen: { field: 'clientAuthentication', in: clientAuthentications.filter((one) => !byCertificate(one)) },
     },
@@ -188,7 +157,7 @@ export const fields = z.strictObject({
     title: 'Certificate-Bound Tokens',
     description: 'Show the client certificate to the API too: the access token is good with it alone (RFC 8705).',
     advanced: true,
-    form: { section },
+    form: { section: keysSection },
   }),
   pkce: preset(z.boolean(), true).meta({
     title: 'PKCE',
@@ -220,7 +189,7 @@ export const fields = z.strictObject({
     title: 'Refresh Parameters',
     description: 'Added to the refresh request.',
     advanced: true,
-    form: { section, shownWhen: withPerson },
+    form: { section, shownWhen: renewable },
   }),
   parameterNames: preset(
     z.strictObject({
@@ -271,6 +240,11 @@ export const fields = z.strictObject({
   tokenResponse: optional(
     z.strictObject({
       accessToken: path.meta({ title: 'Access Token', form: { example: 'authed_user.access_token' } }),
+      alternateAccessToken: path.meta({
+        title: 'Access Token, Otherwise',
+        description: 'Where it is in answers that have none in the first place.',
+        form: { example: 'data.0.access_token' },
+      }),
       refreshToken: path.meta({ title: 'Refresh Token', form: { example: 'authed_user.refresh_token' } }),
       expiresIn: path.meta({ title: 'Lifetime', form: { example: 'data.expires_in' } }),
       scope: path.meta({ title: 'Scopes', form: { example: 'authed_user.scope' } }),
@@ -321,6 +295,9 @@ export const fields = z.strictObject({
       choices: { query: "In the callback's query", form_post: 'As a form (form_post)' },
     },
   }),
+  ...particularFields(clientAuthentications, clientAuthenticationChoices),
+  ...exchangeFields,
+  learn: learnField,
   refreshMarginSeconds: optional(field.wholeNumber(0, 86_400, 'seconds')).meta({
     title: 'Refresh Margin',
     description: 'How long before its end a token is renewed. Empty: 300, or half its lifetime if less.',
@@ -340,7 +317,7 @@ export const fields = z.strictObject({
   ).meta({
     title: 'Expired When',
     description:
-      'Answers of the API that mean the access token has ended. Judged by status alone: Body Contains is kept, and not yet looked at.',
+      'Answers of the API that mean the access token has ended: it is renewed and the request repeated, once. With Body Contains the status alone is not enough; the text is looked for in the first 8 KiB.',
     advanced: true,
     form: { section },
   }),
@@ -372,8 +349,10 @@ export const fields = z.strictObject({
     title: 'Revocation',
     description: 'How the Revoke Token URL is called: as RFC 7009 says unless changed here.',
     advanced: true,
-    form: { section, shownWhen: withPerson },
+    form: { section, shownWhen: renewable },
   }),
+  ...protectionFields,
+  ...clientFields,
 })
 
 export type Definition = z.output<typeof fields>
@@ -384,6 +363,10 @@ export const credential = z.object({
   refreshToken: z.string().nullable(),
   /** What the provider called it; kept for diagnosis, the token is sent as the service says. */
   tokenType: z.string().optional(),
+  /** What whoever connected gave and each renewal needs again: a key, a subject token, a password. */
+  given: z.record(z.string(), z.string()).optional(),
+  /** The key that the tokens are bound to (RFC 9449), and what the token endpoint's server last gave as nonce. */
+  dpop: z.object({ key: z.record(z.string(), z.unknown()), nonce: z.string().optional() }).optional(),
 })
 
 export type Credential = z.output<typeof credential>

@@ -2,7 +2,7 @@
 import * as oauth from 'oauth4webapi'
 import type { Exchange } from '../scheme.ts'
 import { readAnswer } from '../answer.ts'
-import { definitionSecrets, parties } from './client.ts'
+import { definitionSecrets, endpoint, parties } from './client.ts'
 import type { Credential, Definition } from './definition.ts'
 import { type Circumstance, refusal, unusable } from './failure.ts'
 import { redactor } from './redact.ts'
@@ -20,7 +20,7 @@ export async function revoke(
 ): Promise<'done' | 'not_configured'> {
   if (definition.revokeTokenUrl === null) return 'not_configured'
   const { revocation } = definition
-  const url = new URL(definition.revokeTokenUrl)
+  const url = endpoint(definition.revokeTokenUrl, 'Revoke Token URL')
   const whole = revocation.which === 'refresh_token' && held.refreshToken !== null
   const token = whole ? (held.refreshToken ?? held.accessToken) : held.accessToken
   const circumstance: Circumstance = {
@@ -31,7 +31,8 @@ export async function revoke(
     redact: redactor([...definitionSecrets(definition), held.accessToken, held.refreshToken]),
     now: exchange.now(),
   }
-  const between = parties(definition, url, revocation.clientAuthentication ?? definition.clientAuthentication)
+  const method = revocation.clientAuthentication ?? definition.clientAuthentication
+  const between = parties(definition, url, exchange, method)
   try {
     const response = await oauth.revocationRequest(between.server, between.client, between.authenticate, token, {
       additionalParameters: { token_type_hint: whole ? 'refresh_token' : 'access_token' },
@@ -78,6 +79,7 @@ export function revocationRequest(
     headers: definition.tokenHeaders,
     query: tokenIn === 'query' ? { ...query, [tokenParameter]: token } : query,
     scope: undefined,
+    omit: [],
   })
 }
 

@@ -14,6 +14,8 @@ export interface Manner {
   query: Record<string, string>
   /** The scopes, where the request has any: their delimiter is promised to the letter. */
   scope: JoinedScopes | undefined
+  /** Standard parameters that the request goes without. */
+  omit: readonly string[]
 }
 
 export interface Outgoing {
@@ -53,7 +55,8 @@ export function dress(
   manner: Manner,
 ): Outgoing {
   const url = new URL(endpoint)
-  const renamed = [...parameters].map(([name, value]) => ({
+  const sentParameters = [...parameters].filter(([name]) => !manner.omit.includes(name))
+  const renamed = sentParameters.map(([name, value]) => ({
     name: rename(manner.names, name),
     value,
     encoded: name === 'scope' && manner.scope ? manner.scope.encoded : percentEncode(value),
@@ -72,11 +75,21 @@ export function dress(
   }
   if (manner.format === 'json') {
     sent['content-type'] = 'application/json'
-    return { ...outgoing, body: JSON.stringify(Object.fromEntries(renamed.map(({ name, value }) => [name, value]))) }
+    return { ...outgoing, body: JSON.stringify(asObject(renamed)) }
   }
   sent['content-type'] = formType
   const body = renamed.map(({ name, encoded }) => `${percentEncode(name)}=${encoded}`).join('&')
   return { ...outgoing, body }
+}
+
+/** A name that is there several times (`resource`) holds a list. */
+function asObject(parameters: readonly { name: string; value: string }[]): Record<string, string | string[]> {
+  const fields = new Map<string, string | string[]>()
+  for (const { name, value } of parameters) {
+    const before = fields.get(name)
+    fields.set(name, before === undefined ? value : [before, value].flat())
+  }
+  return Object.fromEntries(fields)
 }
 
 /** The URL's own query, as it is written, less what the request says itself. */
