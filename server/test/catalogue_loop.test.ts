@@ -15,6 +15,7 @@ import { serviceFrom } from '../src/catalogue/catalogue.ts'
 import { type Answer, ownerKey, startServer, type TestServer } from './harness.ts'
 import { type Facts, filled, type Provider } from './stand_in/facts.ts'
 import { basicProvider, bearerProvider, type Keyed, keyProvider, signedProvider } from './stand_in/keys.ts'
+import { sessionProvider, signedTokenProvider } from './stand_in/made.ts'
 import { oauth1Provider } from './stand_in/oauth1.ts'
 import { oauth2Provider } from './stand_in/oauth2.ts'
 import { checkPath, type StandIn, startStandIn } from './stand_in/server.ts'
@@ -40,6 +41,12 @@ const rsa = generateKeyPairSync('rsa', {
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   publicKeyEncoding: { type: 'spki', format: 'pem' },
 })
+
+const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const ecPair = {
+  privateKey: ec.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  publicKey: ec.publicKey,
+}
 
 function factsOf(entry: Entry): Facts {
   const { id, service, renews } = entry
@@ -71,6 +78,8 @@ const kinds: Record<string, (facts: Facts) => Provider | Keyed> = {
   basic: basicProvider,
   bearer: bearerProvider,
   aws: signedProvider,
+  session: sessionProvider,
+  jwt: (facts) => signedTokenProvider(facts, ecPair),
   oauth1: (facts) => oauth1Provider(facts, rsa.publicKey),
   oauth2: oauth2Provider,
 }
@@ -118,7 +127,8 @@ async function goThrough(
   const redirects = begun.body['kind'] === 'redirect'
   if (redirects) await signIn(begun, provider)
   const connection = redirects ? (await step('look', server.call('GET', path), 200)).body : begun.body['connection']
-  const renews = facts.auth['type'] === 'oauth2' && (facts.renews || !redirects)
+  // What was brought signs in again; an app asks again; what a person granted is renewed where there is a token for it.
+  const renews = facts.auth['type'] === 'session' || (facts.auth['type'] === 'oauth2' && (facts.renews || !redirects))
   expect(connection).toMatchObject({ status: 'active', autoRefresh: renews })
   await step('call', call(linkName, facts), 200)
   if (renews) {

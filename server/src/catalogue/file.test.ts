@@ -16,6 +16,14 @@ function wrong<T>(all: Iterable<T>, name: (one: T) => string, judge: (one: T) =>
   return [...all].flatMap((one) => judge(one).flatMap((what) => (what === false ? [] : [`${name(one)}: ${what}`])))
 }
 
+/** What an authentication type asks of whoever connects, where the texts of `auth` are made of it. */
+function promptedIn({ prompts }: Record<string, unknown>): string[] {
+  return z
+    .array(z.looseObject({ key: z.string() }))
+    .parse(prompts ?? [])
+    .map(({ key }) => key)
+}
+
 describe('the files of ready-made services', () => {
   test('hold what their schema says, presets spelled out, and so does each entry made whole', () => {
     const found = wrong(
@@ -52,7 +60,10 @@ describe('the files of ready-made services', () => {
         const declared = placeholders.map(({ name }) => name)
         return [
           ...[...used]
-            .filter((name) => ![...declared, ...brought.map(({ field }) => field), 'token'].includes(name))
+            .filter(
+              (name) =>
+                ![...declared, ...brought.map(({ field }) => field), ...promptedIn(texts.auth), 'token'].includes(name),
+            )
             .map((name) => `{${name}} is not declared`),
           ...declared.filter((name) => !used.has(name)).map((name) => `{${name}} is not used`),
           ...placeholders
