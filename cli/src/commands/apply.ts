@@ -1,8 +1,8 @@
 import { ask } from '../ask.ts'
 import { command, type Context } from '../command.ts'
-import { makePlan, type Plan, readHeld, type Step } from '../definitions/plan.ts'
+import type { Plan, Step } from '../definitions/plan.ts'
 import { printPlan, printWrong } from '../definitions/print.ts'
-import { type Entry, readEntries } from '../definitions/read.ts'
+import type { Entry } from '../definitions/read.ts'
 import { counted } from '../definitions/words.ts'
 import { exitCodeOf } from '../exit_codes.ts'
 import { Failure, UsageError } from '../failure.ts'
@@ -28,6 +28,8 @@ export const applyDefinitions = command({
   ],
   async run({ argument, values }, context) {
     const { client, output, stdin, stderr, env } = context
+    // Loaded here alone, so that other commands start fast.
+    const { makePlan, readEntries, readHeld } = await import('../definitions/index.ts')
     const place = argument('files')
     const { entries, wrong } = await readEntries(place, stdin)
     const held = await readHeld(client)

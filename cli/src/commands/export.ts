@@ -1,8 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { command } from '../command.ts'
-import { typesFrom } from '../definitions/normal.ts'
-import { writeAll } from '../definitions/write.ts'
 import { counted } from '../definitions/words.ts'
 import { Failure } from '../failure.ts'
 import { reason } from '../profile.ts'
@@ -20,6 +18,8 @@ export const exportDefinitions = command({
     ['From one installation to another', 'mooring export --url https://test.example.com | mooring apply - --yes'],
   ],
   async run({ argument }, { client, output }) {
+    // Loaded here alone, so that other commands start fast.
+    const { typesFrom, writeAll } = await import('../definitions/index.ts')
     const place = argument('dir or -')
     const written = await writeAll(client, typesFrom((await client.authTypes()).items))
     if (output.json) {

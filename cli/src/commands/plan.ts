@@ -1,7 +1,5 @@
 import { command } from '../command.ts'
-import { makePlan, readHeld } from '../definitions/plan.ts'
 import { planAsJson, printPlan, printWrong } from '../definitions/print.ts'
-import { readEntries } from '../definitions/read.ts'
 import { Failure } from '../failure.ts'
 import { counted } from '../definitions/words.ts'
 
@@ -19,6 +17,8 @@ export const planDefinitions = command({
     ['For a script', "mooring plan definitions --json | jq -r '.steps[] | select(.reauthorize) | .linkName'"],
   ],
   async run({ argument, values }, { client, output, stdin, env }) {
+    // Loaded here alone, so that other commands start fast.
+    const { makePlan, readEntries, readHeld } = await import('../definitions/index.ts')
     const { entries, wrong } = await readEntries(argument('files'), stdin)
     const held = await readHeld(client)
     const options = { prune: values.prune === true, replaceSecrets: values['replace-secrets'] === true }

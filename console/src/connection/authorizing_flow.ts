@@ -98,6 +98,7 @@ export function createFlow(show: (step: Step) => void): Flow {
       ...(user === undefined ? {} : { user }),
       returnTo: `/connections/${connection.linkName}`,
     })
+    // At the provider, or at the page that shows the code for it.
     if (reply.kind === 'done') await succeed({ connection, user }, true, reply.connection)
     else location.assign(reply.authorizationUrl)
   }

@@ -232,7 +232,9 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
 
     async prompt(caller, handle) {
       const { scheme, auth } = await bound(caller, handle)
-      return { redirects: scheme.flow(auth) === 'redirect', fields: scheme.prompt(auth) }
+      // A code for another device is shown on a page, to which a person is sent as well.
+      const redirects = ['redirect', 'device'].includes(scheme.flow(auth))
+      return { redirects, fields: scheme.prompt(auth) }
     },
 
     async authorizations(caller, handle, page) {
