@@ -3,7 +3,7 @@
  * reads the entry's file for itself and takes nothing but what stands there: names, delimiters, client authentication,
  * places of credentials, constant headers, hosts.
  */
-import { generateKeyPairSync } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,12 +13,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { asksOf, type Entry, entries, findEntry } from '../src/catalogue/entry.ts'
 import { serviceFrom } from '../src/catalogue/catalogue.ts'
+import { selfSigned } from '../src/egress/certificate.fixture.ts'
 import { type Answer, ownerKey, startServer, type TestServer } from './harness.ts'
 import { type Facts, filled, type Provider } from './stand_in/facts.ts'
 import { basicProvider, bearerProvider, type Keyed, keyProvider, signedProvider } from './stand_in/keys.ts'
-import { sessionProvider, signedTokenProvider } from './stand_in/made.ts'
+import { hmacProvider, sessionProvider, signedTokenProvider } from './stand_in/made.ts'
 import { oauth1Provider } from './stand_in/oauth1.ts'
 import { oauth2Provider } from './stand_in/oauth2.ts'
+import { assertionProvider } from './stand_in/oauth2_own.ts'
 import { checkPath, type StandIn, startStandIn } from './stand_in/server.ts'
 
 let server: TestServer
@@ -49,6 +51,8 @@ const ecPair = {
   publicKey: ec.publicKey,
 }
 
+const certificate = selfSigned(['client'], new Date())
+
 const Rules = z.array(z.object({ from: z.string(), name: z.string(), to: z.string(), pattern: z.string() }))
 
 /** What providers tell, by the placeholder that it is for; the first that the pattern takes. */
@@ -61,6 +65,8 @@ const tellings: Record<string, string[]> = {
   endpoint: ['acme.na.deputy.com'],
   storeId: ['1003'],
   apiBase: ['https://us-12345.api.gong.io'],
+  openid: ['oLVPpjqs9BhvzwPj5A-vTYAX3GLc'],
+  deviceId: ['p-gfrVAp_1'],
   apiDomain: ['https://acme.pipedrive.com', 'https://www.zohoapis.eu'],
 }
 
@@ -73,6 +79,8 @@ function factsOf(entry: Entry): Facts {
   const { id, service, renews } = entry
   const samples: Record<string, string> = {
     region: 'eu-west-1',
+    clientKey: ecPair.privateKey,
+    clientCertificate: `${certificate.cert}\n${certificate.key}`,
     ...(String(service.auth['signatureMethod']).startsWith('RSA') ? { consumerSecret: rsa.privateKey } : {}),
   }
   const brought = Object.fromEntries(asksOf(entry).map(({ field }) => [field, samples[field] ?? `${field}/of+${id}`]))
@@ -108,7 +116,11 @@ const kinds: Record<string, (facts: Facts) => Provider | Keyed> = {
   session: sessionProvider,
   jwt: (facts) => signedTokenProvider(facts, ecPair),
   oauth1: (facts) => oauth1Provider(facts, rsa.publicKey),
-  oauth2: oauth2Provider,
+  oauth2: (facts) =>
+    facts.auth['grantType'] === 'jwt_bearer'
+      ? assertionProvider(facts, { privateKey: rsa.privateKey, publicKey: createPublicKey(rsa.publicKey) })
+      : oauth2Provider(facts, ec.publicKey),
+  hmac: hmacProvider,
 }
 
 /** One step, refused by nobody. */
@@ -124,13 +136,13 @@ async function step<A extends Pick<Answer, 'status' | 'text'>>(
 }
 
 /** The person's part: to the provider and back. */
-async function signIn(begun: Answer, provider: Provider): Promise<void> {
+async function signIn(begun: Answer, provider: Provider, registered: string): Promise<void> {
   const browser = createBrowser()
   const start = new URL(String(begun.body['authorizationUrl']))
   const left = await browser.visit(`${server.url}${start.pathname}/start`, { method: 'POST' })
   expect(standIn.refused(), 'leave').toEqual([])
   const away = new URL(left.headers.get('location') ?? '', server.url)
-  const back = provider.signIn?.(away)
+  const back = provider.signIn?.(away, registered)
   if (back === undefined) throw new Error('this provider signs nobody in')
   const page = await browser.visit(`${server.url}${back.pathname}${back.search}`)
   expect(standIn.refused(), 'come back').toEqual([])
@@ -152,7 +164,7 @@ async function goThrough(
   const given = 'provider' in made ? { credentials: made.credentials } : {}
   const begun = await step('authorize', server.call('POST', `${path}/authorize`, given), 200)
   const redirects = begun.body['kind'] === 'redirect'
-  if (redirects) await signIn(begun, provider)
+  if (redirects) await signIn(begun, provider, await callbackOf(linkName))
   const connection = redirects ? (await step('look', server.call('GET', path), 200)).body : begun.body['connection']
   // What was brought signs in again; an app asks again; what a person granted is renewed where there is a token for it.
   const renews = facts.auth['type'] === 'session' || (facts.auth['type'] === 'oauth2' && (facts.renews || !redirects))
@@ -164,6 +176,12 @@ async function goThrough(
   }
   expect(standIn.calls()).toBeGreaterThan(0)
   return (await step('revoke', server.call('POST', `${path}/revoke`, {}), 200)).body
+}
+
+/** What the service says to register at the provider. */
+async function callbackOf(linkName: string): Promise<string> {
+  const { body } = await server.call('GET', `/v1/services/${linkName}`)
+  return String(body['callbackUrl'])
 }
 
 /** With no header but the key: what the service adds is its own. A key in a form needs a call that carries one. */
@@ -221,6 +239,39 @@ const mistakes: [what: string, id: string, change: (service: Whole) => Whole, sa
     'shopify',
     (service) => withAuth(service, { header: null }),
     /X-Shopify-Access-Token/,
+  ],
+  ['no second exchange', 'facebook', (service) => withAuth(service, { secondExchange: null }), /the first token/],
+  ['the URL for an alias', 'ebay', (service) => withAuth(service, { redirectUriAlias: null }), /the redirect URI is/],
+  ['no fragment', 'wechat-open-platform', (service) => withAuth(service, { authorizationFragment: null }), /fragment/],
+  [
+    'no call parameter',
+    'wechat-open-platform',
+    (service) => withAuth(service, { callParams: {} }),
+    /openid is missing/,
+  ],
+  [
+    'a plain client secret',
+    'apple-signin',
+    (service) => withAuth(service, { clientSecretJwt: null, clientSecret: 'plain' }),
+    /this is no JWT/,
+  ],
+  [
+    'calls without the certificate',
+    'adp',
+    (service) => withAuth(service, { certificateBoundTokens: false }),
+    /was not shown/,
+  ],
+  [
+    'scopes beside the assertion',
+    'google-service-account',
+    (service) => withAuth(service, { assertion: { scopeIn: 'request' } }),
+    /the token request/,
+  ],
+  [
+    'another string to sign',
+    'binance',
+    (service) => withAuth(service, { stringToSign: '{body}' }),
+    /signature is wrong/,
   ],
   ['another prefix', 'zoho-books', (service) => withAuth(service, { header: null }), /Zoho-oauthtoken/],
   [

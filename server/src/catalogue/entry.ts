@@ -85,23 +85,24 @@ function hostIn(url: string): string {
 }
 
 /** What its user brings: the fields of the form that nobody can do without, less what the entry says itself. */
-export function asksOf({ service, labels = {} }: Entry): Asked[] {
+export function asksOf({ service, asks, labels = {} }: Entry): Asked[] {
   const { type, ...auth } = service.auth
   const form = findScheme(type)?.form ?? []
   const holds = ({ field, in: values }: { field: string; in: string[] }): boolean =>
     values.includes(String(auth[field] ?? form.find(({ name }) => name === field)?.default))
   const isNeeded = ({ optionalWhen }: FormField): boolean => optionalWhen === undefined || !holds(optionalWhen)
-  const isAsked = (one: FormField): boolean =>
+  const isAskedOfAll = (one: FormField): boolean =>
     one.required &&
     one.fixed === undefined &&
     auth[one.name] === undefined &&
     (one.shownWhen === undefined || holds(one.shownWhen)) &&
     (isNeeded(one) || !one.advanced)
-  return form.filter(isAsked).map((one) => ({
+  const asked = asks === undefined ? form.filter(isAskedOfAll) : form.filter(({ name }) => asks.includes(name))
+  return asked.map((one) => ({
     field: one.name,
     label: labels[one.name] ?? one.title,
     secret: one.kind === 'secret',
-    required: isNeeded(one),
+    required: asks !== undefined || isNeeded(one),
     ...(one.example === undefined ? {} : { example: one.example }),
   }))
 }

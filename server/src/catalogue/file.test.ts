@@ -32,6 +32,13 @@ function learnedIn({ learn }: Record<string, unknown>): string[] {
     .map(({ to }) => to)
 }
 
+/** What fills itself: in requests to the provider, in exchanges, in a format, in what is signed. */
+const ofItself = [
+  ...['nonce', 'state', 'uuid', 'token'],
+  ...['accessToken', 'refreshToken', 'clientId', 'clientSecret'],
+  ...['keyId', 'timestamp', 'signature', 'query', 'body'],
+]
+
 describe('the files of ready-made services', () => {
   test('hold what their schema says, presets spelled out, and so does each entry made whole', () => {
     const found = wrong(
@@ -75,8 +82,7 @@ describe('the files of ready-made services', () => {
                   ...brought.map(({ field }) => field),
                   ...promptedIn(texts.auth),
                   ...learnedIn(texts.auth),
-                  'nonce',
-                  'token',
+                  ...ofItself,
                 ].includes(name),
             )
             .map((name) => `{${name}} is not declared`),
@@ -108,6 +114,18 @@ describe('the files of ready-made services', () => {
           !URL.canParse(fill(baseUrl ?? '', examples)) && 'its base URL is none',
           hosts.some((host) => host.includes('*')) && 'a host with a wildcard',
         ]
+      },
+    )
+    expect(found).toEqual([])
+  })
+
+  test('ask for fields that there are, and for no other', () => {
+    const found = wrong(
+      entries().values(),
+      ({ id }) => id,
+      (entry) => {
+        const asked = asksOf(entry).map(({ field }) => field)
+        return (entry.asks ?? asked).filter((field) => !asked.includes(field)).map((field) => `there is no ${field}`)
       },
     )
     expect(found).toEqual([])

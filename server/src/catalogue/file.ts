@@ -46,6 +46,8 @@ const FileEntry = z.strictObject({
   notes: lines.optional(),
   /** Names that this provider has for what is asked, by field of `auth`. */
   labels: z.record(z.string(), z.string()).optional(),
+  /** The fields of `auth` that its user brings, where they are others than the form asks of everybody. */
+  asks: z.array(z.string()).optional(),
   /** False where the provider gives no refresh token for a person's sign-in. */
   renews: z.literal(false).optional(),
   /** What it needs and Mooring cannot do yet. While there is any, it is not offered. */

@@ -26,6 +26,8 @@ export interface Received {
   target: string
   headers: [name: string, value: string][]
   body: string
+  /** Whether the connection showed the client's certificate. */
+  certified: boolean
 }
 
 /** What a provider answers; the body goes out as JSON. */
@@ -36,8 +38,8 @@ export interface Reply {
 
 /** A provider: it takes what its facts declare and throws `Refused` for anything else. */
 export interface Provider {
-  /** Where its sign-in page sends the person back to. Absent: nobody signs in. */
-  signIn?: (url: URL) => URL
+  /** Where its sign-in page sends the person back to; `registered` is what its app gives as that place. Absent: nobody signs in. */
+  signIn?: (url: URL, registered: string) => URL
   /** Answers at any other endpoint than the API. */
   endpoint: (received: Received) => Reply | undefined
   /** Throws where a call does not carry the credential as declared. Gives what of the query and the headers was its own. */

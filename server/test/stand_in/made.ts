@@ -1,7 +1,7 @@
 /** Providers whose credential is made of what somebody brought: sessions by a sign-in request, tokens that are signed here. */
 import { createHmac, type KeyObject, verify } from 'node:crypto'
 import { z } from 'zod'
-import { demand, type Facts, filled, headerOf, pairsAt, textAt } from './facts.ts'
+import { demand, demandSame, type Facts, filled, headerOf, pairsAt, textAt } from './facts.ts'
 import type { Keyed } from './keys.ts'
 
 const Prompts = z.array(z.object({ key: z.string() }))
@@ -14,6 +14,7 @@ export function sessionProvider(facts: Facts): Keyed {
   const path = (textAt(facts, 'tokenPath') ?? 'token').split('.')
   let signedIn = 0
   const token = (): string => `session-${signedIn}-of-${facts.id}`
+  const answer = (): unknown => path.reduceRight<unknown>((value, key) => ({ [key]: value }), token())
   return {
     credentials,
     provider: {
@@ -31,10 +32,17 @@ export function sessionProvider(facts: Facts): Keyed {
           }
           place[steps.at(-1) ?? ''] = filled(template, credentials)
         }
+        const format = textAt(facts, 'signInFormat') ?? 'json'
+        if (format !== 'json') {
+          demandSame('signing in', format === 'form' ? new URLSearchParams(body) : url.searchParams, flatTexts(wanted))
+          demand(format === 'form' || body === '', 'there is a body')
+          signedIn += 1
+          return { status: 200, body: answer() }
+        }
         const sorted = (value: unknown): string => JSON.stringify(value, Object.keys(flat(value)).toSorted())
         demand(sorted(JSON.parse(body)) === sorted(wanted), `signed in with ${body}`)
         signedIn += 1
-        return { status: 200, body: path.reduceRight<unknown>((value, key) => ({ [key]: value }), token()) }
+        return { status: 200, body: answer() }
       },
       credential(received) {
         const name = textAt(facts, 'sendAs') ?? 'Authorization'
@@ -52,6 +60,48 @@ function flat(value: unknown): Record<string, true> {
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, inner]) => [[name, true as const], ...Object.entries(flat(inner))]),
   )
+}
+
+function flatTexts(value: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, String(text)]))
+}
+
+/** A provider that checks an HMAC over what its entry says is signed (RFC 2104). */
+export function hmacProvider(facts: Facts): Keyed {
+  const credentials = { keyId: `key-of-${facts.id}`, secret: `secret-of-${facts.id}` }
+  const [headers, parameters] = [pairsAt(facts, 'headers'), pairsAt(facts, 'parameters')]
+  const bearing = (name: string, all: Record<string, string>): string =>
+    Object.entries(all).find(([, template]) => template === `{${name}}`)?.[0] ?? ''
+  return {
+    credentials,
+    provider: {
+      endpoint: () => undefined,
+      credential(received) {
+        const at = (name: string): string =>
+          received.url.searchParams.get(bearing(name, parameters)) ?? headerOf(received, bearing(name, headers)) ?? ''
+        const own = bearing('signature', parameters)
+        const query = received.url.search
+          .slice(1)
+          .split('&')
+          .filter((pair) => pair.split('=')[0] !== own)
+          .join('&')
+        demand(at('keyId') === credentials.keyId, `the key is ${at('keyId')}`)
+        demand(
+          textAt(facts, 'timestampFormat') !== 'milliseconds' || /^\d{13}$/.test(at('timestamp')),
+          'no milliseconds',
+        )
+        const due = filled(textAt(facts, 'stringToSign') ?? '', {
+          ...{ method: received.method, target: received.target, query, body: received.body },
+          timestamp: at('timestamp'),
+        })
+        const mac = createHmac(textAt(facts, 'algorithm') ?? 'sha256', credentials.secret)
+          .update(due)
+          .digest('hex')
+        demand(at('signature') === mac, `the signature is wrong over ${due}`)
+        return { parameters: Object.keys(parameters), headers: Object.keys(headers) }
+      },
+    },
+  }
 }
 
 /** `pair`: of the algorithms with a private key. */

@@ -1,5 +1,6 @@
 /** A provider that speaks OAuth 2 in the manner that an entry declares, and in no other (RFC 6749, RFC 7636, RFC 7009). */
-import { createHash } from 'node:crypto'
+import { createHash, type KeyObject } from 'node:crypto'
+import { checkClientSecret, takeExchange } from './oauth2_own.ts'
 import { z } from 'zod'
 import {
   demand,
@@ -22,6 +23,14 @@ const delimiters: Record<string, { encoded: string; plain: string }> = {
 }
 
 const Header = z.object({ name: z.string(), format: z.string() })
+const list = z.array(z.string()).default([])
+const Omitted = z.object({ authorization: list, token: list, refresh: list })
+const Exchange = z.object({ method: z.string(), url: z.string(), parameters: z.record(z.string(), z.string()) })
+
+function exchangeAt({ auth }: Facts, field: string): z.output<typeof Exchange> | undefined {
+  return auth[field] === undefined ? undefined : Exchange.parse(auth[field])
+}
+
 const Revocation = z.object({
   method: z.string().default('POST'),
   tokenIn: z.string().default('form'),
@@ -29,26 +38,31 @@ const Revocation = z.object({
   which: z.string().default('refresh_token'),
 })
 
-export function oauth2Provider(facts: Facts): Provider {
+/** `publicKey`: of the key that makes the client secret, where one does. */
+export function oauth2Provider(facts: Facts, publicKey: KeyObject): Provider {
   const { auth, brought, service } = facts
-  const own = pairsAt(facts, 'parameterNames')
-  const name = (parameter: string, standard: string): string => own[parameter] ?? standard
+  const renamed = pairsAt(facts, 'parameterNames')
+  const name = (parameter: string, standard: string): string => renamed[parameter] ?? standard
   const id = brought['clientId'] ?? ''
   const secret = brought['clientSecret'] ?? ''
   const scopes = Object.keys(service.scopes ?? {}).map((scope) => filled(scope, facts.parameters))
   const told = (from: string): [string, string][] =>
     facts.learned.filter((one) => one.from === from).map((one) => [one.name, one.value])
-  const omitted = z.object({ token: z.array(z.string()).default([]) }).parse(auth['omittedParameters'] ?? {})
+  const omitted = Omitted.parse(auth['omittedParameters'] ?? {})
+  const there = pairsAt(facts, 'authorizationNames')
+  const nameThere = (parameter: string, standard: string): string => there[parameter] ?? name(parameter, standard)
+  const [second, renewing] = [exchangeAt(facts, 'secondExchange'), exchangeAt(facts, 'refreshExchange')]
+  const alias = brought['redirectUriAlias']
   const delimiter = delimiters[service.scopeDelimiter ?? 'comma'] ?? { encoded: '', plain: '' }
   const grant = textAt(facts, 'grantType') ?? 'authorization_code'
   const challenges = grant === 'authorization_code_pkce' || (grant === 'authorization_code' && auth['pkce'] !== false)
-  const state = { code: '', challenge: '', callback: '', access: '', refresh: '', issued: 0 }
+  const state = { code: '', sent: '', challenge: '', callback: '', access: '', refresh: '', issued: 0 }
   const scopeText = scopes.length === 0 ? {} : { [name('scope', 'scope')]: scopes.join(delimiter.plain) }
 
   const issue = (): unknown => {
     state.issued += 1
     state.access = `access-${state.issued}-of-${facts.id}`
-    const renews = facts.renews && grant !== 'client_credentials'
+    const renews = facts.renews && grant !== 'client_credentials' && renewing === undefined
     if (renews) state.refresh = `refresh-${state.issued}-of-${facts.id}`
     const paths = pairsAt(facts, 'tokenResponse')
     const path = (paths['accessToken'] ?? 'access_token').split('.')
@@ -98,9 +112,9 @@ export function oauth2Provider(facts: Facts): Provider {
 
   /** Exactly one way to prove who the client is: the one that is declared. */
   const proven = (received: Received, pairs: [string, string][]): [string, string][] => {
-    const renewing = pairs.some(([, value]) => value === 'refresh_token')
+    const again = pairs.some(([, value]) => value === 'refresh_token')
     const usual = textAt(facts, 'clientAuthentication') ?? 'form'
-    const way = (renewing ? textAt(facts, 'refreshClientAuthentication') : undefined) ?? usual
+    const way = (again ? textAt(facts, 'refreshClientAuthentication') : undefined) ?? usual
     const authorization = headerOf(received, 'authorization')
     const [idName, secretName] = [name('clientId', 'client_id'), name('clientSecret', 'client_secret')]
     const taken = (key: string, due: string): void => {
@@ -120,8 +134,11 @@ export function oauth2Provider(facts: Facts): Provider {
       return pairs
     }
     demand(authorization === undefined, 'there is an Authorization header')
-    taken(idName, id)
+    if (!again || !omitted.refresh.includes('client_id')) taken(idName, id)
+    else demand(!pairs.some(([key]) => key === idName), `${idName} is there`)
     if (way === 'none') demand(!pairs.some(([key]) => key === secretName), 'there is a secret')
+    else if (auth['clientSecretJwt'] !== undefined)
+      checkClientSecret(facts, pairs.find(([key]) => key === secretName)?.[1] ?? '', publicKey)
     else taken(secretName, secret)
     return pairs.filter(([key]) => key !== idName && key !== secretName)
   }
@@ -129,7 +146,9 @@ export function oauth2Provider(facts: Facts): Provider {
   const isAt = (url: URL, field: string): URL | undefined => {
     const text = textAt(facts, field)
     const endpoint = text === undefined ? null : URL.parse(text)
-    return endpoint !== null && endpoint.host === url.host && endpoint.pathname === url.pathname ? endpoint : undefined
+    if (endpoint === null || endpoint.host !== url.host || endpoint.pathname !== url.pathname) return undefined
+    // Of two that differ by their query alone.
+    return [...endpoint.searchParams.keys()].every((key) => url.searchParams.has(key)) ? endpoint : undefined
   }
 
   const token = (received: Received, endpoint: URL, renewal: URL | undefined): unknown => {
@@ -157,12 +176,15 @@ export function oauth2Provider(facts: Facts): Provider {
       return issue()
     }
     const verifier = pairs.find(([key]) => key === 'code_verifier')?.[1]
+    const tokenParams = Object.fromEntries(
+      Object.entries(pairsAt(facts, 'tokenParams')).map(([key, text]) => [key, filled(text, { state: state.sent })]),
+    )
     demandSame('the exchange', pairs, {
       [name('grantType', 'grant_type')]: 'authorization_code',
       [name('code', 'code')]: state.code,
       [name('redirectUri', 'redirect_uri')]: state.callback,
       ...(challenges ? { code_verifier: verifier ?? '' } : {}),
-      ...pairsAt(facts, 'tokenParams'),
+      ...tokenParams,
     })
     const proof = createHash('sha256')
       .update(verifier ?? '')
@@ -190,12 +212,15 @@ export function oauth2Provider(facts: Facts): Provider {
     ...(grant === 'client_credentials'
       ? {}
       : {
-          signIn(url) {
+          signIn(url, registered) {
             const page = new URL(textAt(facts, 'authorizationUrl') ?? '')
             demand(url.host === page.host && url.pathname === page.pathname, `sent to ${url.origin}${url.pathname}`)
             const got = url.searchParams
             const at = (key: string): string => got.get(key) ?? ''
-            state.callback = at(name('redirectUri', 'redirect_uri'))
+            state.callback = at(nameThere('redirectUri', 'redirect_uri'))
+            demand(alias === undefined || state.callback === alias, `the redirect URI is ${state.callback}`)
+            const fragment = textAt(facts, 'authorizationFragment')
+            demand(url.hash === (fragment === undefined ? '' : `#${fragment}`), `the fragment is ${url.hash}`)
             state.challenge = at('code_challenge')
             const constants = pairsAt(facts, 'authorizationParams')
             if (constants['nonce'] === '{nonce}') {
@@ -205,14 +230,15 @@ export function oauth2Provider(facts: Facts): Provider {
             demandSame('the authorization request', got, {
               ...Object.fromEntries(page.searchParams),
               ...constants,
-              response_type: 'code',
-              [name('clientId', 'client_id')]: id,
-              [name('redirectUri', 'redirect_uri')]: state.callback,
+              ...(omitted.authorization.includes('response_type') ? {} : { response_type: 'code' }),
+              [nameThere('clientId', 'client_id')]: id,
+              [nameThere('redirectUri', 'redirect_uri')]: state.callback,
               ...scopeText,
               state: at('state'),
               ...(challenges ? { code_challenge: state.challenge, code_challenge_method: 'S256' } : {}),
               ...(auth['responseMode'] === 'form_post' ? { response_mode: 'form_post' } : {}),
             })
+            state.sent = at('state')
             demand(at('state').length >= 24, 'the state can be guessed')
             demand(!challenges || state.challenge.length === 43, 'there is no challenge')
             const between = scopes.map(encodeURIComponent).join(delimiter.encoded)
@@ -221,8 +247,8 @@ export function oauth2Provider(facts: Facts): Provider {
               `the scopes on the wire are not ${between}`,
             )
             state.code = `code-of-${facts.id}`
-            const back = new URL(state.callback)
-            back.searchParams.set('code', state.code)
+            const back = new URL(alias === undefined ? state.callback : registered)
+            back.searchParams.set(pairsAt(facts, 'callbackNames')['code'] ?? 'code', state.code)
             back.searchParams.set('state', at('state'))
             for (const [key, value] of told('callback')) back.searchParams.set(key, value)
             const issuer = textAt(facts, 'issuer')
@@ -232,8 +258,13 @@ export function oauth2Provider(facts: Facts): Provider {
         }),
     endpoint(received) {
       const { url } = received
+      const exchanged = [second, renewing].find((one) => one !== undefined && url.search.includes(wordOf(one)))
+      if (exchanged !== undefined && new URL(exchanged.url).host === url.host) {
+        takeExchange(exchanged, received, { accessToken: state.access, clientId: id, clientSecret: secret })
+        return { status: 200, body: issue() }
+      }
       const [tokenUrl, refreshUrl] = [isAt(url, 'tokenUrl'), isAt(url, 'refreshTokenUrl')]
-      const renewal = auth['refreshTokenUrl'] === undefined ? tokenUrl : refreshUrl
+      const renewalUrl = auth['refreshTokenUrl'] === undefined ? tokenUrl : refreshUrl
       const revokeUrl = isAt(url, 'revokeTokenUrl')
       // Where one URL serves both, the method tells them apart.
       if (revokeUrl !== undefined && (tokenUrl === undefined || received.method === 'DELETE')) {
@@ -241,16 +272,21 @@ export function oauth2Provider(facts: Facts): Provider {
         return { status: 200, body: {} }
       }
       const endpoint = refreshUrl ?? tokenUrl
-      return endpoint === undefined ? undefined : { status: 200, body: token(received, endpoint, renewal) }
+      return endpoint === undefined ? undefined : { status: 200, body: token(received, endpoint, renewalUrl) }
     },
     credential(received) {
       const { url } = received
       demand(state.access !== '', 'no token was given out')
+      demand(second === undefined || state.issued > 1, 'this is the first token')
+      const constants = Object.entries(pairsAt(facts, 'callParams'))
+      for (const [key, value] of constants)
+        demand(url.searchParams.getAll(key).join() === filled(value, { clientId: id }), `the query ${key} is missing`)
+      const own = constants.map(([key]) => key)
       if (textAt(facts, 'parameterLocation') === 'query') {
         const parameter = textAt(facts, 'queryParameter') ?? 'access_token'
         demand(url.searchParams.getAll(parameter).join() === state.access, `${parameter} is not the token`)
         demand(headerOf(received, 'authorization') === undefined, 'there is an Authorization header')
-        return { parameters: [parameter], headers: [] }
+        return { parameters: [parameter, ...own], headers: [] }
       }
       const header = auth['header'] === undefined ? undefined : Header.parse(auth['header'])
       const key = header?.name ?? 'Authorization'
@@ -263,7 +299,7 @@ export function oauth2Provider(facts: Facts): Provider {
         key.toLowerCase() === 'authorization' || headerOf(received, 'authorization') === undefined,
         'there is an Authorization header',
       )
-      return { parameters: [], headers: [key] }
+      return { parameters: own, headers: [key] }
     },
   }
 }
@@ -271,4 +307,9 @@ export function oauth2Provider(facts: Facts): Provider {
 /** Characters that may stand encoded or not (RFC 3986 section 3.4), so that only the delimiter is compared to the letter. */
 function decodedSpaces(text: string): string {
   return text.replaceAll(/%(?!20|2C|2c|3B|3b|2B|2b|26|3D|3d|25)[0-9A-Fa-f]{2}/g, (escape) => decodeURIComponent(escape))
+}
+
+/** The grant that a declared exchange names. */
+function wordOf({ parameters }: z.output<typeof Exchange>): string {
+  return parameters['grant_type'] ?? ''
 }

@@ -1,6 +1,6 @@
 /** One server in the place of every provider: whatever host is meant, the sockets of the server under test lead here. */
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -28,6 +28,8 @@ export async function startStandIn(): Promise<StandIn> {
   const answer = (received: Received): Reply => {
     try {
       if (current === undefined) throw new Refused('nobody is expected')
+      const certified = current.facts.brought['clientCertificate'] !== undefined
+      demand(received.certified === certified, `a certificate ${received.certified ? 'was' : 'was not'} shown`)
       const reply = current.provider.endpoint(received)
       if (reply !== undefined) return reply
       judgeCall(current.facts, current.provider, received)
@@ -40,7 +42,8 @@ export async function startStandIn(): Promise<StandIn> {
     }
   }
 
-  const server = createServer((request, response) => {
+  /** Those that come over the second socket have shown the client's certificate. */
+  const listener = (certified: boolean) => (request: IncomingMessage, response: ServerResponse) => {
     const handle = async (): Promise<void> => {
       const body = await text(request)
       const headers = request.rawHeaders.flatMap((name, index): [string, string][] =>
@@ -48,18 +51,23 @@ export async function startStandIn(): Promise<StandIn> {
       )
       const target = request.url ?? '/'
       const url = new URL(`https://${request.headers.host ?? 'nowhere.invalid'}${target}`)
-      const reply = answer({ method: request.method ?? 'GET', url, target, headers, body })
+      const reply = answer({ method: request.method ?? 'GET', url, target, headers, body, certified })
       response.writeHead(reply.status, { 'content-type': 'application/json' })
       response.end(JSON.stringify(reply.body))
     }
     void handle()
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  }
+  const servers = [createServer(listener(false)), createServer(listener(true))]
+  const [port = 0, certifiedPort = 0] = await Promise.all(
+    servers.map(async (server) => {
+      server.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      return (server.address() as AddressInfo).port
+    }),
+  )
 
   return {
-    egress: egressTo(port),
+    egress: egressTo(port, certifiedPort),
     refused() {
       const all = refusals
       refusals = []
@@ -72,33 +80,33 @@ export async function startStandIn(): Promise<StandIn> {
       calls = 0
     },
     async close() {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
+      for (const server of servers) {
+        server.closeAllConnections()
+        server.close()
+        await once(server, 'close')
+      }
     },
   }
 }
 
 /** The way out of the server under test, with every socket leading to one port and no TLS on it. */
-function egressTo(port: number): Egress {
-  const dispatcher = new Agent({
-    keepAliveTimeout: 50,
-    connect: (_target, done) => {
-      const socket = connect(port, '127.0.0.1')
-      socket.once('connect', () => done(null, socket))
-      socket.once('error', (error) => done(error, null))
-    },
-  })
+function egressTo(port: number, certifiedPort: number): Egress {
+  const [dispatcher, certified] = [agentTo(port), agentTo(certifiedPort)]
   return {
     dispatcher,
-    dispatcherFor: () => dispatcher,
+    dispatcherFor: (certificate) => (certificate === undefined ? dispatcher : certified),
     checkUrl: () => undefined,
-    async request({ url, method, headers, body }) {
+    async request({ url, method, headers, body, certificate }) {
       const given =
         headers instanceof Headers ? [...headers] : Array.isArray(headers) ? headers : Object.entries(headers ?? {})
       const names: Record<string, string> = {}
       for (const [name, value] of given) if (name.toLowerCase() !== 'host') names[name] = value
-      const answer = await send(url, { dispatcher, method, headers: names, body: body ?? null })
+      const answer = await send(url, {
+        dispatcher: certificate === undefined ? dispatcher : certified,
+        method,
+        headers: names,
+        body: body ?? null,
+      })
       const rawHeaders = Object.entries(answer.headers).flatMap(([name, value]): [string, string][] =>
         [value ?? []].flat().map((each) => [name, each]),
       )
@@ -107,8 +115,21 @@ function egressTo(port: number): Egress {
     },
     mapError,
     pools: () => ({}),
-    close: () => dispatcher.destroy(),
+    close: async () => {
+      await Promise.all([dispatcher.destroy(), certified.destroy()])
+    },
   }
+}
+
+function agentTo(port: number): Agent {
+  return new Agent({
+    keepAliveTimeout: 50,
+    connect: (_target, done) => {
+      const socket = connect(port, '127.0.0.1')
+      socket.once('connect', () => done(null, socket))
+      socket.once('error', (error) => done(error, null))
+    },
+  })
 }
 
 /** Where the test calls, besides the probe. */
