@@ -53,7 +53,15 @@ const ecPair = {
 
 const certificate = selfSigned(['client'], new Date())
 
-const Rules = z.array(z.object({ from: z.string(), name: z.string(), to: z.string(), pattern: z.string() }))
+const Rules = z.array(
+  z.object({
+    from: z.string(),
+    url: z.string().optional(),
+    name: z.string(),
+    to: z.string(),
+    pattern: z.string(),
+  }),
+)
 
 /** What providers tell, by the placeholder that it is for; the first that the pattern takes. */
 const tellings: Record<string, string[]> = {
@@ -64,7 +72,11 @@ const tellings: Record<string, string[]> = {
   host: ['www.wrike.com'],
   endpoint: ['acme.na.deputy.com'],
   storeId: ['1003'],
-  apiBase: ['https://us-12345.api.gong.io'],
+  apiBase: ['https://us-12345.api.gong.io', 'https://secure.p01.eloqua.com'],
+  accountsServer: ['https://accounts.zoho.eu'],
+  apiAccessPoint: ['https://api.eu2.adobesign.com'],
+  baseUri: ['https://na4.docusign.net'],
+  accountId: ['18b4799a-b53a-4475-ba4d-b5b4b8a97604'],
   openid: ['oLVPpjqs9BhvzwPj5A-vTYAX3GLc'],
   deviceId: ['p-gfrVAp_1'],
   apiDomain: ['https://acme.pipedrive.com', 'https://www.zohoapis.eu'],
@@ -293,6 +305,12 @@ const mistakes: [what: string, id: string, change: (service: Whole) => Whole, sa
     'cloudflare-r2',
     (service) => withAuth(service, { signingRegion: 'us-east-1' }),
     /signed for/,
+  ],
+  [
+    'no hash of the body',
+    'mastercard-developers',
+    (service) => withAuth(service, { bodyHash: false }),
+    /the hash of the body/,
   ],
   [
     'another method to sign with',

@@ -85,7 +85,7 @@ export function guideOf(entry: Entry): SetupGuide {
     createApp: create[flow],
     copyValues: [
       ...(asked === '' ? [] : [`Copy ${asked} into the fields of these names.`]),
-      ...(flow === 'prompt'
+      ...(flow === 'prompt' && promptOf(entry).length > 0
         ? [`Paste ${brought} when you connect. What you paste is stored encrypted, and not shown again.`]
         : []),
       ...placeholders.map(valueOf),
@@ -143,11 +143,18 @@ function valueOf({ label, options = [], example, default: preset }: Placeholder)
 }
 
 /** What whoever connects is asked for, by its labels. */
-function credentialOf(entry: Entry): string {
+function promptOf(entry: Entry): string[] {
   const { type, ...auth } = entry.service.auth
   const brought = Object.fromEntries(asksOf(entry).map(({ field, example }) => [field, example ?? 'x']))
   const fields = findScheme(type)?.prompt({ ...auth, ...brought }) ?? []
-  return listed(fields.filter(({ required }) => required).map(({ label }) => `the ${label}`))
+  return fields.filter(({ required }) => required).map(({ label }) => label)
+}
+
+/** The same, or what the service itself signs with where nobody is asked. */
+function credentialOf(entry: Entry): string {
+  const asked = promptOf(entry)
+  const labels = asked.length > 0 ? asked : asksOf(entry).map(({ label }) => label)
+  return listed(labels.map((label) => `the ${label}`))
 }
 
 function some(values: readonly string[]): string {

@@ -27,6 +27,8 @@ const form = {
   body: Buffer.from('a=b'),
 }
 
+const keysAlone = { flow: 'one_legged', consumerKey: 'consumer-key!', consumerSecret: 'consumer-secret' }
+
 schemeSuite({
   scheme: oauth1,
   required: ['consumerKey', 'consumerSecret', 'requestTokenUrl', 'authorizationUrl', 'tokenUrl'],
@@ -46,6 +48,7 @@ schemeSuite({
       definition: { ...definition, signatureMethod: 'RSA-SHA256', consumerSecret: pem, bodyHash: true },
       credentialValues: planted,
     },
+    { name: 'keys alone, with a token', definition: { ...keysAlone, realm: 'Parts' }, credentialValues: planted },
   ],
 })
 
@@ -313,6 +316,8 @@ describe('fields', () => {
   test('have the defaults that providers use most', () => {
     expect(oauth1.fields.parse(definition)).toEqual({
       ...definition,
+      flow: 'three_legged',
+      oneLeggedToken: 'asked',
       revokeTokenUrl: null,
       signatureMethod: 'HMAC-SHA1',
       parameterLocation: 'header',
@@ -370,6 +375,50 @@ test('takes a token from elsewhere, whole', () => {
       { path: 'tokenSecret', code: 'required' },
       { path: 'extra', code: 'unknown_field' },
     ],
+  })
+})
+
+describe('keys alone', () => {
+  const none = { ...keysAlone, oneLeggedToken: 'none' }
+  const call = (alone: Record<string, unknown>, credential: unknown): Sent => {
+    const request = { method: 'GET', url: new URL('https://api.example.com/a?b=c'), headers: [], body: null }
+    oauth1.apply(alone, credential).inject(request, now)
+    return { ...request, headers: { authorization: header(request, 'authorization') ?? '' } }
+  }
+
+  test('need no URL, and send nobody to the provider', () => {
+    expect(oauth1.check(keysAlone, 'ready')).toEqual([])
+    expect(oauth1.flow(keysAlone)).toBe('prompt')
+    expect(oauth1.endpoints({ ...definition, flow: 'one_legged' })).toEqual({})
+    expect(oauth1.prompt(keysAlone).map(({ key }) => key)).toEqual(['token', 'tokenSecret'])
+    expect(oauth1.prompt(none)).toEqual([])
+    expect(oauth1.describe(none, outlook).map(({ title }) => title)).toEqual(['Every request'])
+  })
+
+  test('sign with both secrets where there is a token', () => {
+    expect(checked(call(keysAlone, planted), planted.tokenSecret)).toMatchObject({ oauth_token: planted.token })
+  })
+
+  test('sign with the consumer secret where there is none, and take none', () => {
+    const read = oauth1.read(none, {}, now)
+    expect(read).toMatchObject({ grant: { credential: { token: '', tokenSecret: '' }, expiresAt: null } })
+    expect(oauth1.read(none, planted, now)).toMatchObject({
+      errors: [
+        { path: 'token', code: 'unknown_field' },
+        { path: 'tokenSecret', code: 'unknown_field' },
+      ],
+    })
+    expect(checked(call(none, { token: '', tokenSecret: '' }), '')).not.toHaveProperty('oauth_token')
+    const { parameters } = oauth1.apply({ ...none, parameterLocation: 'query' }, { token: '', tokenSecret: '' })
+    expect(parameters).toContain('oauth_signature')
+    expect(parameters).not.toContain('oauth_token')
+  })
+
+  test('are not given back at a URL that was left over', async () => {
+    const exchange = provider()
+    const left = { ...definition, flow: 'one_legged', revokeTokenUrl: 'https://provider.example/oauth/revoke' }
+    expect(await oauth1.revoke(left, planted, exchange)).toBe('not_configured')
+    expect(exchange.sent).toEqual([])
   })
 })
 

@@ -1,10 +1,10 @@
-/** OAuth 1.0a (R-110 … R-122; RFC 5849): a consumer key and secret, three requests to get a token, every call signed. */
+/** OAuth 1.0a (R-110 … R-122; RFC 5849): a consumer key and secret, three requests to get a token or keys alone, every call signed. */
 import { randomBytes } from 'node:crypto'
 import { fields as field } from '@mooring/contract'
 import { z } from 'zod'
 import { MooringError } from '../errors.ts'
 import { accepted, accountOf, type Circumstance, type Step, unusable } from './oauth1/answer.ts'
-import { check, type Definition, fields } from './oauth1/definition.ts'
+import { check, type Definition, fields, hasToken } from './oauth1/definition.ts'
 import { needsBody, parameterNames, prepareInjector, type Signing } from './oauth1/inject.ts'
 import { percentEncode } from './oauth1/signature.ts'
 import { described, dots, everyRequest, type Parts } from './description.ts'
@@ -28,21 +28,22 @@ const existingGrant = [
 export const oauth1 = defineScheme<Definition, Token>({
   type: 'oauth1',
   title: 'OAuth 1.0',
-  summary: 'The person signs in at the provider, and every request is signed with a key and a token.',
+  summary: 'Every request is signed, with a key and mostly a token that a person grants at the provider.',
   fields,
   credential,
   scopes: false,
-  flow: () => 'redirect',
-  prompt: () => [],
+  flow: ({ flow }) => (flow === 'one_legged' ? 'prompt' : 'redirect'),
+  prompt: (definition) => (definition.flow === 'one_legged' ? given(definition) : []),
   check,
 
-  endpoints({ requestTokenUrl, authorizationUrl, tokenUrl, revokeTokenUrl }) {
+  endpoints({ flow, requestTokenUrl, authorizationUrl, tokenUrl, revokeTokenUrl }) {
+    if (flow === 'one_legged') return {}
     const named = Object.entries({ requestTokenUrl, authorizationUrl, tokenUrl, revokeTokenUrl })
     return Object.fromEntries(named.flatMap(([name, url]) => (url ? [[name, url]] : [])))
   },
 
-  read(_definition, values) {
-    const read = readPrompt(existingGrant, values, field.credential)
+  read(definition, values) {
+    const read = readPrompt(given(definition), values, field.credential)
     if ('errors' in read) return read
     const { token = '', tokenSecret = '' } = read.values
     return {
@@ -58,10 +59,11 @@ export const oauth1 = defineScheme<Definition, Token>({
 
   apply(definition, token) {
     const { parameterLocation, bodyHash } = definition
+    const names = hasToken(definition) ? parameterNames : parameterNames.filter((name) => name !== 'oauth_token')
     return {
-      inject: prepareInjector(definition, token, nonces()),
+      inject: prepareInjector(definition, hasToken(definition) ? token : null, nonces()),
       headers: parameterLocation === 'header' ? ['authorization'] : [],
-      parameters: parameterLocation === 'query' ? parameterNames : [],
+      parameters: parameterLocation === 'query' ? names : [],
       bodyUse: !needsBody(definition) ? 'none' : bodyHash && parameterLocation !== 'form' ? 'bytes' : 'form',
     }
   },
@@ -73,14 +75,14 @@ export const oauth1 = defineScheme<Definition, Token>({
       circumstance,
     } = await ask(definition, exchange, {
       step: 'request token',
-      url: definition.requestTokenUrl,
+      url: needed(definition.requestTokenUrl, 'Request Token URL'),
       token: null,
       extra: { oauth_callback: callbackUrl },
       parameters: definition.requestTokenParams,
     })
     const token = answer['oauth_token'] ?? ''
     if (token === '') throw unusable('no_request_token', status, circumstance)
-    const url = new URL(definition.authorizationUrl)
+    const url = new URL(needed(definition.authorizationUrl, 'Authorization URL'))
     for (const [name, value] of Object.entries(definition.authorizationParams)) setParameter(url, name, value)
     setParameter(url, 'oauth_token', token)
     return {
@@ -109,7 +111,7 @@ export const oauth1 = defineScheme<Definition, Token>({
       circumstance,
     } = await ask(definition, exchange, {
       step: 'token',
-      url: definition.tokenUrl,
+      url: needed(definition.tokenUrl, 'Token URL'),
       token: { token, tokenSecret },
       extra: { oauth_verifier: verifier },
       parameters: {},
@@ -135,7 +137,7 @@ export const oauth1 = defineScheme<Definition, Token>({
   },
 
   async revoke(definition, token, exchange) {
-    if (definition.revokeTokenUrl === null) return 'not_configured'
+    if (definition.revokeTokenUrl === null || definition.flow === 'one_legged') return 'not_configured'
     await ask(definition, exchange, {
       step: 'revocation',
       url: definition.revokeTokenUrl,
@@ -148,6 +150,8 @@ export const oauth1 = defineScheme<Definition, Token>({
 
   describe(definition, outlook) {
     const { requestTokenUrl, authorizationUrl, authorizationParams, tokenUrl, revokeTokenUrl } = definition
+    const own = hasToken(definition) ? ['oauth_token'] : []
+    if (definition.flow === 'one_legged') return [everyRequest(outlook, signed(definition, own, outlook))]
     const post = (title: string, url: string, names: string[]): Description =>
       described(title, { method: 'POST', url }, signed(definition, names, outlook))
     return [
@@ -162,6 +166,17 @@ export const oauth1 = defineScheme<Definition, Token>({
     ]
   },
 })
+
+/** What whoever connects gives, or whoever brings a grant from elsewhere. */
+function given(definition: Definition): typeof existingGrant {
+  return hasToken(definition) ? existingGrant : []
+}
+
+/** A field that a service cannot be ready without. */
+function needed(value: string | null, title: string): string {
+  if (value !== null) return value
+  throw new MooringError('service_not_ready', { detail: `The service has no ${title}.` })
+}
 
 /** Nonces of 32 hexadecimal digits. Random bytes cost a call to the kernel, so 32 nonces share one. */
 function nonces(): () => string {
@@ -187,7 +202,7 @@ function notGranted({ authorizationUrl }: Definition, current: boolean): Mooring
   const old =
     'If you did grant it: the provider sent no verifier, so it speaks OAuth 1.0 of before 1.0a, which is unsafe.'
   return new MooringError('provider_error', {
-    detail: `Access was not granted at ${new URL(authorizationUrl).host}.`,
+    detail: `Access was not granted at ${new URL(needed(authorizationUrl, 'Authorization URL')).host}.`,
     hint: current ? again : `${again} ${old}`,
     provider: { kind: 'denied', error: 'access_denied', description: null, status: null, retryAfterSeconds: null },
   })

@@ -11,7 +11,7 @@ export interface Facts {
   /** Of the connection, by placeholder; what the provider tells is among them. */
   parameters: Record<string, string>
   /** What the provider tells while somebody connects. */
-  learned: { from: string; name: string; value: string }[]
+  learned: { from: string; url?: string | undefined; name: string; value: string }[]
   baseUrl: URL
   headers: Record<string, string>
   renews: boolean

@@ -91,7 +91,10 @@ export function hmacProvider(facts: Facts): Keyed {
           'no milliseconds',
         )
         const due = filled(textAt(facts, 'stringToSign') ?? '', {
-          ...{ method: received.method, target: received.target, query, body: received.body },
+          method: received.method,
+          target: received.target,
+          query,
+          body: received.body,
           timestamp: at('timestamp'),
         })
         const mac = createHmac(textAt(facts, 'algorithm') ?? 'sha256', credentials.secret)

@@ -1,4 +1,5 @@
-/** A provider that speaks OAuth 1.0a in the manner that an entry declares (RFC 5849). */
+/** A provider that speaks OAuth 1.0a in the manner that an entry declares (RFC 5849, OAuth Request Body Hash 1.0). */
+import { createHash } from 'node:crypto'
 import {
   decodePairs,
   isSignatureValid,
@@ -7,8 +8,11 @@ import {
   signatureBaseString,
 } from '@mooring/sandbox/testing'
 import { demand, demandSame, type Facts, headerOf, pairsAt, type Provider, type Received, textAt } from './facts.ts'
+import type { Keyed } from './keys.ts'
 
-export function oauth1Provider(facts: Facts, rsaPublicKey: string): Provider {
+export function oauth1Provider(facts: Facts, rsaPublicKey: string): Provider | Keyed {
+  const alone = textAt(facts, 'flow') === 'one_legged'
+  const tokenless = alone && textAt(facts, 'oneLeggedToken') === 'none'
   const method = (textAt(facts, 'signatureMethod') ?? 'HMAC-SHA1') as SignatureMethod
   const where = textAt(facts, 'parameterLocation') ?? 'header'
   const consumerKey = facts.brought['consumerKey'] ?? ''
@@ -62,7 +66,7 @@ export function oauth1Provider(facts: Facts, rsaPublicKey: string): Provider {
       : undefined
   }
 
-  return {
+  const provider: Provider = {
     signIn(url) {
       const page = new URL(textAt(facts, 'authorizationUrl') ?? '')
       demand(url.host === page.host && url.pathname === page.pathname, `sent to ${url.origin}${url.pathname}`)
@@ -102,11 +106,22 @@ export function oauth1Provider(facts: Facts, rsaPublicKey: string): Provider {
       }
     },
     credential(received) {
-      signed(received, access)
+      const { protocol } = signed(received, tokenless ? undefined : access)
+      const digest = method.split('-')[1]?.toLowerCase() ?? ''
+      const hash =
+        facts.auth['bodyHash'] === true ? createHash(digest).update(received.body).digest('base64') : undefined
+      demand(protocol.get('oauth_body_hash') === hash, `the hash of the body is ${protocol.get('oauth_body_hash')}`)
       const own = [...received.url.searchParams.keys()].filter((name) => name.startsWith('oauth_'))
       return { parameters: own, headers: ['authorization'] }
     },
   }
+
+  if (alone) {
+    const { endpoint: _, signIn: _page, ...rest } = provider
+    const credentials: Record<string, string> = tokenless ? {} : { token: access.token, tokenSecret: access.secret }
+    return { provider: { ...rest, endpoint: () => undefined }, credentials }
+  }
+  return provider
 
   /** The two token steps may travel in a form where calls travel in the query. */
   function placeOf(received: Received): string {

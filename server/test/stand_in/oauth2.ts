@@ -1,6 +1,6 @@
 /** A provider that speaks OAuth 2 in the manner that an entry declares, and in no other (RFC 6749, RFC 7636, RFC 7009). */
 import { createHash, type KeyObject } from 'node:crypto'
-import { checkClientSecret, takeExchange } from './oauth2_own.ts'
+import { checkClientSecret, holding, takeExchange } from './oauth2_own.ts'
 import { z } from 'zod'
 import {
   demand,
@@ -208,7 +208,8 @@ export function oauth2Provider(facts: Facts, publicKey: KeyObject): Provider {
     })
   }
 
-  return {
+  const lookups = facts.learned.filter(({ from }) => from === 'lookup')
+  const provider: Provider = {
     ...(grant === 'client_credentials'
       ? {}
       : {
@@ -258,6 +259,12 @@ export function oauth2Provider(facts: Facts, publicKey: KeyObject): Provider {
         }),
     endpoint(received) {
       const { url } = received
+      const asked = lookups.filter((one) => filled(one.url ?? '', facts.parameters) === url.href)
+      if (asked.length > 0) {
+        demand(received.method === 'GET', `looked up with ${received.method}`)
+        provider.credential(received)
+        return { status: 200, body: holding(asked) }
+      }
       const exchanged = [second, renewing].find((one) => one !== undefined && url.search.includes(wordOf(one)))
       if (exchanged !== undefined && new URL(exchanged.url).host === url.host) {
         takeExchange(exchanged, received, { accessToken: state.access, clientId: id, clientSecret: secret })
@@ -302,6 +309,7 @@ export function oauth2Provider(facts: Facts, publicKey: KeyObject): Provider {
       return { parameters: own, headers: [key] }
     },
   }
+  return provider
 }
 
 /** Characters that may stand encoded or not (RFC 3986 section 3.4), so that only the delimiter is compared to the letter. */

@@ -17,6 +17,22 @@ export function takeExchange(
   demandSame('the exchange of the token', received.url.searchParams, Object.fromEntries(wanted))
 }
 
+/** An answer that holds these values at their paths; a number in a path is a place in a list. */
+export function holding(values: readonly { name: string; value: string }[]): unknown {
+  const root: Record<string, unknown> = {}
+  for (const { name, value } of values) {
+    const steps = name.split('.')
+    let place = root
+    steps.forEach((step, index) => {
+      const next = steps[index + 1]
+      const inner = next === undefined ? value : (place[step] ?? (/^\d+$/.test(next) ? [] : {}))
+      place[step] = inner
+      if (next !== undefined) place = Object(inner)
+    })
+  }
+  return root
+}
+
 interface Signed {
   head: Record<string, unknown>
   claims: Record<string, unknown>
