@@ -110,10 +110,10 @@ const services = createRoute({
 const newService = createRoute({
   getParentRoute: () => inside,
   path: '/services/new',
-  /** `quick`: the one-page form. */
-  validateSearch: (search): { name?: string; form?: 'quick' } => ({
-    ...withText(search, ['name']),
-    ...(search['form'] === 'quick' ? { form: 'quick' } : {}),
+  /** `quick`: the one-page form. `start`: from what somebody has, which `source` says. */
+  validateSearch: (search): { name?: string; form?: 'quick' | 'start'; source?: string } => ({
+    ...withText(search, ['name', 'source']),
+    ...(search['form'] === 'quick' || search['form'] === 'start' ? { form: search['form'] } : {}),
   }),
   component: page(() => import('./pages/services/create.tsx'), 'CreateServicePage'),
 })

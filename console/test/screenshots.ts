@@ -163,6 +163,26 @@ const shots: Shot[] = [
       await page.getByText('There is a problem').waitFor()
     },
   },
+  { name: 'service-start', path: '/services/new?form=start' },
+  {
+    name: 'service-start-wrong',
+    path: '/services/new?form=start&source=openapi',
+    act: async (page) => {
+      await page.getByRole('textbox', { name: /document/ }).fill('{"swagger": "1.2"}')
+      await page.getByRole('button', { name: 'See what it makes' }).click()
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  { name: 'service-start-drafts', path: '/services/new?form=start&source=openapi', act: startFromBooks },
+  {
+    name: 'service-started',
+    path: '/services/new?form=start&source=openapi',
+    act: async (page) => {
+      await startFromBooks(page)
+      await page.getByRole('button', { name: 'Create draft' }).click()
+      await page.getByText('Started from').waitFor()
+    },
+  },
   { name: 'builder-general', path: '/services/harbour_crm/general' },
   { name: 'builder-security', path: '/services/harbour_crm/security' },
   {
@@ -357,6 +377,32 @@ const shots: Shot[] = [
 async function connectCalendar(page: Page): Promise<void> {
   const place = page.locator('tr, li').filter({ hasText: 'Calendar' })
   await place.getByRole('button', { name: 'Connect', exact: true }).click()
+}
+
+/** Two ways in, and a third that cannot be taken over. */
+async function startFromBooks(page: Page): Promise<void> {
+  const oauth = {
+    authorizationUrl: 'https://login.example.com/authorize',
+    tokenUrl: 'https://login.example.com/token',
+    scopes: { 'books:read': 'Read books', 'books:write': 'Change books' },
+  }
+  const document = {
+    openapi: '3.1.0',
+    info: { title: 'Books', version: '1', description: 'Shelves, readers and loans.' },
+    servers: [{ url: 'https://{region}.api.example.com/v2', variables: { region: { default: 'eu' } } }],
+    components: {
+      securitySchemes: {
+        oauth: { type: 'oauth2', flows: { authorizationCode: oauth } },
+        key: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
+        old: { type: 'http', scheme: 'hoba' },
+      },
+    },
+    security: [{ oauth: ['books:read'] }, { key: [] }, { old: [] }],
+    paths: {},
+  }
+  await page.getByRole('textbox', { name: /document/ }).fill(JSON.stringify(document, null, 2))
+  await page.getByRole('button', { name: 'See what it makes' }).click()
+  await page.getByRole('button', { name: 'Create draft' }).waitFor()
 }
 
 const wanted = process.argv.slice(2)

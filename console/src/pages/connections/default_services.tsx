@@ -5,6 +5,7 @@ import { catalogueEntries } from '../../data/catalogue.ts'
 import { allServices, authTypes } from '../../data/services.ts'
 import { buttonClass } from '../../ui/button.tsx'
 import { Empty, LoadError } from '../../ui/states.tsx'
+import { StartFromLink } from '../services/start/link.tsx'
 import { isOffered, type Offer, offersOf } from './offers.ts'
 import { OfferCard, OfferGrid, OfferSkeleton } from './offer_card.tsx'
 
@@ -34,12 +35,15 @@ export function DefaultServices({ query }: { query: string }) {
         <Empty
           title={`No default service matches “${query}”`}
           action={
-            <Link to="/services/new" search={{ name: query }} className={buttonClass({ look: 'primary' })}>
-              Connect “{query}” yourself
-            </Link>
+            <>
+              <Link to="/services/new" search={{ name: query }} className={buttonClass({ look: 'primary' })}>
+                Connect “{query}” yourself
+              </Link>
+              <StartFromLink />
+            </>
           }
         >
-          Any API can be connected: say how it authenticates, as a custom service.
+          Any API can be connected: say how it authenticates, or start from its OpenAPI document, a curl command or a URL.
         </Empty>
       ) : (
         <>
