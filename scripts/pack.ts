@@ -51,7 +51,7 @@ export function pack(): string[] {
   execFileSync(process.execPath, [join(root, 'console', 'build.ts')], { stdio: ['ignore', 2, 'inherit'] })
   const archives = [
     archive(server, [contract, sandbox, webConsole], { 'mooring-server': './bin/mooring-server.js' }),
-    archive(cli, [sdk], { mooring: './bin/mooring.js' }),
+    archive(cli, [contract, sdk], { mooring: './bin/mooring.js' }),
   ]
   rmSync(compiled, { recursive: true })
   return archives

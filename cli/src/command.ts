@@ -49,6 +49,8 @@ export interface Command {
   summary: string
   /** Names of what follows the command, all required: `['connection', 'url']`. */
   takes: readonly string[]
+  /** Names of what may follow after that. */
+  mayTake: readonly string[]
   /** Its own, without those every command has. */
   options: Options
   /** Whether it speaks to the server. */
@@ -67,15 +69,16 @@ export interface Group {
   commands: readonly Command[]
 }
 
-interface Spec<O extends Options, A extends string> {
+interface Spec<O extends Options, A extends string, B extends string> {
   name: string
   summary: string
   takes?: readonly A[]
+  mayTake?: readonly B[]
   options: O
   remote?: boolean
   notes?: readonly string[]
   examples: readonly [does: string, line: string][]
-  run: (given: { values: Values<O>; argument: (name: A) => string }, context: Context) => Promise<number | void>
+  run: (given: { values: Values<O>; argument: (name: A | B) => string }, context: Context) => Promise<number | void>
 }
 
 const commonOptions = {
@@ -98,24 +101,31 @@ export const generalOptions = (remote: boolean): typeof commonOptions | (typeof 
   remote ? { ...commonOptions, ...remoteOptions } : commonOptions
 
 /** A command. `run` answers with an exit code, or nothing for 0. */
-export function command<const O extends Options, const A extends string = never>(spec: Spec<O, A>): Command {
-  const { name, takes = [], remote = true } = spec
+export function command<const O extends Options, const A extends string = never, const B extends string = never>(
+  spec: Spec<O, A, B>,
+): Command {
+  const { name, takes = [], mayTake = [], remote = true } = spec
   return {
     name,
     summary: spec.summary,
     takes,
+    mayTake,
     options: spec.options,
     remote,
     notes: spec.notes ?? [],
     examples: spec.examples,
     async run(args, host) {
       const { values, positionals } = parse(name, args, { ...generalOptions(remote), ...spec.options })
-      const given = new Map(takes.map((taken, index) => [taken, positionals[index]]))
-      for (const [taken, value] of given) {
-        if (value === undefined || value === '') throw new UsageError(`Name the ${taken}: ${usage({ name, takes })}`)
+      const given = new Map<string, string | undefined>(
+        [...takes, ...mayTake].map((taken, index) => [taken, positionals[index]]),
+      )
+      for (const taken of takes) {
+        const value = given.get(taken)
+        if (value === undefined || value === '')
+          throw new UsageError(`Name the ${taken}: ${usage({ name, takes, mayTake })}`)
         if (value === '.' || value === '..') throw new UsageError(`${value} cannot name a ${taken}.`)
       }
-      const extra = positionals[takes.length]
+      const extra = positionals[given.size]
       if (extra !== undefined) throw new UsageError(`There is one word too many: ${extra}`)
 
       const text = (option: string): string | undefined => {
@@ -149,8 +159,9 @@ export function command<const O extends Options, const A extends string = never>
 }
 
 /** `mooring call [options] <connection> <url>`. */
-export function usage({ name, takes }: Pick<Command, 'name' | 'takes'>): string {
-  return ['mooring', name, ...takes.map((taken) => `<${taken}>`), '[options]'].join(' ')
+export function usage({ name, takes, mayTake }: Pick<Command, 'name' | 'takes' | 'mayTake'>): string {
+  const words = [...takes.map((taken) => `<${taken}>`), ...mayTake.map((taken) => `[${taken}]`)]
+  return ['mooring', name, ...words, '[options]'].join(' ')
 }
 
 function parse<O extends Options>(

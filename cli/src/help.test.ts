@@ -9,15 +9,20 @@ const all = commands.flatMap((entry) => ('commands' in entry ? [...entry.command
 const groups = commands.filter((entry) => 'commands' in entry)
 
 describe.concurrent('help', () => {
-  test.each(all)('of $name shows usage, every option and two examples', async ({ name, takes, options, examples }) => {
-    const { code, stdout, stderr } = await mooring([...name.split(' '), '--help'])
-    expect([code, stderr]).toEqual([0, ''])
-    expect(stdout).toContain(`  mooring ${[name, ...takes.map((word) => `<${word}>`)].join(' ')} [options]\n`)
-    for (const option of ['help', ...Object.keys(options)]) expect(stdout).toContain(`--${option}`)
-    expect(examples.length).toBeGreaterThanOrEqual(2)
-    for (const [does, line] of examples) expect(stdout).toContain(`  # ${does}\n  ${line}`)
-    expect(stdout).not.toContain('\u001b')
-  })
+  test.each(all)(
+    'of $name shows usage, every option and two examples',
+    async ({ name, takes, mayTake, options, examples }) => {
+      const { code, stdout, stderr } = await mooring([...name.split(' '), '--help'])
+      expect([code, stderr]).toEqual([0, ''])
+      expect(stdout).toContain(
+        `  mooring ${[name, ...takes.map((word) => `<${word}>`), ...mayTake.map((word) => `[${word}]`)].join(' ')} [options]\n`,
+      )
+      for (const option of ['help', ...Object.keys(options)]) expect(stdout).toContain(`--${option}`)
+      expect(examples.length).toBeGreaterThanOrEqual(2)
+      for (const [does, line] of examples) expect(stdout).toContain(`  # ${does}\n  ${line}`)
+      expect(stdout).not.toContain('\u001b')
+    },
+  )
 
   test.each(groups)('of $name lists its commands', async (group) => {
     const { code, stdout } = await mooring([group.name, '-h'])

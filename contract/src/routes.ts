@@ -10,6 +10,7 @@ import { CatalogueEntry } from './catalogue.ts'
 import * as connection from './connection.ts'
 import { Encryption, Job } from './encryption.ts'
 import { instant, userId } from './fields.ts'
+import { ConnectionFile, ServiceFile } from './files.ts'
 import { ImportInput, Imported } from './import.ts'
 import { list, Page } from './problem.ts'
 import * as service from './service.ts'
@@ -27,6 +28,8 @@ export interface Route {
   bodyLarge?: boolean
   status: number
   reply: z.ZodType | null
+  /** True where the reply also comes as YAML, by Accept. */
+  yaml?: boolean
   /** True where whoever calls need not be known: the sign-in and set-up routes. */
   open?: boolean
 }
@@ -155,6 +158,14 @@ export const routes = {
     status: 200,
     reply: service.Preview,
   }),
+  exportService: route({
+    method: 'GET',
+    path: '/v1/services/{service}/export',
+    summary: 'A service as a file, without secrets',
+    status: 200,
+    reply: ServiceFile,
+    yaml: true,
+  }),
   importServices: route({
     method: 'POST',
     path: '/v1/services/import',
@@ -221,6 +232,14 @@ export const routes = {
     summary: 'Revoke and delete',
     status: 204,
     reply: null,
+  }),
+  exportConnection: route({
+    method: 'GET',
+    path: '/v1/connections/{connection}/export',
+    summary: 'A connection as a file, without its credential',
+    status: 200,
+    reply: ConnectionFile,
+    yaml: true,
   }),
   promptConnection: route({
     method: 'GET',

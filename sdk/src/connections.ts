@@ -7,6 +7,7 @@ import type {
   AuthorizeInput,
   AuthorizeReply,
   Connection,
+  ConnectionFile,
   ConnectionPatch,
   CredentialParts,
   Invocation,
@@ -36,6 +37,8 @@ export interface Connections {
   /** Every connection, page after page. */
   all(query?: Query<'listConnections'>, options?: CallOptions): AsyncIterable<Connection>
   get(connection: string, options?: CallOptions): Promise<Connection>
+  /** As a file: what it is for, nothing of what was granted. */
+  export(connection: string, options?: CallOptions): Promise<ConnectionFile>
   update(connection: string, patch: ConnectionPatch, options?: CallOptions): Promise<Connection>
   /** Revokes, then deletes. */
   delete(connection: string, options?: CallOptions): Promise<void>
@@ -88,6 +91,7 @@ export function createConnections(transport: Transport): Connections {
     get: (connection, options) => call('getConnection', { connection }, options),
     update: (connection, body, options) => call('updateConnection', { connection }, { ...options, body }),
     delete: (connection, options) => call('deleteConnection', { connection }, options),
+    export: (connection, options) => call('exportConnection', { connection }, options),
     prompt: (connection, options) => call('promptConnection', { connection }, options),
     authorize: (connection, body, options) => call('authorizeConnection', { connection }, { ...options, body }),
     waitForAttempt: (connection, id, options) =>

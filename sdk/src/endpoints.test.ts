@@ -19,6 +19,8 @@ const through: Record<RouteName, (client: Client) => Promise<unknown>> = {
   deleteScopes: (c) => c.services.scopes.deleteMany('A', ['B']),
   listAuthTypes: (c) => c.authTypes(),
   previewService: (c) => c.services.preview({ definition: {} }),
+  exportService: (c) => c.services.export('A'),
+  exportConnection: (c) => c.connections.export('A'),
   importServices: (c) => c.services.import({ curl: 'curl https://api.example.com' }),
   listCatalogue: (c) => c.catalogue.list(),
   getCatalogueEntry: (c) => c.catalogue.get('A'),

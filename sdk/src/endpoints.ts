@@ -17,6 +17,8 @@ export const endpoints = {
   deleteScopes: ['DELETE', '/v1/services/{service}/scopes'],
   listAuthTypes: ['GET', '/v1/auth-types'],
   previewService: ['POST', '/v1/services/preview'],
+  exportService: ['GET', '/v1/services/{service}/export'],
+  exportConnection: ['GET', '/v1/connections/{connection}/export'],
   importServices: ['POST', '/v1/services/import'],
   listCatalogue: ['GET', '/v1/catalogue'],
   getCatalogueEntry: ['GET', '/v1/catalogue/{id}'],

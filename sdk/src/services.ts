@@ -9,6 +9,7 @@ import type {
   Scope,
   ScopeInput,
   Service,
+  ServiceFile,
   ServicePatch,
 } from '@mooring/contract'
 import { segment } from './endpoints.ts'
@@ -45,6 +46,8 @@ export interface Services {
   preview(definition: RouteBodyInput<Routes['previewService']>, options?: CallOptions): Promise<Preview>
   /** Drafts made of a document, a curl command, an issuer or an MCP server. Nothing is stored. */
   import(source: RouteBodyInput<Routes['importServices']>, options?: CallOptions): Promise<Imported>
+  /** As a file: no secrets, ids or times. */
+  export(service: string, options?: CallOptions): Promise<ServiceFile>
   scopes: Scopes
 }
 
@@ -95,6 +98,7 @@ export function createServices({ call, send, accept }: Transport): Services {
       return response.blob()
     },
     preview: (body, options) => call('previewService', {}, { ...options, body }),
+    export: (service, options) => call('exportService', { service }, options),
     import: (body, options) => call('importServices', {}, { ...options, body }),
     scopes: {
       list: (service, query, options) => call('listScopes', { service }, { ...options, query }),

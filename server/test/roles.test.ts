@@ -72,6 +72,8 @@ const asks: Record<RouteName, [Permission, body?: unknown]> = {
   createService: ['manage', {}],
   listServices: ['read'],
   getService: ['read'],
+  exportService: ['read'],
+  exportConnection: ['read'],
   updateService: ['manage', {}],
   deleteService: ['manage'],
   readyService: ['manage'],

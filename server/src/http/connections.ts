@@ -5,6 +5,7 @@ import type { Invoker } from '../call/invoke.ts'
 import type { LiveConnections } from '../call/live.ts'
 import type { Authorizer } from '../connection/authorize.ts'
 import type { Connections } from '../connection/connection.ts'
+import { connectionFile } from '../connection/export.ts'
 import type { ConnectSessions } from '../connection/connect_session.ts'
 import type { Renewals } from '../connection/renewal.ts'
 import type { Revoker } from '../connection/revoke.ts'
@@ -76,6 +77,9 @@ export function connectionRoutes(serve: Serve, parts: ConnectionRouteParts): voi
   )
   serve(routes.listConnections, read, ({ caller, query }) => connections.list(caller, query, query))
   serve(routes.getConnection, read, ({ caller, params }) => connections.get(caller, params.connection))
+  serve(routes.exportConnection, read, async ({ caller, params }) =>
+    connectionFile(await connections.get(caller, params.connection)),
+  )
   serve(routes.updateConnection, manage, ({ caller, params, body }) =>
     connections.update(caller, params.connection, body),
   )

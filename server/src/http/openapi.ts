@@ -256,7 +256,7 @@ function contractOperation(name: string, route: Route, schemaOf: SchemaOf): Oper
       [String(route.status)]: {
         description: route.reply === null ? 'Done.' : route.summary,
         headers: headers(creates ? ['Idempotency-Replayed'] : []),
-        ...(route.reply === null ? {} : { content: replyContent(name, schemaOf(route.reply, 'output')) }),
+        ...(route.reply === null ? {} : { content: replyContent(name, route, schemaOf(route.reply, 'output')) }),
       },
       ...problems(all),
     },
@@ -278,9 +278,10 @@ const idempotencyKey: Parameter = {
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 }
 
-/** Events also come as a stream. */
-function replyContent(name: string, schema: Schema): Content {
+/** Events also come as a stream, files as YAML. */
+function replyContent(name: string, route: Route, schema: Schema): Content {
   const json: Content = { 'application/json': { schema } }
+  if (route.yaml === true) return { ...json, 'application/yaml': { schema } }
   return name === 'listEvents' ? { ...json, 'text/event-stream': { schema: { type: 'string' } } } : json
 }
 

@@ -18,6 +18,7 @@ import { actOf } from './acts.ts'
 import type { Auditor } from './auditor.ts'
 import { bodyLimits } from './body.ts'
 import type { Idempotency } from './idempotency.ts'
+import { wantsYaml, writeYaml } from './yaml.ts'
 
 export interface Input<R extends Route> {
   /** Nobody is known to call an open route. */
@@ -122,6 +123,11 @@ export function createServe(parts: ServeParts): Serve {
         }
         reply.code(route.status)
         if (route.reply === null) return reply.send()
+        if (route.yaml === true) {
+          void reply.header('Vary', 'Accept')
+          if (wantsYaml(request.headers.accept))
+            return reply.type('application/yaml; charset=utf-8').send(writeYaml(result))
+        }
         return reply.type('application/json; charset=utf-8').send(JSON.stringify(result))
       },
     })

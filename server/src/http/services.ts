@@ -6,6 +6,7 @@ import type { Door } from '../access/door.ts'
 import type { Revoker } from '../connection/revoke.ts'
 import type { Importer } from '../import/index.ts'
 import { schemes } from '../schemes/index.ts'
+import { serviceFile } from '../service/export.ts'
 import { logoLimit } from '../service/logo.ts'
 import type { Previewer } from '../service/preview.ts'
 import type { Services } from '../service/service.ts'
@@ -25,6 +26,9 @@ export function serviceRoutes(
   serve(routes.createService, { ...manage, alsoWrong: wrongIn }, ({ caller, body }) => services.create(caller, body))
   serve(routes.listServices, read, ({ caller, query }) => services.list(caller, query, query))
   serve(routes.getService, read, ({ caller, params }) => services.get(caller, params.service))
+  serve(routes.exportService, read, async ({ caller, params }) =>
+    serviceFile(await services.get(caller, params.service)),
+  )
   serve(routes.updateService, { ...manage, alsoWrong: wrongIn }, ({ caller, params, body }) =>
     services.update(caller, params.service, body),
   )

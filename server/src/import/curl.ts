@@ -28,11 +28,13 @@ export const curl: Source = {
     const call = curlCall(words.slice(start + 1), notes)
     const url = urlOf(call.urls, notes)
     const credentials = [
-      ...ofOptions(call, url),
+      ...ofOptions(call, url, notes),
       ...ofHeaders(call, notes),
       ...ofCookies(call, notes),
       ...ofQuery(call, url),
     ]
+    if (call.certificate && credentials.length === 0) credentials.push({ auth: targets.certificate() })
+    else if (call.certificate) notes.add('The call also carries a client certificate, which was left out.')
     if (credentials.length === 0) notes.add('There is no credential in this call.')
     const auth = authOf(credentials, url, notes)
     const probe = probeOf(call, url, notes)
@@ -59,13 +61,15 @@ function urlOf(urls: string[], notes: Notes): URL {
   return url
 }
 
-function ofOptions(call: CurlCall, url: URL): Credential[] {
+function ofOptions(call: CurlCall, url: URL, notes: Notes): Credential[] {
   const found: Credential[] = []
   const user = call.user !== undefined || url.username !== '' || url.password !== ''
   if (call.aws !== undefined) found.push({ auth: targets.aws(awsOf(call.aws, url)) })
   else if (call.scheme === 'digest' && user) found.push({ auth: targets.digest() })
   else if (call.scheme === 'ntlm' && user) found.push({ auth: targets.ntlm() })
   else if (user) found.push({ auth: targets.password() })
+  if (call.user?.endsWith(':') === true)
+    notes.add('The password is empty in this call: leave it empty when connecting, too.')
   if (call.bearer !== undefined) found.push(token('Bearer'))
   return found
 }
@@ -114,7 +118,8 @@ function ofAuthorization(value: string): Credential {
   if (/^digest$/i.test(word)) return { auth: targets.digest() }
   if (/^oauth$/i.test(word) && /oauth_/.test(rest ?? '')) return { auth: targets.oauth1() }
   if (/^hawk$/i.test(word)) return { auth: targets.hawk() }
-  const [, region, service] = /Credential=[^/,\s]+\/\d+\/([\w-]+)\/([\w-]+)\/aws4_request/.exec(rest ?? '') ?? []
+  const [, region, service] =
+    /Credential=[^/,\s]+\/\d+\/([\w-]+)\/([\w-]+)\/aws4_request/.exec(rest?.slice(0, 2000) ?? '') ?? []
   if (region !== undefined && service !== undefined) return { auth: targets.aws({ region, service }) }
   // One word alone is the token itself; so is a first word that might be a part of it.
   if (rest === undefined || looksSecret(word) || /\d/.test(word)) return token('')

@@ -14,6 +14,8 @@ export interface CurlCall {
   bearer?: string
   cookies: string[]
   aws?: string
+  /** True where a client certificate goes along. */
+  certificate: boolean
   scheme?: 'digest' | 'ntlm' | 'negotiate'
   get: boolean
 }
@@ -33,7 +35,7 @@ const header: Take = (call, value, notes) => {
 }
 const data: Take = (call, value) => void call.data.push(value)
 const otherBody: Take = (call) => void (call.otherBody = true)
-const certificate = noted('A client certificate was left out.')
+const certificate: Take = (call) => void (call.certificate = true)
 const proxy = noted('The proxy was left out; the way out is set for the whole server.')
 
 /** Options that take a value. Any other long one is taken to have none. */
@@ -106,7 +108,15 @@ const flags: Record<string, Take> = {
 
 /** The first call of a command; `words` are those after `curl`. Notes never quote a word. */
 export function curlCall(words: string[], notes: Notes): CurlCall {
-  const call: CurlCall = { urls: [], headers: [], data: [], otherBody: false, cookies: [], get: false }
+  const call: CurlCall = {
+    urls: [],
+    headers: [],
+    data: [],
+    otherBody: false,
+    cookies: [],
+    certificate: false,
+    get: false,
+  }
   const rest = [...words]
   const value = (name: string, glued: string | undefined): void => {
     const take = valued[name] ?? (ignoredValues.has(name) ? ignore : undefined)

@@ -18,6 +18,8 @@ import { type Notes, quoted } from './notes.ts'
 export interface Way {
   /** As its document calls it; told apart by this where there are several. */
   label: string
+  /** What tells it apart from the others of one name, where the label is long. */
+  short?: string
   auth: Auth
   scopes?: { value: string; name?: string | undefined }[] | undefined
   scopeDelimiter?: 'comma' | 'space' | undefined
@@ -39,9 +41,11 @@ export interface Found {
 
 /** A document with more ways to authenticate than this lists those of many APIs. */
 const mostDrafts = 20
+const mostWays = 200
+const mostScopesRead = 5000
 
 export function draftsOf(found: Found, notes: Notes): ServiceDraft[] {
-  const ways = found.ways.flatMap((way) => {
+  const ways = found.ways.slice(0, mostWays).flatMap((way) => {
     const fitted = fitAuth(way.auth, way.label, notes)
     return fitted === undefined ? [] : [{ ...way, ...fitted }]
   })
@@ -61,8 +65,13 @@ export function draftsOf(found: Found, notes: Notes): ServiceDraft[] {
     notes.add('There is no way to authenticate here that could be taken over; choose a type for the draft yourself.')
     return [draftOf({ name: nameFrom(found.name), ...base }, 'The draft', notes)]
   }
+  const names = new Map<string, number>()
   return ways.slice(0, mostDrafts).map((way) => {
-    const name = nameFrom(found.name, ways.length > 1 ? way.label : undefined)
+    const short = way.short ?? way.label
+    const same = (names.get(short) ?? 0) + 1
+    names.set(short, same)
+    const suffix = same === 1 ? short : `${same} ${short}`
+    const name = nameFrom(found.name, ways.length > 1 ? suffix : undefined)
     const own = { ...given('callbackId', way.callbackId), auth: way.auth }
     return draftOf({ name, ...base, ...own, ...(way.scheme.scopes ? scopesOf(way, notes) : {}) }, way.label, notes)
   })
@@ -93,7 +102,7 @@ function draftOf(draft: ServiceDraft, way: string, notes: Notes): ServiceDraft {
 
 function scopesOf(way: Way, notes: Notes): Pick<ServiceDraft, 'scopes' | 'scopeDelimiter'> {
   const known = new Map<string, string>()
-  for (const { value, name } of way.scopes ?? []) {
+  for (const { value, name } of way.scopes?.slice(0, mostScopesRead) ?? []) {
     const wrong = rules.scopeValue.safeParse(value).error?.issues[0]?.message
     if (wrong !== undefined) notes.add(`${quoted(way.label)}: the scope ${quoted(value)} was left out. ${wrong}`)
     else if (!known.has(value)) known.set(value, scopeNameOf(value, name))

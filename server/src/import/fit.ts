@@ -10,6 +10,12 @@ export interface Fitted {
   scheme: AnyScheme
 }
 
+/** Whether this server's type has such a field, and takes this value in it where one is given. */
+export function takesField({ type }: Auth, field: string, value?: string): boolean {
+  const rule = findScheme(type)?.fields.shape[field]
+  return rule !== undefined && (value === undefined || rule.safeParse(value).success)
+}
+
 /**
  * Fields that the type does not have, and values that it does not take, are left out and noted. Undefined, with a note,
  * where there is no such type or not this variant of it. `way` is the document's own name for it.

@@ -2,6 +2,7 @@
 import { invalid, MooringError } from '../errors.ts'
 import type { Way } from './draft.ts'
 import { readDocument } from './document.ts'
+import { takesField } from './fit.ts'
 import { type Notes, quoted } from './notes.ts'
 import type { Tools } from './source.ts'
 import { type OAuth2, targets } from './targets.ts'
@@ -90,7 +91,7 @@ const clientAuthentications: [method: string, ours: string][] = [
   ['private_key_jwt', 'private_key_jwt'],
   ['client_secret_jwt', 'client_secret_jwt'],
   ['tls_client_auth', 'tls_client_auth'],
-  ['self_signed_tls_client_auth', 'tls_client_auth'],
+  ['self_signed_tls_client_auth', 'self_signed_tls_client_auth'],
   ['none', 'none'],
 ]
 
@@ -112,9 +113,10 @@ export function waysOfMetadata(metadata: Fields, label: string, notes: Notes, op
   const offered =
     'grant_types_supported' in metadata ? textsIn(metadata['grant_types_supported']) : ['authorization_code']
   const methods = textsIn(metadata['token_endpoint_auth_methods_supported'])
-  const known = clientAuthentications.find(([method]) =>
-    (methods.length === 0 ? ['client_secret_basic'] : methods).includes(method),
-  )
+  const named = methods.length === 0 ? ['client_secret_basic'] : methods
+  const ofThem = clientAuthentications.filter(([method]) => named.includes(method))
+  const any = targets.oauth2({ grantType: 'authorization_code' })
+  const known = ofThem.find(([, ours]) => takesField(any, 'clientAuthentication', ours)) ?? ofThem[0]
   if (known === undefined)
     notes.add(`${quoted(label)}: no client authentication it names (${quoted(methods.join(', '))}) is one of ours.`)
   const common = {
@@ -124,8 +126,9 @@ export function waysOfMetadata(metadata: Fields, label: string, notes: Notes, op
     ...resourceOf(options.resource),
   }
   const scopes = (options.scopes ?? textsIn(metadata['scopes_supported'])).map((value) => ({ value }))
-  const way = (name: string, fields: OAuth2): Way => ({
-    label: name,
+  const way = (short: string, fields: OAuth2): Way => ({
+    label: short === 'code' ? label : `${label} ${short}`,
+    short,
     auth: targets.oauth2(fields),
     scopes,
     scopeDelimiter: 'space',
@@ -134,23 +137,25 @@ export function waysOfMetadata(metadata: Fields, label: string, notes: Notes, op
   if (offered.includes('authorization_code') && url('authorization_endpoint') !== undefined) {
     const alone = known?.[1] === 'none'
     ways.push(
-      way(label, {
+      way('code', {
         grantType: alone ? 'authorization_code_pkce' : 'authorization_code',
         ...common,
         authorizationUrl: url('authorization_endpoint'),
         revokeTokenUrl: url('revocation_endpoint'),
-        pushedAuthorizationUrl: url('pushed_authorization_request_endpoint'),
+        pushedAuthorizationRequestUrl: url('pushed_authorization_request_endpoint'),
         pkce: pkceOf(metadata, label, notes),
+        authorizationResponseIssParameterSupported:
+          metadata['authorization_response_iss_parameter_supported'] === true ? true : undefined,
       }),
     )
   }
   if (options.personOnly !== true) {
     if (offered.includes('client_credentials') && known?.[1] !== 'none') {
-      ways.push(way(`${label} client credentials`, { grantType: 'client_credentials', ...common }))
+      ways.push(way('client credentials', { grantType: 'client_credentials', ...common }))
     }
     if (offered.includes(deviceGrant) && url('device_authorization_endpoint') !== undefined) {
       const device = { deviceAuthorizationUrl: url('device_authorization_endpoint') }
-      ways.push(way(`${label} device`, { grantType: 'device_code', ...common, ...device }))
+      ways.push(way('device', { grantType: 'device_code', ...common, ...device }))
     }
   }
   const taken = ['authorization_code', 'client_credentials', 'refresh_token', deviceGrant]
@@ -177,8 +182,9 @@ function pkceOf(metadata: Fields, label: string, notes: Notes): boolean | undefi
   return undefined
 }
 
-/** Sent along in all three requests (RFC 8707, section 2). */
+/** A field of its own where there is one; else sent along in all three requests (RFC 8707, section 2). */
 function resourceOf(resource: string | undefined): Partial<OAuth2> {
   if (resource === undefined) return {}
+  if (takesField(targets.oauth2({ grantType: 'authorization_code' }), 'resource')) return { resource: [resource] }
   return { authorizationParams: { resource }, tokenParams: { resource }, refreshParams: { resource } }
 }

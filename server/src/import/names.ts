@@ -27,6 +27,7 @@ export function scopeNameOf(value: string, description: string | undefined): str
 /** The first words of a description, without what it may not hold. Undefined where nothing is left. */
 export function descriptionFrom(text: string | undefined): string | undefined {
   const words = (text ?? '')
+    .slice(0, looked)
     .replace(/<[^>]{0,200}>/g, ' ')
     .replace(/['’]/g, '')
     .replace(/[^\p{L}\p{M}\p{N}\s,.()\-_*@/\\!:|~&]+/gu, ' ')
@@ -36,8 +37,12 @@ export function descriptionFrom(text: string | undefined): string | undefined {
   return description !== '' && rules.description.safeParse(description).success ? description : undefined
 }
 
+/** Longer than any name, so that what is cut off anyway is not worked on. */
+const looked = 2000
+
 function allowed(text: string): string {
   return text
+    .slice(0, looked)
     .replace(/['’]/g, '')
     .replace(/[^\p{L}\p{M}\p{N} *_\-@/!:|&~\\+]+/gu, ' ')
     .replace(/\s+/g, ' ')

@@ -30,7 +30,10 @@ export function quoted(value: string): string {
 }
 
 function clean(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069\s]+/gu, ' ').trim()
+  return text
+    .slice(0, 2000)
+    .replace(/[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069\s]+/gu, ' ')
+    .trim()
 }
 
 function cut(text: string, longest: number): string {

@@ -31,7 +31,7 @@ export const openApiDocument: DocumentKind = {
     const operations = operationsOf(document, resolve, notes)
     const places = placesOf(serversOf(document, operations, from, notes), notes)
     if (places.baseUrl === undefined) notes.add('The document names no server with a whole URL; fill in the base URL.')
-    const ways = await waysOf(document, operations, { from, resolve, tools })
+    const ways = await waysOf(document, operations, { from, baseUrl: places.baseUrl, resolve, tools })
     tellExtensions(document, notes)
     return {
       name: textIn(info['title']) ?? from?.hostname ?? 'Imported API',
@@ -89,6 +89,7 @@ function tellExtensions(document: Fields, notes: Notes): void {
   }
   for (const server of listIn(document['servers'])) holders.push(fieldsIn(server))
   const names = new Set(holders.flatMap((holder) => Object.keys(holder)).filter((name) => name.startsWith('x-')))
+  names.delete('x-amazon-apigateway-authtype')
   const shown = [...names].slice(0, 10).map(quoted).join(', ')
   if (names.size > 0) notes.add(`Extensions were not read: ${shown}${names.size > 10 ? ' …' : ''}.`)
 }

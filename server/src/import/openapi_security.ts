@@ -10,6 +10,7 @@ import { type Fields, fieldsIn, listIn, textIn, textsIn } from './values.ts'
 
 export interface SecurityContext {
   from: URL | undefined
+  baseUrl: string | undefined
   resolve: (value: unknown) => Fields
   tools: Tools
 }
@@ -37,12 +38,13 @@ export async function waysOf(document: Fields, operations: Fields[], context: Se
       if (!declared.has(name)) notes.add(`The security scheme ${quoted(name)} is asked for and not declared.`)
 
   const ways: Way[] = []
-  const done = new Set<string>()
+  // Two names may stand for one scheme, by reference.
+  const done = new Set<Fields>()
   let discoveries = 0
   const alone = async (name: string, scopes: string[]): Promise<void> => {
     const scheme = declared.get(name)
-    if (scheme === undefined || done.has(name)) return
-    done.add(name)
+    if (scheme === undefined || done.has(scheme) || Object.keys(scheme).length === 0) return
+    done.add(scheme)
     if (scheme['type'] === 'openIdConnect' && discoveries++ >= mostDiscoveries) {
       notes.add(`${quoted(name)}: not discovered; import its issuer by itself.`)
       return
@@ -134,15 +136,19 @@ async function waysOfScheme(name: string, scheme: Fields, asked: string[], conte
     case 'openIdConnect':
       return openIdWays(name, scheme, asked, context)
     case 'mutualTLS':
-      notes.add(`${quoted(name)} asks for a client certificate, which a draft cannot hold.`)
-      return []
+      return one(targets.certificate())
     default:
       notes.add(`${quoted(name)}: the type ${quoted(type)} is none of OpenAPI's, so there is no draft of it.`)
       return []
   }
 }
 
-function apiKeyWays(name: string, scheme: Fields, { tools: { notes } }: SecurityContext): Way[] {
+function apiKeyWays(name: string, scheme: Fields, { baseUrl, tools: { notes } }: SecurityContext): Way[] {
+  // The one extension that is read: without it this would be a key, which it is not.
+  if (scheme['x-amazon-apigateway-authtype'] === 'awsSigv4') {
+    const [, service, region] = /\.([a-z0-9-]+)\.([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com/.exec(baseUrl ?? '') ?? []
+    return [{ label: name, auth: targets.aws({ service, region }) }]
+  }
   const parameter = keyOf(name, scheme)
   if (parameter === undefined) {
     notes.add(`${quoted(name)}: an API key needs a name, and a place that is query, header or cookie.`)
@@ -168,11 +174,11 @@ function apiKeyWays(name: string, scheme: Fields, { tools: { notes } }: Security
   ]
 }
 
-const grants: Record<string, OAuth2['grantType']> = {
-  authorizationCode: 'authorization_code',
-  clientCredentials: 'client_credentials',
-  deviceAuthorization: 'device_code',
-  password: 'password',
+const grants: Record<string, [grantType: OAuth2['grantType'], word: string]> = {
+  authorizationCode: ['authorization_code', 'code'],
+  clientCredentials: ['client_credentials', 'client credentials'],
+  deviceAuthorization: ['device_code', 'device'],
+  password: ['password', 'password'],
 }
 
 function flowWay(name: string, flow: string, given: Fields, several: boolean, { from, tools }: SecurityContext): Way[] {
@@ -182,14 +188,14 @@ function flowWay(name: string, flow: string, given: Fields, several: boolean, { 
     return text === undefined ? undefined : (absolute(text, from) ?? text)
   }
   const label = several ? `${name} ${flow}` : name
-  const grantType = flow === 'implicit' && !several ? 'authorization_code' : grants[flow]
+  const [grantType, word] = grants[flow === 'implicit' && !several ? 'authorizationCode' : flow] ?? []
   if (flow === 'implicit') {
     const instead = several
       ? 'so there is no draft of it'
       : 'the draft uses an authorization code; fill in the token URL'
     notes.add(`${quoted(name)}: the implicit flow is not offered (RFC 9700, section 2.1.2), ${instead}.`)
   }
-  if (grantType === undefined) {
+  if (grantType === undefined || word === undefined) {
     if (flow !== 'implicit') notes.add(`${quoted(name)}: the flow ${quoted(flow)} is not known.`)
     return []
   }
@@ -202,7 +208,13 @@ function flowWay(name: string, flow: string, given: Fields, several: boolean, { 
   })
   const scopes = Object.entries(fieldsIn(given['scopes'])).filter(([value]) => !value.startsWith('x-'))
   return [
-    { label, auth, scopes: scopes.map(([value, says]) => ({ value, name: textIn(says) })), scopeDelimiter: 'space' },
+    {
+      label,
+      short: several ? word : name,
+      auth,
+      scopes: scopes.map(([value, says]) => ({ value, name: textIn(says) })),
+      scopeDelimiter: 'space',
+    },
   ]
 }
 

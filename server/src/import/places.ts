@@ -20,6 +20,8 @@ export interface ServerUrl {
 
 const mostHosts = 20
 const mostPlaceholders = 20
+/** Of one document; each operation may name its own. */
+const mostServers = 500
 /** Beyond this a list of choices is no pattern any more. */
 const longestPattern = 200
 const singleLabel = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/
@@ -27,14 +29,17 @@ const singleLabel = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/
 /** The first https server is the base; all of them may be sent to. Those of this machine count only where alone. */
 export function placesOf(servers: ServerUrl[], notes: Notes): Places {
   const placeholders = new Map<string, Placeholder>()
-  const urls = servers.flatMap(({ url, variables }) => {
-    const text = withPlaceholders(url, variables, placeholders, notes)
-      .replace(/[?#].*$/, '')
-      .replace(/\/+$/, '')
-    if (rules.baseUrl.safeParse(text).success) return [text]
-    notes.add(`The server ${quoted(url)} was left out: it is not a whole http or https URL.`)
-    return []
-  })
+  const urls = servers
+    .slice(0, mostServers)
+    .flatMap(startsOf)
+    .flatMap(({ url, variables }) => {
+      const text = withPlaceholders(url, variables, placeholders, notes)
+        .replace(/[?#].*$/, '')
+        .replace(/\/+$/, '')
+      if (rules.baseUrl.safeParse(text).success) return [text]
+      notes.add(`The server ${quoted(url)} was left out: it is not a whole http or https URL.`)
+      return []
+    })
   const remote = urls.filter((url) => !isLoopbackName(hostnameOf(url)))
   const chosen = remote.length > 0 ? remote : urls
   const baseUrl = chosen.find((url) => url.startsWith('https:')) ?? chosen[0]
@@ -51,6 +56,15 @@ export function placesOf(servers: ServerUrl[], notes: Notes): Places {
   const texts = [baseUrl, ...hosts.slice(0, mostHosts)].join(' ')
   const used = [...placeholders.values()].filter(({ name }) => texts.includes(`{${name}}`))
   return { baseUrl, hosts: hosts.slice(0, mostHosts), placeholders: used.slice(0, mostPlaceholders) }
+}
+
+/** A variable for a whole origin is one server for each of its values: nothing else bounds where it could lead. */
+function startsOf(server: ServerUrl): ServerUrl[] {
+  const [whole, name = ''] = /^\{([^{}]{1,200})\}/.exec(server.url) ?? []
+  const { default: preset, enum: choices } = fieldsIn(fieldsIn(server.variables)[name])
+  const values = [...new Set([...textsIn([preset]), ...textsIn(choices)])].slice(0, mostHosts)
+  if (whole === undefined || values.length === 0) return [server]
+  return values.map((value) => ({ ...server, url: value + server.url.slice(whole.length) }))
 }
 
 /** Host and port as patterns write them, placeholders included. */

@@ -10,6 +10,10 @@ import { type Fields, fieldsIn, isFields, listIn, textIn } from './values.ts'
 
 const mostItems = 20_000
 const mostServers = 20
+/** Of characters. */
+const longestUrl = 4096
+/** A variable in a text. Blanks around its name are no part of it. */
+const variable = /\{\{([^{}]{1,200})\}\}/g
 
 export const postmanCollection: DocumentKind = {
   title: 'a Postman collection',
@@ -94,7 +98,7 @@ function variablesOf(collection: Fields): Map<string, string> {
 function filledIn(text: string, variables: Map<string, string>): string {
   let filled = text
   for (let round = 0; round < 5 && filled.includes('{{') && filled.length < 10_000; round++) {
-    filled = filled.replaceAll(/\{\{\s*([^{}]{1,200}?)\s*\}\}/g, (whole, name: string) => variables.get(name) ?? whole)
+    filled = filled.replaceAll(variable, (whole, name: string) => variables.get(name.trim()) ?? whole)
   }
   return filled
 }
@@ -105,19 +109,20 @@ function serversOf(items: Fields[], variables: Map<string, string>, notes: Notes
   for (const item of items) {
     const { url } = fieldsIn(item['request'])
     const raw = textIn(url) ?? textIn(fieldsIn(url)['raw'])
-    if (raw === undefined) continue
-    const [variable, name] = /^\{\{\s*([^{}]+?)\s*\}\}/.exec(raw) ?? []
-    const value = filledIn(variable ?? raw, variables)
+    if (raw === undefined || raw.length > longestUrl) continue
+    const [start, inner] = /^\{\{([^{}]{1,200})\}\}/.exec(raw) ?? []
+    const name = inner?.trim()
+    const value = filledIn(start ?? raw, variables)
     if (name !== undefined && value.startsWith('{{')) {
       notes.add(`The base URL is in the variable ${quoted(name)}, which has no value in the collection; fill it in.`)
       continue
     }
     const whole = /^https?:\/\//i.test(value) ? value : `https://${value}`
-    const base = variable === undefined ? /^https?:\/\/[^/?#]+/i.exec(whole)?.[0] : whole.replace(/[?#].*$/, '')
+    const base = start === undefined ? /^https?:\/\/[^/?#]+/i.exec(whole)?.[0] : whole.replace(/[?#].*$/, '')
     if (base !== undefined) counts.set(base, (counts.get(base) ?? 0) + 1)
   }
   return [...counts]
     .toSorted(([, one], [, other]) => other - one)
     .slice(0, mostServers)
-    .map(([url]) => ({ url: url.replaceAll(/\{\{\s*([^{}]+?)\s*\}\}/g, '{$1}'), variables: undefined }))
+    .map(([url]) => ({ url: url.replaceAll(variable, (_, name: string) => `{${name.trim()}}`), variables: undefined }))
 }

@@ -29,7 +29,7 @@ const types: Record<string, (read: Read, way: Pick<Way, 'label'>) => Way | strin
   hawk: (_, way) => ({ ...way, auth: targets.hawk() }),
   ntlm: (_, way) => ({ ...way, auth: targets.ntlm() }),
   edgegrid: (_, way) => ({ ...way, auth: targets.edgegrid() }),
-  jwt: (_, way) => ({ ...way, auth: targets.jwt() }),
+  jwt: (read, way) => ({ ...way, auth: targets.jwt({ algorithm: read('algorithm') }) }),
 }
 
 export function wayOf(type: string, auth: Fields, fill: (text: string) => string, notes: Notes): Way | undefined {

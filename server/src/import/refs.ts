@@ -2,6 +2,8 @@
 import { type Notes, quoted } from './notes.ts'
 import { type Fields, isFields } from './values.ts'
 
+/** Of characters: a pointer goes through a few names. */
+const longestReference = 2000
 /** A chain of references longer than this goes in a circle or might as well. */
 const longestChain = 20
 
@@ -15,7 +17,7 @@ export function createResolver(document: Fields, notes: Notes): (value: unknown)
         notes.add(`The reference ${quoted(reference)} leads outside the document and was not followed.`)
         return {}
       }
-      if (step >= longestChain) {
+      if (step >= longestChain || reference.length > longestReference) {
         notes.add(`The reference ${quoted(reference)} goes in a circle and was not followed.`)
         return {}
       }

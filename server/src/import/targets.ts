@@ -23,11 +23,12 @@ export interface OAuth2 {
   refreshTokenUrl?: string | undefined
   revokeTokenUrl?: string | undefined
   deviceAuthorizationUrl?: string | undefined
-  pushedAuthorizationUrl?: string | undefined
-  introspectionUrl?: string | undefined
+  pushedAuthorizationRequestUrl?: string | undefined
   issuer?: string | undefined
   pkce?: boolean | undefined
-  resource?: string | undefined
+  authorizationResponseIssParameterSupported?: true | undefined
+  /** RFC 8707. */
+  resource?: string[] | undefined
   parameterLocation?: 'header' | 'query' | undefined
   bearerName?: string | undefined
   authorizationParams?: Record<string, string> | undefined
@@ -43,6 +44,7 @@ export const targets = {
   keys: (parameters: KeyParameter[]): Auth => of('api_key')({ parameters }),
   password: of('basic'),
   digest: of('digest'),
+  certificate: of('mtls'),
   token: (prefix?: string): Auth => of('bearer')(prefix === undefined ? {} : { tokenPrefix: prefix }),
   oauth2: (fields: OAuth2): Auth => of('oauth2')({ ...fields }),
   oauth1: of('oauth1'),

@@ -5,6 +5,7 @@
 import { fileURLToPath } from 'node:url'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { parseDocument } from 'yaml'
+import { MooringError } from '../errors.ts'
 
 export type ReadYaml = { value: unknown } | { error: string }
 
@@ -15,13 +16,23 @@ const memory = { maxOldGenerationSizeMb: 512, stackSizeMb: 4 }
 /** An alias that is repeated more often, counted with all it holds, is no abbreviation. */
 const mostAliases = 1000
 
-/** One at a time, so that documents take one core at most. */
+/** One at a time, so that documents take one core at most; this many more may wait. */
+const mostWaiting = 20
 let before: Promise<unknown> = Promise.resolve()
+let waiting = 0
 
-/** The error is a sentence for whoever brought the document; it quotes nothing of it. */
-export function readYaml(text: string): Promise<ReadYaml> {
+/** The error is a sentence for whoever brought the document; it quotes nothing of it. Throws unavailable. */
+export async function readYaml(text: string): Promise<ReadYaml> {
+  if (waiting > mostWaiting) {
+    throw new MooringError('unavailable', {
+      detail: 'Too many YAML documents are being read at once.',
+      hint: 'Try again in a moment, or send JSON.',
+      retryAfterSeconds: 5,
+    })
+  }
+  waiting++
   const reading = before.then(() => readAlone(text))
-  before = reading
+  before = reading.finally(() => waiting--)
   return reading
 }
 

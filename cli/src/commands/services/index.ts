@@ -2,6 +2,7 @@ import type { Group } from '../../command.ts'
 import { cloneService } from './clone.ts'
 import { createService } from './create.ts'
 import { deleteService } from './delete.ts'
+import { importService } from './import.ts'
 import { listServices } from './list.ts'
 import { readyService } from './ready.ts'
 import { serviceScopes } from './scopes.ts'
@@ -15,6 +16,7 @@ export const services: Group = {
     listServices,
     showService,
     createService,
+    importService,
     readyService,
     cloneService,
     deleteService,
