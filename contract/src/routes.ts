@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { ApiKey, ApiKeyInput, CreatedApiKey, Event, RollInput, System, Whoami } from './access.ts'
 import * as account from './account.ts'
 import { AuditEntry, AuditVerification } from './audit.ts'
-import { CatalogueEntry } from './catalogue.ts'
+import { CatalogueEntry, CatalogueItem } from './catalogue.ts'
 import * as connection from './connection.ts'
 import { Encryption, Job } from './encryption.ts'
 import { instant, userId } from './fields.ts'
@@ -179,9 +179,23 @@ export const routes = {
     method: 'GET',
     path: '/v1/catalogue',
     summary: 'Ready-made services',
-    query: z.strictObject({ query: search.optional(), category: search.optional(), authType: search.optional() }),
+    query: z.strictObject({
+      query: search.optional(),
+      category: search.optional(),
+      authType: search.optional(),
+      limit: Page.shape.limit.unwrap().optional(),
+      cursor: search.optional(),
+      summary: flag.optional(),
+    }),
     status: 200,
-    reply: z.object({ items: z.array(CatalogueEntry) }),
+    reply: list(CatalogueItem),
+  }),
+  listCatalogueCategories: route({
+    method: 'GET',
+    path: '/v1/catalogue/categories',
+    summary: 'Categories of the ready-made services, with how many stand in each',
+    status: 200,
+    reply: z.object({ items: z.array(z.object({ name: z.string(), count: z.int() })) }),
   }),
   getCatalogueEntry: route({
     method: 'GET',

@@ -29,6 +29,9 @@ export const Probe = z.strictObject({
 })
 export type Probe = z.infer<typeof Probe>
 
+/** A value that a placeholder may have, and what it means to a person. */
+export const PlaceholderOption = z.strictObject({ value: field.text({ max: 200 }), label: field.text({ max: 100 }) })
+
 /** A part of a URL that each connection fills in through its `parameters`. */
 export const Placeholder = z.strictObject({
   name: field.text({
@@ -54,6 +57,10 @@ export const Placeholder = z.strictObject({
       }
     })
     .optional(),
+  /** Values that are known, such as the provider's regions. Others are taken too, where the pattern lets them. */
+  options: z.array(PlaceholderOption).min(1).max(100).optional(),
+  /** What a connection that gives no value has. */
+  default: field.text({ max: 200 }).optional(),
 })
 export type Placeholder = z.infer<typeof Placeholder>
 

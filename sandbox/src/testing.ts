@@ -1,3 +1,8 @@
+/** For stand-ins of providers: what a server does with a signed request. */
+export { decodePairs, isSignatureValid, parseOAuthHeader, signatureBaseString } from './oauth1_signature.ts'
+export type { SignatureMethod } from './oauth1_signature.ts'
+export { verifySigV4 } from './sigv4.ts'
+
 /**
  * For tests: a client that follows redirects as a browser does, with cookies and without scripts. Several that are given
  * the same cookies are windows of one browser.

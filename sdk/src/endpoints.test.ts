@@ -23,6 +23,7 @@ const through: Record<RouteName, (client: Client) => Promise<unknown>> = {
   exportConnection: (c) => c.connections.export('A'),
   importServices: (c) => c.services.import({ curl: 'curl https://api.example.com' }),
   listCatalogue: (c) => c.catalogue.list(),
+  listCatalogueCategories: (c) => c.catalogue.categories(),
   getCatalogueEntry: (c) => c.catalogue.get('A'),
   createConnection: (c) => c.connections.create({ name: 'Mine', service: 'books' }),
   listConnections: (c) => c.connections.list(),

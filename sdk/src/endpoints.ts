@@ -21,6 +21,7 @@ export const endpoints = {
   exportConnection: ['GET', '/v1/connections/{connection}/export'],
   importServices: ['POST', '/v1/services/import'],
   listCatalogue: ['GET', '/v1/catalogue'],
+  listCatalogueCategories: ['GET', '/v1/catalogue/categories'],
   getCatalogueEntry: ['GET', '/v1/catalogue/{id}'],
   createConnection: ['POST', '/v1/connections'],
   listConnections: ['GET', '/v1/connections'],

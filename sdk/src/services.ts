@@ -2,6 +2,7 @@
 import type {
   AuthType,
   CatalogueEntry,
+  CatalogueItem,
   Imported,
   Preview,
   RouteBodyInput,
@@ -53,7 +54,12 @@ export interface Services {
 
 /** Ready-made services: pass an entry's id as `from` to create one. */
 export interface Catalogue {
-  list(query?: Query<'listCatalogue'>, options?: CallOptions): Promise<{ items: CatalogueEntry[] }>
+  /**
+   * The best first. Without a `limit` every entry that answers to the query; with `summary: true` without scopes, guide
+   * and what it asks for.
+   */
+  list(query?: Query<'listCatalogue'>, options?: CallOptions): Promise<Page<CatalogueItem>>
+  categories(options?: CallOptions): Promise<{ items: { name: string; count: number }[] }>
   get(id: string, options?: CallOptions): Promise<CatalogueEntry>
 }
 
@@ -113,6 +119,7 @@ export function createServices({ call, send, accept }: Transport): Services {
 export function createCatalogue({ call }: Transport): Catalogue {
   return {
     list: (query, options) => call('listCatalogue', {}, { ...options, query }),
+    categories: (options) => call('listCatalogueCategories', {}, { ...options }),
     get: (id, options) => call('getCatalogueEntry', { id }, options),
   }
 }

@@ -32,7 +32,7 @@ import { leaseTime } from './connection/lease.ts'
 import { createRenewals } from './connection/renewal.ts'
 import { createRevoker } from './connection/revoke.ts'
 import { startSchedule } from './connection/schedule.ts'
-import { createEgress } from './egress/egress.ts'
+import { createEgress, type Egress } from './egress/egress.ts'
 import { startChangeFeed } from './events/changes.ts'
 import { createApp } from './http/app.ts'
 import { createIdempotency } from './http/idempotency.ts'
@@ -75,6 +75,8 @@ export interface MooringParts {
   consoleFolder?: string | undefined
   /** Which of several processes this is; absent where there is one. */
   worker?: number | undefined
+  /** The way out; left out, the one that judges every address. */
+  egress?: Egress | undefined
   /** Milliseconds since the epoch. */
   now?: () => number
   /** In [0, 1). */
@@ -116,11 +118,13 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
   let draining = false
   const publicUrl = (): string => site
 
-  const egress = createEgress({
-    allow: config.egressAllow,
-    own: () => listening,
-    ...(config.ca === null ? {} : { ca: config.ca }),
-  })
+  const egress =
+    parts.egress ??
+    createEgress({
+      allow: config.egressAllow,
+      own: () => listening,
+      ...(config.ca === null ? {} : { ca: config.ca }),
+    })
   const exchange = createExchange(egress, now, parts.exchangeTimeout)
   const limits = createLimits(config, now)
   const keys = createKeys({ store, limits, now, log })

@@ -146,7 +146,7 @@ export async function serve(
   config: Config,
   installation: Installation,
   log: Log,
-  facts: Pick<MooringParts, 'version' | 'worker' | 'consoleFolder' | 'now' | 'pace' | 'patience'>,
+  facts: Pick<MooringParts, 'version' | 'worker' | 'consoleFolder' | 'egress' | 'now' | 'pace' | 'patience'>,
 ): Promise<Mooring> {
   const { store, vault, workspaceId } = installation
   // Before anybody can call with it.

@@ -1,6 +1,7 @@
 import { routes } from '@mooring/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { entries } from '../src/catalogue/entry.ts'
+import { asksOf, entries, findEntry, templateOf } from '../src/catalogue/entry.ts'
+import { readEntries, serviceFiles } from '../src/catalogue/file.ts'
 import { type Answer, startServer, type TestServer } from './harness.ts'
 
 let server: TestServer
@@ -17,63 +18,139 @@ const wrongIn = ({ status, body, text }: Answer): string[] => {
   return (body['errors'] as { path: string; code: string }[]).map(({ path, code }) => `${path} ${code}`).toSorted()
 }
 
-describe('R-001 each entry', () => {
-  test.each(entries().map((entry) => [entry.id, entry] as const))(
-    '%s becomes a ready service with what it asks for, and its preview has nothing against it',
-    async (id, entry) => {
-      const made = await server.call('POST', '/v1/services', { from: id, auth: brought(entry.asks) })
-      expect(made.status, made.text).toBe(201)
-      const { service } = entry
-      // Where a provider refuses PKCE, that it goes without is told (S-2).
-      const told = service.auth['pkce'] === false ? [expect.objectContaining({ path: 'auth.pkce' })] : []
-      expect(made.body).toMatchObject({
-        stage: 'ready',
-        origin: 'catalogue',
-        catalogueId: id,
-        name: entry.name,
-        auth: { type: service.auth.type },
-        warnings: told,
-      })
-      expect(made.text).not.toMatch(/\{region\}|sample-clientSecret|sample-consumer/)
-      expect((made.body['scopes'] as unknown[]).length).toBe(service.scopes?.length ?? 0)
-      const shown = await server.call('POST', '/v1/services/preview', {
-        service: made.body['linkName'],
-        definition: {},
-      })
-      expect(shown.body).toMatchObject({ errors: [], warnings: told, hints: [] })
-      expect((shown.body['requests'] as unknown[]).length).toBeGreaterThan(0)
-    },
-  )
+describe('R-001 an entry', () => {
+  test.each([
+    'github',
+    'salesforce',
+    'twilio',
+    'openai',
+    'aws-s3',
+    'minio',
+    'trello',
+    'zoho-books',
+    'bamboohr',
+    'marketo',
+  ])('%s becomes a ready service with what it asks for, and its preview has nothing against it', async (id) => {
+    const entry = findEntry(id)
+    if (entry === undefined) throw new Error(`there is no ${id}`)
+    const made = await server.call('POST', '/v1/services', { from: id, auth: brought(asksOf(entry)) })
+    expect(made.status, made.text).toBe(201)
+    const { auth, scopes = [] } = templateOf(entry)
+    // Where a provider refuses PKCE, that it goes without is told (S-2).
+    const told = auth['pkce'] === false ? [expect.objectContaining({ path: 'auth.pkce' })] : []
+    expect(made.body).toMatchObject({
+      stage: 'ready',
+      origin: 'catalogue',
+      catalogueId: id,
+      name: entry.name,
+      auth: { type: auth.type },
+      logoUrl: entry.logo === undefined ? null : `${server.mooring.publicUrl}/v1/catalogue/${id}/logo`,
+      warnings: told,
+    })
+    expect(made.text).not.toMatch(/sample-clientSecret|sample-consumer/)
+    expect((made.body['scopes'] as unknown[]).length).toBe(scopes.length)
+    const definition = { service: made.body['linkName'], definition: {} }
+    const shown = await server.call('POST', '/v1/services/preview', definition)
+    expect(shown.body).toMatchObject({ errors: [], warnings: told, hints: [] })
+    expect((shown.body['requests'] as unknown[]).length).toBeGreaterThan(0)
+  })
 
-  test.each(entries().map((entry) => [entry.id, entry] as const))(
-    '%s names each thing it lacks, has a guide in four parts and scopes with names of their own',
-    async (id, entry) => {
-      const required = entry.asks.filter((ask) => ask.required).map(({ field }) => `auth.${field} required`)
-      if (required.length > 0)
-        expect(wrongIn(await server.call('POST', '/v1/services', { from: id }))).toEqual(required.toSorted())
-      for (const lines of Object.values(entry.guide)) {
-        expect(lines.length).toBeGreaterThan(0)
-        for (const line of lines) expect(line).toMatch(/^[A-Z].{8,160}\.$/i)
-      }
-      const names = (entry.service.scopes ?? []).map(({ name }) => name)
-      expect(names).not.toContain(undefined)
-      expect(new Set(names).size).toBe(names.length)
-    },
-  )
+  test('names each thing it lacks', async () => {
+    expect(wrongIn(await server.call('POST', '/v1/services', { from: 'github' }))).toEqual([
+      'auth.clientId required',
+      'auth.clientSecret required',
+    ])
+    expect(wrongIn(await server.call('POST', '/v1/services', { from: 'aws-s3' }))).toEqual(['auth.region required'])
+  })
+
+  test('puts a client id where calls need it, and keeps the secret out of there', async () => {
+    const auth = { clientId: 'our-client', clientSecret: 'our-secret' }
+    const { body } = await server.call('POST', '/v1/services', { from: 'twitch', auth })
+    expect(body['headers']).toEqual({ 'Client-Id': 'our-client' })
+    const hidden = [...entries().values()].filter((entry) =>
+      asksOf(entry).some(({ field, secret }) => secret && JSON.stringify(entry.service).includes(`{${field}}`)),
+    )
+    expect(hidden.map(({ id }) => id)).toEqual([])
+  })
+
+  test('is found under an id that it had before, and so is its logo on services that were made then', async () => {
+    const made = await server.call('POST', '/v1/services', {
+      from: 'github_token',
+      linkName: 'made_before',
+    })
+    expect(made.body).toMatchObject({ catalogueId: 'github-pat', logoUrl: expect.stringMatching(/github-pat\/logo$/) })
+    expect((await server.call('GET', '/v1/catalogue/zoho_crm')).body).toMatchObject({ id: 'zoho-crm' })
+  })
+
+  test('that lacks something is not offered', async () => {
+    const lacking = serviceFiles()
+      .flatMap(readEntries)
+      .find(({ lacks }) => lacks !== undefined)
+    const { body } = await server.call('GET', '/v1/catalogue?summary=true')
+    const ids = routes.listCatalogue.reply.parse(body).items.map(({ id }) => id)
+    expect(ids).not.toContain(lacking?.id)
+    expect((await server.call('GET', `/v1/catalogue/${lacking?.id}`)).status).toBe(404)
+    expect(wrongIn(await server.call('POST', '/v1/services', { from: lacking?.id }))).toEqual(['from invalid_value'])
+  })
 })
 
 describe('the catalogue', () => {
-  test('is a list by name, searched by text, category and authentication type', async () => {
-    const list = async (query: string): Promise<string[]> => {
-      const { body } = await server.call('GET', `/v1/catalogue${query}`)
-      return routes.listCatalogue.reply.parse(body).items.map(({ id }) => id)
-    }
-    const all = await list('')
-    expect(all).toEqual(entries().map(({ id }) => id))
-    expect(await list('?query=GITHUB')).toEqual(['github', 'github_token'])
-    expect(await list('?authType=aws')).toEqual(['aws_s3'])
-    expect(await list('?category=crm&authType=oauth2')).toEqual(['hubspot', 'salesforce', 'zoho_crm'])
+  const list = async (query: string): Promise<string[]> => {
+    const { body } = await server.call('GET', `/v1/catalogue${query}`)
+    return routes.listCatalogue.reply.parse(body).items.map(({ id }) => id)
+  }
+
+  test('is a list of all, what most look for first and what nobody has confirmed last', async () => {
+    const all = await list('?summary=true')
+    expect(all.length).toBe(entries().size)
+    expect(all.slice(0, 3)).toEqual(['google-drive', 'gmail', 'google-calendar'])
+    const verified = all.map((id) => findEntry(id)?.verified)
+    expect(verified.indexOf(false)).toBeGreaterThan(500)
+    expect(verified.lastIndexOf(true)).toBeLessThan(verified.indexOf(false))
+  })
+
+  test('is searched by text, the best answer first', async () => {
+    expect(await list('?query=GITHUB')).toEqual(['github', 'github-pat', 'github-enterprise-server'])
+    // A name that is the text, names that begin with it, a word that does, and what has it elsewhere.
+    expect((await list('?query=box')).slice(0, 2)).toEqual(['box', 'box-ccg'])
+    expect(await list('?query=box')).toContain('dropbox')
+    expect((await list('?query=drive')).at(0)).toBe('google-drive')
+    expect((await list('?query=google+crm')).length).toBe(0)
+    expect(await list('?query=project+jira')).toContain('jira')
+    expect(await list('?query=no+such+service')).toEqual([])
+  })
+
+  test('is narrowed by category and authentication type, and tells how many stand in each', async () => {
+    expect((await list('?authType=aws')).every((id) => findEntry(id)?.service.auth.type === 'aws')).toBe(true)
+    expect((await list('?category=crm&authType=oauth2')).slice(0, 3)).toEqual(['salesforce', 'hubspot', 'zoho-crm'])
     expect(await list('?category=none')).toEqual([])
+    const { body } = await server.call('GET', '/v1/catalogue/categories')
+    const { items } = routes.listCatalogueCategories.reply.parse(body)
+    expect(items.find(({ name }) => name === 'crm')?.count).toBe((await list('?category=crm')).length)
+  })
+
+  test('comes in pages where a limit is given, each entry once', async () => {
+    const seen: string[] = []
+    for (let cursor: string | null = '0'; cursor !== null;) {
+      const { body } = await server.call('GET', `/v1/catalogue?category=google&limit=10&cursor=${cursor}`)
+      const page = routes.listCatalogue.reply.parse(body)
+      seen.push(...page.items.map(({ id }) => id))
+      cursor = page.nextCursor
+    }
+    expect(seen).toEqual(await list('?category=google'))
+    expect(seen.length).toBeGreaterThan(30)
+    expect(wrongIn(await server.call('GET', '/v1/catalogue?cursor=x'))).toEqual(['cursor invalid_value'])
+    expect(wrongIn(await server.call('GET', '/v1/catalogue?limit=101'))).toEqual(['limit too_large'])
+  })
+
+  test('leaves out of a summary what a list does not show', async () => {
+    const whole = await server.call('GET', '/v1/catalogue?query=github')
+    const brief = await server.call('GET', '/v1/catalogue?query=github&summary=true')
+    const [entry] = routes.listCatalogue.reply.parse(whole.body).items
+    const [item] = routes.listCatalogue.reply.parse(brief.body).items
+    expect(entry?.guide?.need.length).toBeGreaterThan(0)
+    expect(item).toMatchObject({ id: 'github', verified: true, redirects: true })
+    for (const part of ['guide', 'scopes', 'asks', 'placeholders']) expect(item).not.toHaveProperty(part)
   })
 
   test('an entry tells what to bring, who signs in and how to set it up, and nothing of how it is kept', async () => {
@@ -88,16 +165,69 @@ describe('the catalogue', () => {
         { field: 'clientSecret', secret: true, required: true },
       ],
     })
-    expect(Object.keys(body)).not.toContain('service')
+    for (const part of ['service', 'sources', 'lacks']) expect(body).not.toHaveProperty(part)
     expect((await server.call('GET', '/v1/catalogue/stripe')).body).toMatchObject({
       redirects: false,
       asks: [],
       placeholders: [],
     })
-    expect((await server.call('GET', '/v1/catalogue/salesforce')).body).toMatchObject({
-      placeholders: [{ name: 'domain', label: 'My Domain', example: 'acme' }],
+    expect((await server.call('GET', '/v1/catalogue/lichess')).body).toMatchObject({
+      asks: [{ field: 'clientId', required: true }],
     })
+    expect((await server.call('GET', '/v1/catalogue/zoho-books')).body['placeholders']).toContainEqual(
+      expect.objectContaining({
+        name: 'dc',
+        default: 'zoho.com',
+        options: expect.arrayContaining([{ value: 'zoho.eu', label: 'Europe' }]),
+      }),
+    )
     expect((await server.call('GET', '/v1/catalogue/nobody')).status).toBe(404)
+  })
+
+  test('S-55 a logo is a picture without a script, for those who may read', async () => {
+    const { status, headers, text } = await server.call('GET', '/v1/catalogue/github/logo')
+    expect(status).toBe(200)
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'content-type': expect.stringContaining('image/svg+xml'),
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "default-src 'none'; sandbox",
+      'cache-control': 'private, max-age=86400',
+    })
+    expect(text).toMatch(/^<svg xmlns="[^"]+" viewBox="0 0 24 24" fill="#[0-9A-F]{6}"><path d="[^"<>]+"\/><\/svg>$/)
+    expect((await server.call('GET', '/v1/catalogue/slack/logo')).status).toBe(404)
+    expect((await fetch(`${server.url}/v1/catalogue/github/logo`)).status).toBe(401)
+  })
+})
+
+describe('placeholders of a service', () => {
+  test('with a default need no value, and one that breaks its pattern is refused', async () => {
+    const auth = { clientId: 'a', clientSecret: 'b' }
+    await server.call('POST', '/v1/services', { from: 'zoho-books', auth, linkName: 'books' })
+    const made = await server.call('POST', '/v1/connections', { name: 'Books', service: 'books' })
+    expect(made.body['parameters'], made.text).toEqual({ dc: 'zoho.com', apiTld: 'com' })
+    const europe = { name: 'Europe', service: 'books', parameters: { dc: 'zoho.eu', apiTld: 'eu' } }
+    expect((await server.call('POST', '/v1/connections', europe)).body['parameters']).toEqual(europe.parameters)
+    const wrong = { name: 'Wrong', service: 'books', parameters: { dc: 'evil.example' } }
+    expect(wrongIn(await server.call('POST', '/v1/connections', wrong))).toEqual(['parameters.dc invalid_format'])
+    const back = await server.call('PATCH', '/v1/connections/europe', { parameters: { dc: '' } })
+    expect(back.body['parameters'], back.text).toEqual({ dc: 'zoho.com', apiTld: 'com' })
+  })
+
+  test('may not hold an option or a default that its own pattern refuses', async () => {
+    const placeholder = { name: 'region', label: 'Region', pattern: 'eu|us' }
+    const wrong = {
+      ...placeholder,
+      options: [
+        { value: 'eu', label: 'Europe' },
+        { value: 'x', label: 'X' },
+      ],
+      default: 'y',
+    }
+    const answer = await server.call('POST', '/v1/services', { name: 'Regions', placeholders: [wrong] })
+    expect(wrongIn(answer)).toEqual([
+      'placeholders.0.default invalid_format',
+      'placeholders.0.options.1.value invalid_format',
+    ])
   })
 })
 
@@ -119,7 +249,7 @@ describe('a service from the catalogue', () => {
       'baseUrl unknown_field',
       'hosts unknown_field',
     ])
-    const region = { from: 'aws_s3', auth: { region: 'x.evil.example/' } }
+    const region = { from: 'aws-s3', auth: { region: 'x.evil.example/' } }
     expect(wrongIn(await server.call('POST', '/v1/services', region))).toContain('auth.region invalid_format')
   })
 

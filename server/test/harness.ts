@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Config, readConfig } from '../src/config.ts'
+import type { Egress } from '../src/egress/egress.ts'
 import type { Patience } from '../src/http/slow_clients.ts'
 import { createLog, type Log } from '../src/log.ts'
 import type { Mooring } from '../src/mooring.ts'
@@ -42,6 +43,8 @@ export interface TestOptions {
   patience?: Patience
   /** Milliseconds since the epoch; the clock of the machine where it is not given. */
   now?: () => number
+  /** The way out, where the world outside is a stand-in. */
+  egress?: Egress
   /** The built console, to be served too. */
   consoleFolder?: string
 }
@@ -68,6 +71,7 @@ export async function startServer(options: TestOptions = {}): Promise<TestServer
     patience: options.patience,
     ...(options.now === undefined ? {} : { now: options.now }),
     consoleFolder: options.consoleFolder,
+    egress: options.egress,
   })
   const url = `http://127.0.0.1:${mooring.port}`
   return {

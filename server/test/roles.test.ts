@@ -88,6 +88,7 @@ const asks: Record<RouteName, [Permission, body?: unknown]> = {
   previewService: ['manage', { definition: {} }],
   importServices: ['manage', { curl: 'curl https://api.example.com' }],
   listCatalogue: ['read'],
+  listCatalogueCategories: ['read'],
   getCatalogueEntry: ['read'],
   createConnection: ['manage', {}],
   listConnections: ['read'],

@@ -37,6 +37,19 @@ describe.concurrent('services create', () => {
     expect(ran.stderr).toContain('Connect it with: mooring connect made')
   })
 
+  test('takes a ready-made one with what it asks for', async () => {
+    await using server = await standIn()
+    const ran = await mooring(
+      ['services', 'create', '--from', 'github', '--set', 'auth.clientId=a', '--set', 'auth.clientSecret=b'],
+      { url: server.url },
+    )
+    expect(ran.code, ran.stderr).toBe(0)
+    expect(JSON.parse(server.seen[0]?.body ?? '')).toEqual({
+      from: 'github',
+      auth: { clientId: 'a', clientSecret: 'b' },
+    })
+  })
+
   test('reads stdin', async () => {
     await using server = await standIn()
     const ran = await mooring(['services', 'create', '--file', '-', '--json'], {

@@ -7,7 +7,7 @@ import { ServiceMark } from '../ui/service_mark.tsx'
 type Size = 24 | 32 | 40
 
 export function MarkOfService({ service, size }: { service: Service; size: Size }) {
-  return <ServiceMark name={service.name} logoUrl={logoOf(service)} catalogueId={service.catalogueId} size={size} />
+  return <ServiceMark name={service.name} logoUrl={logoOf(service)} size={size} />
 }
 
 /** Initials until the services are known. */

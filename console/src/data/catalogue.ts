@@ -1,10 +1,11 @@
+import type { CatalogueEntry } from '@mooring/sdk'
 import { queryOptions } from '@tanstack/react-query'
 import { client } from './client.ts'
 
-/** The ready-made services; they change with the server's version only. */
+/** The ready-made services, the best first, without their details; they change with the server's version only. */
 export const catalogueEntries = queryOptions({
   queryKey: ['catalogue'],
-  queryFn: async ({ signal }) => (await client.catalogue.list({}, { signal })).items,
+  queryFn: async ({ signal }) => (await client.catalogue.list({ summary: 'true' }, { signal })).items,
   staleTime: Infinity,
 })
 
@@ -14,3 +15,8 @@ export const catalogueEntry = (id: string) =>
     queryFn: ({ signal }) => client.catalogue.get(id, { signal }),
     staleTime: Infinity,
   })
+
+/** Where the browser gets the logo: from here, whatever the public address is. */
+export function logoOfEntry({ logoUrl }: Pick<CatalogueEntry, 'logoUrl'>): string | null {
+  return logoUrl === null ? null : new URL(logoUrl).pathname
+}

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { compileHosts, parseHostPattern } from '../egress/hosts.ts'
 import { authOf, type Definition } from '../service/definition.ts'
 import { fill } from '../service/placeholders.ts'
-import { readData } from './entry.ts'
+import { readData } from './file.ts'
 
 const Fact = z.strictObject({
   /** Host patterns, as a service's `hosts`. */

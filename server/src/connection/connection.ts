@@ -14,7 +14,7 @@ import { actorOf, type Caller, demandConnection } from '../access/caller.ts'
 import { invalid, MooringError, notFound } from '../errors.ts'
 import { event, type EventType } from '../events/event.ts'
 import { newId } from '../ids.ts'
-import { checkParameters } from '../service/placeholders.ts'
+import { checkParameters, withDefaults } from '../service/placeholders.ts'
 import type { NewService } from '../service/prepare.ts'
 import type { Services } from '../service/service.ts'
 import {
@@ -93,9 +93,10 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
         prepared ??
         (await services.find(caller, typeof input.service === 'string' ? input.service : '').catch(namedService))
       if (service.stage !== 'ready') throw draft(service)
+      const parameters = withDefaults(service.document.placeholders, input.parameters ?? {})
       const errors = [
         ...checkScopes(service, input.scopes),
-        ...checkParameters(service.document.placeholders, input.parameters ?? {}),
+        ...checkParameters(service.document.placeholders, parameters),
       ]
       if (errors.length > 0) throw invalid(errors)
       const record: ConnectionRecord = {
@@ -107,7 +108,7 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
         authorizationLevel: input.authorizationLevel ?? 'shared',
         status: 'created',
         scopes: input.scopes ?? service.document.scopes.map((scope) => scope.value),
-        parameters: input.parameters ?? {},
+        parameters,
         enabled: true,
         version: 1,
         createdAt: at,
@@ -171,9 +172,11 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
       for (;;) {
         const record = await find(caller, handle)
         const service = await serviceOf(record)
+        const { placeholders } = service.document
+        const parameters = patch.parameters && withDefaults(placeholders, patch.parameters)
         const errors = [
           ...(patch.scopes === undefined ? [] : checkScopes(service, patch.scopes)),
-          ...(patch.parameters === undefined ? [] : checkParameters(service.document.placeholders, patch.parameters)),
+          ...(parameters === undefined ? [] : checkParameters(placeholders, parameters)),
         ]
         if (errors.length > 0) throw invalid(errors)
         const at = now()
@@ -181,7 +184,7 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
           ...record,
           name: patch.name ?? record.name,
           scopes: patch.scopes ?? record.scopes,
-          parameters: patch.parameters ?? record.parameters,
+          parameters: parameters ?? record.parameters,
           enabled: patch.enabled ?? record.enabled,
           version: record.version + 1,
           updatedAt: at,

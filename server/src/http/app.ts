@@ -143,7 +143,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     revoker: parts.revoker,
     store: parts.store,
   })
-  catalogueRoutes(serve)
+  catalogueRoutes(app, serve, { door, publicUrl: parts.publicUrl })
   await logoRoutes(app, { services: parts.services, door, auditor })
   connectionRoutes(serve, parts)
   activityRoutes(serve, parts)

@@ -171,6 +171,7 @@ export const parameterNotes: Record<string, string> = {
   cursor: '`nextCursor` of the page before.',
   after: 'The id of the last one that was seen: what follows it comes, oldest first.',
   query: 'Text to look for.',
+  summary: '`true`: without scopes, guide, placeholders and what is asked for.',
   stage: 'Only services of this stage.',
   status: 'Only connections of this status.',
   category: 'Only entries of this category.',

@@ -69,6 +69,16 @@ export const otherRoutes: readonly OtherRoute[] = [
     codes: ['not_found'],
   },
   {
+    operationId: 'getCatalogueLogo',
+    methods: ['get'],
+    path: '/v1/catalogue/{id}/logo',
+    tag: 'Services',
+    summary: 'Read the logo of a ready-made service',
+    parameters: [inPath('id', 'Of the entry; its `logoUrl` says whether it has a logo.')],
+    replies: { 200: { description: 'The picture.', content: { 'image/svg+xml': text } } },
+    codes: ['not_found'],
+  },
+  {
     operationId: 'proxy',
     methods: ['get', 'head', 'post', 'put', 'patch', 'delete', 'options'],
     path: '/v1/proxy/{connection}/{target}',

@@ -27,6 +27,15 @@ schemeSuite({
   ],
 })
 
+test('a store with regions of its own is signed for under the name that it has for one', () => {
+  const request = { method: 'GET', url: new URL('https://s3.example.com/'), headers: [], body: null }
+  const read = aws.read({ ...definition, signingRegion: 'auto' }, keys, now)
+  if ('errors' in read) throw new Error('The keys are right.')
+  aws.apply({ ...definition, signingRegion: 'auto' }, read.grant.credential).inject(request, now)
+  expect(header(request, 'authorization')).toContain('/20130524/auto/s3/aws4_request,')
+  expect(aws.describe({ ...definition, signingRegion: 'auto' }, outlook)[0]?.lines.join()).toContain('/auto/s3/')
+})
+
 describe('fields', () => {
   test('R-201, R-202 take the exact names of AWS alone', () => {
     for (const region of ['us-east-1', 'eu-west-2', 'us-gov-west-1', 'aws-global']) {

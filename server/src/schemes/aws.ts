@@ -17,7 +17,23 @@ const fields = z.strictObject({
     description: 'As AWS writes it, such as us-east-1; aws-global for services without regions.',
     form: { example: 'us-east-1' },
   }),
+  signingRegion: field
+    .text({ max: 64, all: [/^[a-z0-9{}A-Z-]*$/, 'Use small letters, digits and hyphens, such as auto or fr-par.'] })
+    .nullable()
+    .default(null)
+    .meta({
+      title: 'Signing Region',
+      description:
+        'Where a store that speaks like AWS has regions of its own: what is signed in the place of the AWS Region.',
+      advanced: true,
+      form: { example: 'auto' },
+    }),
 })
+
+/** What the signature names. */
+function signed({ service, region, signingRegion }: z.output<typeof fields>): { service: string; region: string } {
+  return { service, region: signingRegion ?? region }
+}
 
 const credential = z.object({
   accessKeyId: z.string(),
@@ -66,7 +82,7 @@ export const aws = defineScheme<z.output<typeof fields>, z.output<typeof credent
   },
   headerNames: () => ['x-amz-date', 'x-amz-security-token', 'x-amz-content-sha256'],
   apply: (definition, keys) => ({
-    inject: prepareInjector(definition, keys),
+    inject: prepareInjector(signed(definition), keys),
     headers: [
       'authorization',
       'x-amz-date',
@@ -77,16 +93,19 @@ export const aws = defineScheme<z.output<typeof fields>, z.output<typeof credent
     bodyUse: 'bytes',
   }),
   explain,
-  describe: ({ service = '<AWS Service Name>', region = '<AWS Region>' }, outlook) => [
-    everyRequest(outlook, {
-      headers: [
-        `Authorization: AWS4-HMAC-SHA256 Credential=${dots}/yyyymmdd/${region === 'aws-global' ? 'us-east-1' : region}/${service}/aws4_request, SignedHeaders=…, Signature=${dots}`,
-        'X-Amz-Date: yyyymmddThhmmssZ',
-        `X-Amz-Security-Token: ${dots} (temporary keys only)`,
-        ...(wantsPayloadHash(service) ? ["X-Amz-Content-Sha256: the body's SHA-256"] : []),
-      ],
-    }),
-  ],
+  describe: ({ service = '<AWS Service Name>', region: own = '<AWS Region>', signingRegion }, outlook) => {
+    const region = signingRegion ?? own
+    return [
+      everyRequest(outlook, {
+        headers: [
+          `Authorization: AWS4-HMAC-SHA256 Credential=${dots}/yyyymmdd/${region === 'aws-global' ? 'us-east-1' : region}/${service}/aws4_request, SignedHeaders=…, Signature=${dots}`,
+          'X-Amz-Date: yyyymmddThhmmssZ',
+          `X-Amz-Security-Token: ${dots} (temporary keys only)`,
+          ...(wantsPayloadHash(service) ? ["X-Amz-Content-Sha256: the body's SHA-256"] : []),
+        ],
+      }),
+    ]
+  },
 })
 
 /** The error codes of AWS (JSON and XML alike name them) and of stores that speak like it. */

@@ -45,6 +45,38 @@ function errorsOf(definition: Record<string, unknown>, values: Record<string, un
   return 'errors' in read ? read.errors : undefined
 }
 
+describe('a value that everybody has', () => {
+  const key = { name: 'API key', key: 'username' }
+  const password = { name: 'Password', key: 'password' }
+
+  test('is not asked for, and the user name is then the secret', () => {
+    const definition = { parameters: [key, { ...password, fixed: '' }] }
+    expect(basic.prompt(definition)).toEqual([{ key: 'username', label: 'API key', secret: true, required: true }])
+    expect(sent(definition, { username: 'k1' }).headers[1]).toBe(`Basic ${btoa('k1:')}`)
+    expect(errorsOf(definition, { username: 'k1', password: 'x' })).toMatchObject([{ path: 'password' }])
+  })
+
+  test('may be the user name, and something may stand behind a value', () => {
+    const fixed = { parameters: [{ ...key, fixed: 'api' }, password] }
+    expect(basic.prompt(fixed)).toEqual([{ key: 'password', label: 'Password', secret: true, required: true }])
+    expect(sent(fixed, { password: 'p' }).headers[1]).toBe(`Basic ${btoa('api:p')}`)
+    const behind = { parameters: [{ ...key, suffix: '/token' }, password] }
+    expect(sent(behind, { username: 'ann@example.com', password: 'p' }).headers[1]).toBe(
+      `Basic ${btoa('ann@example.com/token:p')}`,
+    )
+  })
+
+  test('cannot be both: a service holds no credential', () => {
+    const both = {
+      parameters: [
+        { ...key, fixed: 'a' },
+        { ...password, fixed: 'b' },
+      ],
+    }
+    expect(basic.check(both, 'draft')).toMatchObject([{ path: 'parameters.1.fixed', code: 'not_allowed' }])
+  })
+})
+
 describe('in the header', () => {
   test('R-083, R-092 sends the example of RFC 7617 section 2 as it stands there', () => {
     expect(sent({}, { username: 'Aladdin', password: 'open sesame' }).headers).toEqual([

@@ -7,6 +7,15 @@ import { readPrompt } from './prompt.ts'
 import { setHeader, setParameter } from './request.ts'
 import { defineScheme } from './scheme.ts'
 
+/** No secret: it is kept and shown with the service. */
+const constant = field
+  .text({
+    min: 0,
+    max: 200,
+    all: [/^[^\p{Cc}\p{Cs}]*$/u, 'Remove the control characters (line breaks and tabs count as such).'],
+  })
+  .optional()
+
 const parameter = z.strictObject({
   name: field.parameterName.meta({
     title: 'Parameter Name',
@@ -15,6 +24,18 @@ const parameter = z.strictObject({
   key: field.parameterKey.meta({
     title: 'Parameter Key',
     description: 'What the value is asked for under, and sent under where it goes in the query.',
+  }),
+  fixed: constant.meta({
+    title: 'Fixed Value',
+    description: 'A value that is the same for everybody, possibly empty: nobody is asked for it.',
+    advanced: true,
+    form: false,
+  }),
+  suffix: constant.meta({
+    title: 'Suffix',
+    description: 'Put behind the value that is asked for, such as /token.',
+    advanced: true,
+    form: false,
   }),
 })
 type Parameter = z.output<typeof parameter>
@@ -136,20 +157,27 @@ export const basic = defineScheme<z.output<typeof fields>, z.output<typeof crede
   credential,
   scopes: false,
   flow: () => 'prompt',
+  check({ parameters = [] }) {
+    const { user, secret } = userAndPassword(parameters)
+    if (user.fixed === undefined || secret.fixed === undefined) return []
+    const message = 'Leave one of the two to be asked for; a service holds no credential of its own.'
+    return [{ path: 'parameters.1.fixed', code: 'not_allowed', message }]
+  },
   prompt(definition) {
     const { user, secret } = userAndPassword(definition.parameters)
     return [
-      { key: user.key, label: user.name, secret: false, required: true },
-      // RFC 7617 allows an empty password, and some APIs take a key as the user name with nothing behind it.
-      { key: secret.key, label: secret.name, secret: true, required: false },
-    ]
+      // With a password that everybody has, the user name is the credential: some APIs take a key in its place.
+      { key: user.key, label: user.name, secret: secret.fixed !== undefined, required: true },
+      // RFC 7617 allows an empty password.
+      { key: secret.key, label: secret.name, secret: true, required: user.fixed !== undefined },
+    ].filter(({ key }) => (key === user.key ? user : secret).fixed === undefined)
   },
   read(definition, values) {
     const { user, secret } = userAndPassword(definition.parameters)
     const read = readPrompt(this.prompt(definition), values, field.unicodeCredential)
     if ('errors' in read) return read
-    const username = read.values[user.key] ?? ''
-    const password = read.values[secret.key] ?? ''
+    const username = user.fixed ?? `${read.values[user.key] ?? ''}${user.suffix ?? ''}`
+    const password = secret.fixed ?? `${read.values[secret.key] ?? ''}${secret.suffix ?? ''}`
     if (definition.delivery === 'header' && username.includes(':')) {
       // RFC 7617 section 2: the first colon ends the user name, so the server would read another one.
       const message = `Remove the colon from ${user.name}: it would end there (RFC 7617).`

@@ -5,7 +5,7 @@ import { findScheme, schemes } from '../schemes/index.ts'
 import { isConnectionHeader } from '../schemes/request.ts'
 import type { AnyScheme } from '../schemes/scheme.ts'
 import type { ServiceDocument } from '../store.ts'
-import { placeholdersIn } from './placeholders.ts'
+import { checkPlaceholders, placeholdersIn } from './placeholders.ts'
 
 /** `auth` with its secrets, without its type. */
 export type AuthFields = Record<string, unknown>
@@ -202,6 +202,9 @@ export function checkDefinition(
     if (document.placeholders.findIndex((other) => other.name === name) < index)
       add(`placeholders.${index}.name`, 'duplicate', 'This name is in the list twice.')
   })
+  errors.push(
+    ...checkPlaceholders(document.placeholders).map((error) => ({ ...error, path: `placeholders.${error.path}` })),
+  )
   const texts: [string, string][] = [
     ...Object.entries(chosen?.scheme.endpoints(readable(chosen)) ?? {}).map(([name, url]): [string, string] => [
       `auth.${name}`,

@@ -58,7 +58,10 @@ export function prepareService(
 function wholeOf(given: NewService): { input: ServiceInput; errors: FieldError[]; from: Origin } {
   if (!('from' in given)) return { input: given, errors: [], from: custom }
   const made = serviceFrom(given)
-  if (made !== undefined) return { ...made, from: { origin: 'catalogue', catalogueId: given.from } }
+  if (made !== undefined) {
+    const { id, ...whole } = made
+    return { ...whole, from: { origin: 'catalogue', catalogueId: id } }
+  }
   const message = 'The catalogue has no such entry; GET /v1/catalogue lists them.'
   return {
     input: { name: given.name ?? given.from },

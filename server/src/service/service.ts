@@ -11,6 +11,7 @@ import {
   fieldErrors,
 } from '@mooring/contract'
 import { actorOf, type Caller, demand } from '../access/caller.ts'
+import { logoUrlOf } from '../catalogue/logo.ts'
 import { invalid, MooringError, notFound } from '../errors.ts'
 import { event } from '../events/event.ts'
 import { newId, randomToken } from '../ids.ts'
@@ -87,7 +88,10 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
       stage: record.stage,
       origin: record.origin,
       ...(record.catalogueId === null ? {} : { catalogueId: record.catalogueId }),
-      logoUrl: record.logoType === null ? null : `${publicUrl()}/v1/services/${record.linkName}/logo`,
+      logoUrl:
+        record.logoType === null
+          ? record.catalogueId && logoUrlOf(record.catalogueId, publicUrl())
+          : `${publicUrl()}/v1/services/${record.linkName}/logo`,
       ...document,
       auth,
       callbackId: record.callbackId,

@@ -8,7 +8,7 @@ type ServiceBody = RouteBodyInput<Routes['createService']>
 
 export const createService = command({
   name: 'services create',
-  summary: 'Define a service, from a file or from options',
+  summary: 'Define a service: ready-made, from a file or from options',
   options: {
     file: {
       type: 'string',
@@ -16,6 +16,7 @@ export const createService = command({
       value: 'file',
       help: 'JSON of the service, - for stdin; options go on top of it',
     },
+    from: { type: 'string', value: 'id', help: 'Ready-made, by its id; see: mooring services catalogue' },
     name: { type: 'string', value: 'name', help: 'Display name' },
     'link-name': { type: 'string', value: 'name', help: 'Handle (made from the name when left out)' },
     description: { type: 'string', value: 'text', help: 'What it is for' },
@@ -34,6 +35,10 @@ export const createService = command({
   ],
   examples: [
     [
+      'A ready-made one, with your own app',
+      'mooring services create --from github --set auth.clientId=Iv1.a1 --set auth.clientSecret=@secret.txt',
+    ],
+    [
       'An API that takes a bearer token',
       'mooring services create --name Books --auth-type bearer --base-url https://api.example.com --ready',
     ],
@@ -45,6 +50,7 @@ export const createService = command({
   async run({ values }, { client, output, stdin, now }) {
     const service = values.file === undefined ? {} : await readObject(values.file, stdin)
     const given: [string, unknown][] = [
+      ['from', values.from],
       ['name', values.name],
       ['linkName', values['link-name']],
       ['description', values.description],
@@ -56,7 +62,10 @@ export const createService = command({
     for (const [field, value] of given) if (value !== undefined) service[field] = value
     if (values['auth-type'] !== undefined) await setAtPath(service, `auth.type=${values['auth-type']}`, stdin)
     for (const assignment of values.set ?? []) await setAtPath(service, assignment, stdin)
-    if (!hasName(service)) throw new UsageError('Name the service: --name <name>, or --file <file> with a name in it.')
+    if (!isNamed(service))
+      throw new UsageError(
+        'Name the service: --name <name>, --file <file> with a name in it, or --from <id> for a ready-made one.',
+      )
     const made = await client.services.create(service)
     printService(output, made, now())
     if (output.json) return
@@ -69,5 +78,5 @@ export const createService = command({
 })
 
 /** The rest is the server's to judge: it answers with every wrong field at once. */
-const hasName = (service: Record<string, unknown>): service is ServiceBody & Record<string, unknown> =>
-  typeof service['name'] === 'string'
+const isNamed = (service: Record<string, unknown>): service is ServiceBody & Record<string, unknown> =>
+  typeof service['name'] === 'string' || typeof service['from'] === 'string'

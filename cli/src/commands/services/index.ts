@@ -1,4 +1,5 @@
 import type { Group } from '../../command.ts'
+import { serviceCatalogue } from './catalogue.ts'
 import { cloneService } from './clone.ts'
 import { createService } from './create.ts'
 import { deleteService } from './delete.ts'
@@ -15,6 +16,7 @@ export const services: Group = {
   commands: [
     listServices,
     showService,
+    serviceCatalogue,
     createService,
     importService,
     readyService,

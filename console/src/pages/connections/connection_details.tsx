@@ -130,7 +130,7 @@ function Frame({ target, type, wide = false, children }: FrameProps) {
       lead={
         target === undefined ? undefined : (
           <span className="mt-2 flex items-center gap-3">
-            <ServiceMark name={target.name} logoUrl={target.logoUrl} catalogueId={target.catalogueId} size={40} />
+            <ServiceMark name={target.name} logoUrl={target.logoUrl} size={40} />
             <span className="min-w-0">
               <span className="block font-medium text-ink">
                 {target.name}

@@ -1,12 +1,12 @@
 /** What a new connection is made of: a service that is there, or a ready-made one that is set up along with it. */
 import type { CatalogueEntry, ConnectionInput, Placeholder, Service } from '@mooring/sdk'
+import { logoOfEntry } from '../../data/catalogue.ts'
 import { logoOf } from '../../data/services.ts'
 
 export interface Target {
   name: string
   description: string
   logoUrl: string | null
-  catalogueId: string | undefined
   authType: string
   scopes: readonly { name: string; value: string }[]
   placeholders: readonly Placeholder[]
@@ -20,12 +20,11 @@ export interface Target {
 
 /** `redirects`: whether services of its type may send people anywhere. */
 export function targetOfService(service: Service, redirects: boolean): Target {
-  const { name, description, catalogueId, auth, scopes, placeholders, linkName } = service
+  const { name, description, auth, scopes, placeholders, linkName } = service
   return {
     name,
     description,
     logoUrl: logoOf(service),
-    catalogueId,
     authType: auth?.type ?? '',
     scopes,
     placeholders,
@@ -38,12 +37,11 @@ export function targetOfService(service: Service, redirects: boolean): Target {
 
 /** `callbackId`: of the callback URL that was shown for it. */
 export function targetOfEntry(entry: CatalogueEntry, callbackId: string): Target {
-  const { id, name, description, logoUrl, authType, scopes, placeholders, redirects } = entry
+  const { id, name, description, authType, scopes, placeholders, redirects } = entry
   return {
     name,
     description,
-    logoUrl,
-    catalogueId: id,
+    logoUrl: logoOfEntry(entry),
     authType,
     scopes,
     placeholders,

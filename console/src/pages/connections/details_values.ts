@@ -30,7 +30,9 @@ export function firstValues(target: Target, known: readonly Known[]): DetailsVal
     level: 'shared',
     user: '',
     scopes: [],
-    parameters: Object.fromEntries(target.placeholders.map((placeholder) => [placeholder.name, ''])),
+    parameters: Object.fromEntries(
+      target.placeholders.map((placeholder) => [placeholder.name, placeholder.default ?? '']),
+    ),
     asks: Object.fromEntries((target.entry?.asks ?? []).map(({ field }) => [field, ''])),
   }
 }

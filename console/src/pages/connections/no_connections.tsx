@@ -38,13 +38,13 @@ function Shortcuts({ offers }: { offers: Offer[] }) {
     <>
       <p>Programs then call it by its link name, and Mooring keeps the sign-in alive.</p>
       <ul aria-label="Begin with" className="mt-4 flex flex-wrap justify-center gap-2">
-        {offers.map(({ id, name, logoUrl, catalogueId, link }) => (
+        {offers.map(({ id, name, logoUrl, link }) => (
           <li key={id}>
             <Link
               {...link}
               className="flex items-center gap-2 rounded-md border border-line bg-card py-1.5 pr-3 pl-1.5 text-ink hover:bg-hover"
             >
-              <ServiceMark name={name} logoUrl={logoUrl} catalogueId={catalogueId} size={24} />
+              <ServiceMark name={name} logoUrl={logoUrl} size={24} />
               {name}
             </Link>
           </li>

@@ -12,7 +12,7 @@ export function OfferGrid({ children }: { children: ReactNode }) {
 export function OfferCard({ offer, type }: { offer: Offer; type: string }) {
   return (
     <li className="relative flex min-w-0 items-start gap-3 rounded-lg border border-line bg-card p-3 hover:bg-hover">
-      <ServiceMark name={offer.name} logoUrl={offer.logoUrl} catalogueId={offer.catalogueId} size={40} />
+      <ServiceMark name={offer.name} logoUrl={offer.logoUrl} size={40} />
       <div className="min-w-0 flex-1">
         <Link {...offer.link} className="font-medium before:absolute before:inset-0 before:rounded-lg">
           {offer.name}

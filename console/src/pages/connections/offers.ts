@@ -1,6 +1,7 @@
 /** The default services: those that are set up already, and those that are ready-made. */
-import type { CatalogueEntry, Service } from '@mooring/sdk'
+import type { CatalogueItem, Service } from '@mooring/sdk'
 import { type LinkProps, linkOptions } from '@tanstack/react-router'
+import { logoOfEntry } from '../../data/catalogue.ts'
 import { logoOf } from '../../data/services.ts'
 
 export interface Offer {
@@ -8,8 +9,6 @@ export interface Offer {
   name: string
   description: string
   logoUrl: string | null
-  /** Of the catalogue entry that it is, or was made of. */
-  catalogueId: string | undefined
   authType: string
   /** Undefined: set up already, so that only the connection is missing. */
   category: string | undefined
@@ -18,21 +17,13 @@ export interface Offer {
 }
 
 /** Those that need least come first. An entry that was set up is offered as the service it became. */
-export function offersOf(services: readonly Service[], entries: readonly CatalogueEntry[]): Offer[] {
+export function offersOf(services: readonly Service[], entries: readonly CatalogueItem[]): Offer[] {
   const present = services.filter(({ origin, stage }) => origin === 'catalogue' && stage === 'ready')
   const known = new Set(present.map(({ catalogueId }) => catalogueId))
   return [
     ...present.toSorted(byName).map(ofService),
-    // Of one kind side by side; what nobody has confirmed comes last.
-    ...entries
-      .filter(({ id }) => !known.has(id))
-      .toSorted(
-        (one, other) =>
-          Number(other.verified) - Number(one.verified) ||
-          one.category.localeCompare(other.category) ||
-          byName(one, other),
-      )
-      .map(ofEntry),
+    // In the catalogue's own order: what nobody has confirmed comes last.
+    ...entries.filter(({ id }) => !known.has(id)).map(ofEntry),
   ]
 }
 
@@ -41,13 +32,12 @@ function byName(one: { name: string }, other: { name: string }): number {
 }
 
 export function ofService(service: Service): Offer {
-  const { id, name, description, auth, linkName, catalogueId } = service
+  const { id, name, description, auth, linkName } = service
   return {
     id,
     name,
     description,
     logoUrl: logoOf(service),
-    catalogueId,
     authType: auth?.type ?? '',
     category: undefined,
     verified: true,
@@ -55,13 +45,13 @@ export function ofService(service: Service): Offer {
   }
 }
 
-function ofEntry({ id, name, description, logoUrl, authType, category, verified }: CatalogueEntry): Offer {
+function ofEntry(entry: CatalogueItem): Offer {
+  const { id, name, description, authType, category, verified } = entry
   return {
     id,
     name,
     description,
-    logoUrl,
-    catalogueId: id,
+    logoUrl: logoOfEntry(entry),
     authType,
     category,
     verified,

@@ -51,13 +51,7 @@ export function LogoField() {
         Logo<span className="text-xs font-normal text-ink-3"> optional</span>
       </span>
       <div className="flex flex-wrap items-center gap-3">
-        <ServiceMark
-          key={logoOf(service)}
-          name={service.name}
-          logoUrl={logoOf(service)}
-          catalogueId={service.catalogueId}
-          size={40}
-        />
+        <ServiceMark key={logoOf(service)} name={service.name} logoUrl={logoOf(service)} size={40} />
         {may && (
           <Button busy={busy} onClick={() => input.current?.click()}>
             {service.logoUrl === null ? 'Upload logo' : 'Replace logo'}
