@@ -52,6 +52,7 @@ export const aService = (linkName: string, more: Partial<Service> = {}): Service
   placeholders: [],
   callbackId: 'abcdefghijklmnopqrstuvwx',
   callbackUrl: 'http://localhost:4280/oauth/callback/abcdefghijklmnopqrstuvwx',
+  jwksUrl: null,
   connectionCount: 0,
   warnings: [],
   createdAt: at,
@@ -92,6 +93,7 @@ export const anAttempt = (state: Attempt['state'], more: Partial<Attempt> = {}):
   steps: [],
   diagnosis: null,
   question: null,
+  device: null,
   createdAt: at,
   expiresAt: '2126-01-01T00:10:00Z',
   ...more,
@@ -239,6 +241,9 @@ function answer(standing: StandIn, seen: Seen, response: ServerResponse): void {
       }
       const expiresAt = new Date(Date.now() + 600_000).toISOString()
       const authorizationUrl = 'http://localhost:4280/connect/tok?a=1&b=2'
+      const device = attempts[0]?.device
+      if (device)
+        return sendJson(response, 200, { kind: 'device', ...device, authorizationUrl, attempt: 'att_1', expiresAt })
       return sendJson(response, 200, { kind: 'redirect', authorizationUrl, attempt: 'att_1', expiresAt })
     }
     case 'attempts':

@@ -78,9 +78,29 @@ export const AuthorizeInput = z
   .meta({ id: 'AuthorizeInput' })
 export type AuthorizeInput = z.infer<typeof AuthorizeInput>
 
+/** What a person is shown to authorize on another device: a code, and where to enter it. */
+export const DeviceCode = z
+  .object({
+    userCode: z.string(),
+    verificationUri: z.string(),
+    /** The same page with the code in it; null where the provider has none. */
+    verificationUriComplete: z.string().nullable(),
+    /** How often the server asks the provider. */
+    intervalSeconds: z.int(),
+  })
+  .meta({ id: 'DeviceCode' })
+export type DeviceCode = z.infer<typeof DeviceCode>
+
 export const AuthorizeReply = z
   .union([
     z.object({ kind: z.literal('redirect'), authorizationUrl: z.string(), attempt: z.string(), expiresAt: z.string() }),
+    /** `authorizationUrl`: the page of the attempt, which shows the code and waits. */
+    DeviceCode.extend({
+      kind: z.literal('device'),
+      authorizationUrl: z.string(),
+      attempt: z.string(),
+      expiresAt: z.string(),
+    }),
     z.object({ kind: z.literal('done'), connection: Connection }),
   ])
   .meta({ id: 'AuthorizeReply' })
@@ -132,6 +152,8 @@ export const Attempt = z
     diagnosis: Diagnosis.nullable(),
     /** Asked of whoever signed in before the attempt goes on (S-16); null where nothing is. */
     question: z.object({ code: z.literal('different_account'), before: z.string(), now: z.string() }).nullable(),
+    /** What to enter on another device, while that is waited for; null where nothing is. */
+    device: DeviceCode.nullable(),
     createdAt: z.string(),
     expiresAt: z.string(),
   })

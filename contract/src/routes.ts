@@ -104,6 +104,13 @@ export const routes = {
     status: 200,
     reply: service.Service,
   }),
+  rollServiceKeys: route({
+    method: 'POST',
+    path: '/v1/services/{service}/keys/roll',
+    summary: 'Make a new key to sign with; the one before stays published for a day',
+    status: 200,
+    reply: service.ServiceKeys,
+  }),
   addScope: route({
     method: 'POST',
     path: '/v1/services/{service}/scopes',

@@ -186,6 +186,8 @@ export const Service = z
     placeholders: z.array(Placeholder),
     callbackId: z.string(),
     callbackUrl: z.string(),
+    /** Where a provider finds the public keys of a service that signs with keys made here; null for others. */
+    jwksUrl: z.string().nullable(),
     connectionCount: z.int(),
     warnings: z.array(Warning),
     createdAt: z.string(),
@@ -194,6 +196,25 @@ export const Service = z
   })
   .meta({ id: 'Service' })
 export type Service = z.infer<typeof Service>
+
+/**
+ * The keys that a service signs with, newest first: each signs from `signsFrom` until the next one does. `publishedUntil`
+ * is null for the newest.
+ */
+export const ServiceKeys = z
+  .object({
+    jwksUrl: z.string(),
+    keys: z.array(
+      z.object({
+        id: z.string(),
+        createdAt: z.string(),
+        signsFrom: z.string(),
+        publishedUntil: z.string().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'ServiceKeys' })
+export type ServiceKeys = z.infer<typeof ServiceKeys>
 
 /** The secrets that may be replaced in any stage; which of them exist is the scheme's to say. */
 export const ServiceSecrets = z.record(z.string().max(100), z.string().max(65_536)).meta({ id: 'ServiceSecrets' })

@@ -11,8 +11,7 @@ export const createAdapter =
     upsert: async (id, payload, expiresInSeconds) => store.put(model, id, payload, expiresInSeconds),
     find: async (id) => store.find(model, id),
     findByUid: async (uid) => store.findByUid(model, uid),
-    // Only the device flow looks up user codes, and the sandbox does not serve it.
-    findByUserCode: async () => undefined,
+    findByUserCode: async (userCode) => store.findByUid(model, userCode),
     async consume(id) {
       const payload = store.find(model, id)
       if (!payload) return

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { errors, Provider } from 'oidc-provider'
 import type { Context, Payload } from 'oidc-provider'
@@ -6,6 +6,7 @@ import { createAdapter } from './adapter.ts'
 import type { ControlledEndpoints } from './control.ts'
 import { demo } from './demo.ts'
 import { isRedirectAllowed, pageHeaders, readBody, target } from './http.ts'
+import { devicePages } from './device_pages.ts'
 import { createInteractions, interactionPath } from './interactions.ts'
 import { countRequest, describeRequest, oauth2Paths, observe } from './observe.ts'
 import { messagePage } from './pages.ts'
@@ -28,6 +29,10 @@ export interface AuthorizationServerOptions {
   endpoints: ControlledEndpoints
   accessTokenLifeSeconds: number
   autoConsent: boolean
+  /** Further clients, as oidc-provider registers them. */
+  clients: Payload[]
+  /** Every proof must carry a nonce that the server gave (RFC 9449 section 8). */
+  dpopNonces: boolean
 }
 
 export interface AuthorizationServer {
@@ -66,15 +71,16 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
   }
 }
 
-function createProvider({ url, store, accessTokenLifeSeconds }: AuthorizationServerOptions): Provider {
+function createProvider(options: AuthorizationServerOptions): Provider {
+  const { url, store, accessTokenLifeSeconds } = options
   const provider = new Provider(url, {
     adapter: createAdapter(store),
-    clients: clients(),
+    clients: [...clients(), ...options.clients],
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     clockTolerance: 0,
     allowOmittingSingleRegisteredRedirectUri: false,
     claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt', 'none'],
     clientBasedCORS: () => false,
     // Cookies know no ports: plain names would meet those of another server on localhost.
     cookies: { names: { session: 'sandbox_session', interaction: 'sandbox_interaction', resume: 'sandbox_resume' } },
@@ -85,13 +91,27 @@ function createProvider({ url, store, accessTokenLifeSeconds }: AuthorizationSer
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },
-      dPoP: { enabled: false },
+      deviceFlow: { enabled: true, ...devicePages },
+      dPoP: {
+        enabled: true,
+        ...(options.dpopNonces ? { nonceSecret: randomBytes(32), requireNonce: () => true } : {}),
+      },
       introspection: { enabled: true, allowedPolicy: sameClient },
-      pushedAuthorizationRequests: { enabled: false },
-      resourceIndicators: { enabled: false },
+      pushedAuthorizationRequests: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: async () => [],
+        getResourceServerInfo: async (_context: Context, resource: string) => ({
+          scope: scopes.join(' '),
+          audience: resource,
+          accessTokenFormat: 'opaque',
+        }),
+      },
       revocation: { enabled: true, allowedPolicy: sameClient },
       rpInitiatedLogout: { enabled: false },
     },
+    // Its own way out refuses addresses of this machine, where the keys of the clients given to it are.
+    fetch: async (url, { method, headers, signal }) => fetch(url, { method, headers, signal }),
     findAccount: async (_context, id) => {
       const person = demo.people.find((one) => one.id === id)
       if (person === undefined) return undefined
@@ -121,6 +141,7 @@ function createProvider({ url, store, accessTokenLifeSeconds }: AuthorizationSer
       AccessToken: () => accessTokenLifeSeconds,
       AuthorizationCode: 60,
       ClientCredentials: () => accessTokenLifeSeconds,
+      DeviceCode: 600,
       Grant: days(365),
       IdToken: 3600,
       Interaction: 3600,
@@ -142,7 +163,7 @@ const sameClient = (_context: Context, client: { clientId: string }, token: { cl
   client.clientId === token.clientId
 
 function clients(): Payload[] {
-  const { confidential, basic, encoded, public: withoutSecret, machine } = demo.oauth2
+  const { confidential, basic, encoded, public: withoutSecret, device, machine } = demo.oauth2
   const person = {
     client_name: 'Demo application',
     grant_types: ['authorization_code', 'refresh_token'],
@@ -159,6 +180,14 @@ function clients(): Payload[] {
     { ...person, ...credentials(basic, 'client_secret_basic') },
     { ...person, ...credentials(encoded, 'client_secret_basic') },
     { ...person, client_id: withoutSecret.clientId, token_endpoint_auth_method: 'none' },
+    {
+      ...person,
+      client_id: device.clientId,
+      token_endpoint_auth_method: 'none',
+      grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+      response_types: [],
+      redirect_uris: [],
+    },
     {
       client_name: 'Demo machine',
       ...credentials(machine, 'client_secret_post'),
@@ -190,7 +219,8 @@ function refuseUnknown(scope: string): void {
  * refuse the first (which is how a wrong delimiter shows) and know nothing of the second.
  */
 function settleScopes(context: Context): void {
-  const { scope } = context.query
+  // A pushed request has nothing in the query.
+  const scope = context.query.scope ?? context.oidc?.params?.scope
   const requested = typeof scope === 'string' && scope !== '' ? scope : 'read'
   refuseUnknown(requested)
   if (context.oidc?.params) context.oidc.params.scope = requested

@@ -12,6 +12,7 @@ export const demo = {
     confidential: { clientId: 'sandbox-client', clientSecret: 'sandbox-client-secret' },
     basic: { clientId: 'sandbox-client-basic', clientSecret: 'sandbox-client-basic-secret' },
     public: { clientId: 'sandbox-public' },
+    device: { clientId: 'sandbox-device' },
     machine: { clientId: 'sandbox-machine', clientSecret: 'sandbox-machine-secret' },
     /** Characters that only survive when RFC 6749 section 2.3.1 is followed. */
     encoded: { clientId: 'sandbox client:encoded', clientSecret: 'sand+box/100%:secret&=' },

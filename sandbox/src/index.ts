@@ -39,6 +39,10 @@ export interface SandboxOptions {
   accessTokenLifeSeconds?: number
   /** Sign-in and consent answer themselves by redirects. A request can ask for the same with `sandbox_auto=accept|cancel`. */
   autoConsent?: boolean
+  /** Further clients, as oidc-provider registers them. */
+  clients?: Record<string, unknown>[]
+  /** Demand nonces in DPoP proofs. */
+  dpopNonces?: boolean
   /** Serve `POST /control/<name>`. Never for a sandbox others can reach. */
   control?: boolean
 }
@@ -84,6 +88,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const common = { url, store, endpoints, autoConsent: options.autoConsent ?? false }
   const authorizationServer = createAuthorizationServer({
     ...common,
+    clients: options.clients ?? [],
+    dpopNonces: options.dpopNonces ?? false,
     accessTokenLifeSeconds: options.accessTokenLifeSeconds ?? 60,
   })
   const oauth1 = createOAuth1({ ...common, urlOf: urlAsSent(url) })

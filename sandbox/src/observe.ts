@@ -12,6 +12,9 @@ export const oauth2Paths = {
   introspection: '/oauth2/introspect',
   jwks: '/oauth2/jwks',
   userinfo: '/oauth2/userinfo',
+  device_authorization: '/oauth2/device_authorization',
+  code_verification: '/oauth2/device',
+  pushed_authorization_request: '/oauth2/par',
 }
 
 type Endpoint = SandboxLogEntry['endpoint']

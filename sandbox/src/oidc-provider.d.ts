@@ -105,6 +105,7 @@ declare module 'oidc-provider' {
     extraTokenClaims?: (context: Context, token: Payload) => Promise<Payload | undefined>
     expiresWithSession?: (context: Context, token: Payload) => Promise<boolean>
     features?: Record<string, Payload>
+    fetch?: (url: string, options: { method: string; headers: Headers; signal: AbortSignal }) => Promise<Response>
     findAccount: (context: Context, id: string) => Promise<Account | undefined>
     interactions?: { url: (context: Context, interaction: Interaction) => string }
     issueRefreshToken?: (context: Context, client: Client) => Promise<boolean>

@@ -116,6 +116,10 @@ ${demo.people
 
 export const messagePage = (title: string, text: string): string => page(title, `<p>${escapeHtml(text)}</p>`)
 
+/** `form` is HTML. */
+export const formPage = (title: string, text: string, form: string): string =>
+  page(title, `<p>${escapeHtml(text)}</p>\n${form}`)
+
 export const homePage = (url: string, services: readonly { name: string; linkName: string; about: string }[]): string =>
   page(
     'What is here',

@@ -7,7 +7,7 @@ export interface Store {
   /** Finds expired documents too (until the clean-up takes them), so that callers can tell "expired" from "unknown". */
   find(model: string, id: string): Payload | undefined
   findByUid(model: string, uid: string): Payload | undefined
-  /** `payload.grantId` and `payload.uid` are indexed. No `expiresInSeconds`: kept for ever. */
+  /** `payload.grantId` and `payload.uid` (of a device code: `userCode`) are indexed. No `expiresInSeconds`: kept for ever. */
   put(model: string, id: string, payload: Payload, expiresInSeconds?: number): void
   remove(model: string, id: string): void
   removeByGrant(model: string, grantId: string): void
@@ -71,7 +71,14 @@ export function openStore(file: string): Store {
     put(model, id, payload, expiresInSeconds) {
       const nowSeconds = Math.floor(Date.now() / 1000)
       const expiresAt = expiresInSeconds === undefined ? null : nowSeconds + expiresInSeconds
-      upsert.run(model, id, JSON.stringify(payload), text(payload.grantId), text(payload.uid), expiresAt)
+      upsert.run(
+        model,
+        id,
+        JSON.stringify(payload),
+        text(payload.grantId),
+        text(payload.uid ?? payload.userCode),
+        expiresAt,
+      )
       cleanUpNowAndThen(nowSeconds)
     },
     remove: (model, id) => void removeOne.run(model, id),

@@ -50,3 +50,26 @@ export async function followTo(
   if (end instanceof URL) return end
   throw new Error(`the flow ended with ${end.status} at ${end.url}: ${await end.text()}`)
 }
+
+/** Enters the code of a device at the sandbox as a person does, from the link that holds it; gives the last page. */
+export async function enterCode(
+  verificationUriComplete: string,
+  decision: 'accept' | 'cancel' = 'accept',
+  browser = createBrowser(),
+): Promise<string> {
+  const send = async (page: string, more: Record<string, string>): Promise<string> => {
+    const action = /<form[^>]* action="([^"]+)"/.exec(page)?.[1]
+    if (action === undefined) throw new Error(`there is no form: ${page}`)
+    const body = new URLSearchParams()
+    for (const [, name = '', value = ''] of page.matchAll(/name="(\w+)" value="([^"]*)"/g)) body.set(name, value)
+    for (const [name, value] of Object.entries(more)) body.set(name, value)
+    if (decision === 'cancel' && more['confirm'] === 'yes') body.delete('confirm')
+    else body.delete('abort')
+    const end = await browser.follow(action, 'nowhere:', { method: 'POST', body })
+    if (!(end instanceof Response)) throw new Error('left for nowhere')
+    return end.text()
+  }
+  const first = await browser.visit(verificationUriComplete)
+  const confirm = await send(await first.text(), {})
+  return send(confirm, { confirm: 'yes' })
+}

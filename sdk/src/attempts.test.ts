@@ -10,6 +10,7 @@ const attempt = (state: Attempt['state']): Attempt => ({
   steps: [],
   diagnosis: null,
   question: null,
+  device: null,
   createdAt: '2026-01-01T00:00:00Z',
   expiresAt: '2026-01-01T00:10:00Z',
 })

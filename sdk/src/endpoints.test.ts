@@ -11,6 +11,7 @@ const through: Record<RouteName, (client: Client) => Promise<unknown>> = {
   deleteService: (c) => c.services.delete('A'),
   readyService: (c) => c.services.ready('A'),
   cloneService: (c) => c.services.clone('A'),
+  rollServiceKeys: (c) => c.services.rollKeys('A'),
   replaceServiceSecrets: (c) => c.services.replaceSecrets('A', { clientSecret: 'x' }),
   addScope: (c) => c.services.scopes.add('A', { value: 'read' }),
   listScopes: (c) => c.services.scopes.list('A'),

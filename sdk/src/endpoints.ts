@@ -10,6 +10,7 @@ export const endpoints = {
   readyService: ['POST', '/v1/services/{service}/ready'],
   cloneService: ['POST', '/v1/services/{service}/clone'],
   replaceServiceSecrets: ['PUT', '/v1/services/{service}/secrets'],
+  rollServiceKeys: ['POST', '/v1/services/{service}/keys/roll'],
   addScope: ['POST', '/v1/services/{service}/scopes'],
   listScopes: ['GET', '/v1/services/{service}/scopes'],
   updateScope: ['PATCH', '/v1/services/{service}/scopes/{id}'],

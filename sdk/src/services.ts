@@ -11,6 +11,7 @@ import type {
   ScopeInput,
   Service,
   ServiceFile,
+  ServiceKeys,
   ServicePatch,
 } from '@mooring/contract'
 import { segment } from './endpoints.ts'
@@ -40,6 +41,8 @@ export interface Services {
     secrets: RouteBodyInput<Routes['replaceServiceSecrets']>,
     options?: CallOptions,
   ): Promise<Service>
+  /** Signs with a new key, where Mooring makes the keys of the service. */
+  rollKeys(service: string, options?: CallOptions): Promise<ServiceKeys>
   /** Stores a PNG or JPEG of less than 1 MB. */
   setLogo(service: string, image: Blob | Uint8Array<ArrayBuffer>, options?: CallOptions): Promise<void>
   logo(service: string, options?: CallOptions): Promise<Blob>
@@ -88,6 +91,7 @@ export function createServices({ call, send, accept }: Transport): Services {
     clone: (service, { secrets, ...options } = {}) =>
       call('cloneService', { service }, { ...options, query: secrets ? { secrets: 'true' } : {} }),
     replaceSecrets: (service, body, options) => call('replaceServiceSecrets', { service }, { ...options, body }),
+    rollKeys: (service, options) => call('rollServiceKeys', { service }, options),
     async setLogo(service, image, options) {
       const body = image instanceof Blob ? image : new Blob([image])
       const type = body.type === '' ? await imageType(body) : body.type

@@ -25,6 +25,7 @@ import { createAuthorizer } from './connection/authorize.ts'
 import type { Bound } from './connection/bind.ts'
 import { createConnections } from './connection/connection.ts'
 import { createConnectSessions } from './connection/connect_session.ts'
+import { startDevicePolling } from './connection/device_polling.ts'
 import { createExchange } from './connection/exchange.ts'
 import { noteRanOut } from './connection/ran_out.ts'
 import { createGates, gatesForgottenAfter } from './connection/gate.ts'
@@ -296,6 +297,13 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     done: (authorization) => live.dropConnection(authorization.connectionId),
     log,
   })
+  const devices = startDevicePolling({
+    due: (limit) => authorizer.due(limit),
+    ask: (attempt) => authorizer.ask(attempt),
+    done: () => void feed.catchUp().catch(() => undefined),
+    random,
+    log,
+  })
   const flushing = setInterval(() => {
     void recorder.flush(false)
     void keys.flush(false)
@@ -330,6 +338,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     async stop(withinMs) {
       draining = true
       schedule.stop()
+      const asked = devices.stop()
       const given = runner.stop()
       const deadline = setTimeout(() => app.server.closeAllConnections(), withinMs)
       deadline.unref()
@@ -340,6 +349,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
       clearTimeout(deadline)
       // A provider's answer that is not stored yet is waited for: the old token may be dead (S-23).
       await renewals.settled()
+      await asked
       await given
       clearInterval(flushing)
       clearInterval(sweeping)

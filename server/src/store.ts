@@ -249,6 +249,8 @@ export interface AttemptRecord {
   heldGrant: Uint8Array | null
   /** The connect session it was begun from. */
   connectSessionId: string | null
+  /** When the provider is asked next whether the person has agreed on another device; null where it is not asked. */
+  pollAt: number | null
   version: number
   createdAt: number
   expiresAt: number
@@ -709,6 +711,8 @@ export interface Store {
     findByCorrelation(correlationHash: string): Promise<AttemptRecord[]>
     /** Newest first. */
     list(connectionId: string, page: PageRequest): Promise<PageOf<AttemptRecord>>
+    /** Waiting ones that the provider is to be asked about by `now`, whose time is not over; the longest due first. */
+    due(now: number, limit: number): Promise<AttemptRecord[]>
     /** Marks waiting attempts past their time as expired and wipes what they kept and held; how many. */
     expire(now: number): Promise<number>
   }

@@ -79,6 +79,7 @@ const asks: Record<RouteName, [Permission, body?: unknown]> = {
   readyService: ['manage'],
   cloneService: ['manage'],
   replaceServiceSecrets: ['manage', {}],
+  rollServiceKeys: ['manage'],
   addScope: ['manage', { value: 'x' }],
   listScopes: ['read'],
   updateScope: ['manage', {}],

@@ -124,6 +124,21 @@ describe.concurrent('connect in the browser', () => {
     expect(ran.stderr).toContain('✓ token received: as it should')
   })
 
+  test('prints the code to enter on another device, and where, and waits', async () => {
+    await using server = await standIn()
+    server.connections.set('mine', aConnection('mine'))
+    const device = {
+      userCode: 'ABCD-EFGH',
+      verificationUri: 'https://provider.example/device',
+      verificationUriComplete: 'https://provider.example/device?user_code=ABCD-EFGH',
+      intervalSeconds: 5,
+    }
+    server.attempts.push(anAttempt('waiting', { device }), anAttempt('succeeded'))
+    const ran = await mooring(['connect', 'mine', '--no-open'], { url: server.url })
+    expect(ran).toMatchObject({ code: 0, stdout: '✓ Active: mine\n' })
+    expect(ran.stderr).toContain('  ABCD-EFGH\nhere, on any device:\n  https://provider.example/device\n')
+  })
+
   test('a refusal shows the diagnosis and ends with 5', async () => {
     await using server = await standIn()
     server.connections.set('mine', aConnection('mine'))

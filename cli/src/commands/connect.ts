@@ -65,10 +65,18 @@ export const connect = command({
     )
     if (begun.kind === 'done') return printResult(begun.connection, context)
 
-    const { authorizationUrl, attempt, expiresAt } = begun
-    output.note(
-      `Authorize here (open ${relativeTime(expiresAt, context.now()).replace(/^in /, 'for ')}):\n  ${authorizationUrl}`,
-    )
+    const { attempt, expiresAt } = begun
+    const open = relativeTime(expiresAt, context.now()).replace(/^in /, 'for ')
+    let authorizationUrl: string
+    if (begun.kind === 'device') {
+      authorizationUrl = begun.verificationUriComplete ?? begun.verificationUri
+      output.note(
+        `Enter this code (good ${open}):\n  ${plain(begun.userCode)}\nhere, on any device:\n  ${plain(begun.verificationUri)}`,
+      )
+    } else {
+      authorizationUrl = begun.authorizationUrl
+      output.note(`Authorize here (open ${open}):\n  ${authorizationUrl}`)
+    }
     if (values['no-open'] !== true && (await openBrowser(authorizationUrl, context)))
       output.note('Opened in your browser.', 'dim')
     const ended = await waitFor(linkName, attempt, context)

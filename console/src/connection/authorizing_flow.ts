@@ -98,8 +98,9 @@ export function createFlow(show: (step: Step) => void): Flow {
       ...(user === undefined ? {} : { user }),
       returnTo: `/connections/${connection.linkName}`,
     })
-    if (reply.kind === 'redirect') location.assign(reply.authorizationUrl)
-    else await succeed({ connection, user }, true, reply.connection)
+    // At the provider, or at the page that shows the code for it.
+    if (reply.kind === 'done') await succeed({ connection, user }, true, reply.connection)
+    else location.assign(reply.authorizationUrl)
   }
 
   const start = (subject: Subject, opened: SignInWindow | undefined): void => {

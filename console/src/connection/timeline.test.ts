@@ -88,6 +88,7 @@ describe('the timeline of a connection', () => {
       ],
       diagnosis: { code: 'invalid_client', title: 'No', detail: 'Refused.', hint: null },
       question: null,
+      device: null,
       createdAt: '2026-01-01T00:00:00.000Z',
       expiresAt: '2026-01-01T00:10:00.000Z',
     }

@@ -1,5 +1,5 @@
 /** The record of an attempt to authorize: how it begins, what its steps say, what it keeps sealed. */
-import type { Attempt, AuthorizeInput } from '@mooring/contract'
+import type { Attempt, AuthorizeInput, DeviceCode } from '@mooring/contract'
 import { z } from 'zod'
 import { type Actor, actorOf, stableId } from '../access/caller.ts'
 import { MooringError } from '../errors.ts'
@@ -40,6 +40,7 @@ export function newAttempt(actor: Actor, bound: Bound, asked: Asked, token: stri
     question: null,
     heldGrant: null,
     connectSessionId: asked.connectSessionId ?? null,
+    pollAt: null,
     version: 1,
     createdAt: at,
     expiresAt: at + attemptLife,
@@ -110,7 +111,36 @@ export function openGrant(vault: Vault, attempt: AttemptRecord): Grant<unknown> 
   return heldGrant.parse(JSON.parse(vault.open(placeOf(attempt, 'held_grant'), attempt.heldGrant)))
 }
 
-export function attemptReply(record: AttemptRecord): Attempt {
+/** Of an attempt that waits for a person on another device: what they are shown, and how the asking stands. */
+const deviceState = z.object({
+  userCode: z.string(),
+  verificationUri: z.string(),
+  verificationUriComplete: z.string().nullable(),
+  intervalSeconds: z.number(),
+  /** Of the scheme. */
+  kept: keptValues,
+  /** Times in a row that the provider could not be asked. */
+  failures: z.number(),
+})
+export type DeviceState = z.infer<typeof deviceState>
+
+export function sealDevice(vault: Vault, attempt: Sealed, state: DeviceState): Uint8Array {
+  return vault.seal(placeOf(attempt, 'kept'), JSON.stringify(state))
+}
+
+/** undefined where the attempt does not wait for another device. */
+export function openDevice(vault: Vault, attempt: AttemptRecord): DeviceState | undefined {
+  if (attempt.state !== 'waiting' || attempt.pollAt === null || attempt.kept === null) return undefined
+  return deviceState.parse(JSON.parse(vault.open(placeOf(attempt, 'kept'), attempt.kept)))
+}
+
+export function deviceCodeOf(state: DeviceState): DeviceCode {
+  const { userCode, verificationUri, verificationUriComplete, intervalSeconds } = state
+  return { userCode, verificationUri, verificationUriComplete, intervalSeconds }
+}
+
+export function attemptReply(vault: Vault, record: AttemptRecord): Attempt {
+  const device = openDevice(vault, record)
   return {
     id: record.id,
     state: record.state,
@@ -118,6 +148,7 @@ export function attemptReply(record: AttemptRecord): Attempt {
     steps: record.steps.map((step) => ({ ...step, at: new Date(step.at).toISOString() })),
     diagnosis: record.diagnosis,
     question: record.question,
+    device: device === undefined ? null : deviceCodeOf(device),
     createdAt: new Date(record.createdAt).toISOString(),
     expiresAt: new Date(record.expiresAt).toISOString(),
   }

@@ -3,16 +3,17 @@
  * account than before, answered. What happens is recorded step by step; a failed or abandoned attempt changes nothing but
  * the list of attempts.
  */
-import type { Attempt, AuthorizeInput, AuthorizeReply } from '@mooring/contract'
+import type { Attempt, AuthorizeInput, AuthorizeReply, DeviceCode } from '@mooring/contract'
 import { type Actor, actorOf, type Caller } from '../access/caller.ts'
 import { MooringError, notFound } from '../errors.ts'
 import { tokenHash } from '../ids.ts'
 import type { AttemptRecord } from '../store.ts'
 import { type AnswerParts, createAnswering } from './answer.ts'
-import { attemptReply, ended, isBoundTo } from './attempt.ts'
+import { attemptReply, deviceCodeOf, ended, isBoundTo, openDevice } from './attempt.ts'
 import { type Beginning, type BeginParts, createBeginning, type Left } from './begin.ts'
 import { bind, type Bound } from './bind.ts'
 import type { Connections } from './connection.ts'
+import { askProvider } from './device.ts'
 import { createEndings, type EndingParts } from './ending.ts'
 import { createFinishing, type Finishing, type FinishParts, type Outcome } from './finish.ts'
 
@@ -30,6 +31,8 @@ export interface AttemptView {
   /** Of the authorization URL. */
   host: string
   scopes: { name: string; value: string }[]
+  /** What to enter on another device; null where nothing is. */
+  device: DeviceCode | null
 }
 
 export interface Authorizer {
@@ -53,6 +56,10 @@ export interface Authorizer {
   /** The same by the browser that the attempt is bound to. */
   answerInBrowser(token: string, cookie: string | undefined, replace: boolean): Promise<Outcome>
   cancel(caller: Caller, handle: string, id: string): Promise<void>
+  /** Attempts that wait for another device and are due to be asked about. */
+  due(limit: number): Promise<AttemptRecord[]>
+  /** Asks the provider about one of them. */
+  ask(attempt: AttemptRecord): Promise<void>
 }
 
 export function createAuthorizer(parts: AuthorizeParts): Authorizer {
@@ -99,6 +106,7 @@ export function createAuthorizer(parts: AuthorizeParts): Authorizer {
     async view(token) {
       const attempt = await byToken(token)
       const bound = await boundOf(attempt)
+      const device = openDevice(vault, attempt)
       const workspace = (await store.workspaces.list()).find((one) => one.id === attempt.workspaceId)
       return {
         outcome: await finishing.outcome(attempt, bound),
@@ -107,6 +115,7 @@ export function createAuthorizer(parts: AuthorizeParts): Authorizer {
         connection: bound.connection.name,
         host: authorizationHost(bound),
         scopes: bound.document.scopes.filter((scope) => attempt.scopes.includes(scope.value)),
+        device: device === undefined ? null : deviceCodeOf(device),
       }
     },
 
@@ -120,7 +129,7 @@ export function createAuthorizer(parts: AuthorizeParts): Authorizer {
     },
 
     async answer(caller, handle, id, replace) {
-      return attemptReply(await answering.answer(await byId(caller, handle, id), replace, actorOf(caller)))
+      return attemptReply(vault, await answering.answer(await byId(caller, handle, id), replace, actorOf(caller)))
     },
 
     async answerInBrowser(token, cookie, replace) {
@@ -145,10 +154,15 @@ export function createAuthorizer(parts: AuthorizeParts): Authorizer {
     async cancel(caller, handle, id) {
       await answering.cancel(await byId(caller, handle, id), actorOf(caller))
     },
+
+    due: (limit) => store.attempts.due(now(), limit),
+    ask: (attempt) => askProvider(parts, { endings, finishing, boundOf }, attempt),
   }
 }
 
-/** Where a person signs in; '' where nobody does. */
+/** Where a person signs in, or whose code they enter; '' where nobody does. */
 export function authorizationHost({ scheme, auth }: Bound): string {
-  return URL.parse(scheme.endpoints(auth)['authorizationUrl'] ?? '')?.host ?? ''
+  const { authorizationUrl, deviceAuthorizationUrl } = scheme.endpoints(auth)
+  const url = scheme.flow(auth) === 'device' ? deviceAuthorizationUrl : authorizationUrl
+  return URL.parse(url ?? '')?.host ?? ''
 }

@@ -9,6 +9,7 @@ import type { AttemptRecord, Store } from '../store.ts'
 import type { Vault } from '../vault/vault.ts'
 import { type Asked, ended, isBoundTo, newAttempt, sealKept, withStep } from './attempt.ts'
 import type { Bound } from './bind.ts'
+import { startDevice } from './device.ts'
 import type { Endings } from './ending.ts'
 import { checkReturnTo, type ReturnRules } from './return_to.ts'
 
@@ -20,11 +21,13 @@ export interface BeginParts extends ReturnRules {
   vault: Vault
   exchange: Exchange
   now: () => number
+  /** In [0, 1). */
+  random: () => number
   /** Proves a credential with the service's probe; null where there is none. Throws what a call throws. */
   verify: (bound: Bound, credential: unknown) => Promise<Answered | null>
 }
 
-/** On the way to the provider. */
+/** On the way to the provider, or to the page that shows a code for it. */
 export interface Left {
   url: string
   attempt: AttemptRecord
@@ -123,9 +126,12 @@ export function createBeginning(parts: BeginParts, endings: Endings): Beginning 
       : noted(false, `Saved, not tested: the probe answered ${status}.`)
   }
 
+  const waits = ({ scheme, auth }: Bound, credentials: AuthorizeInput['credentials']): boolean =>
+    credentials === undefined && scheme.flow(auth) === 'device'
+
   const leave: Beginning['leave'] = async (attempt, bound, cookie, holder) => {
     // One that asks something has been at the provider already.
-    if (attempt.state !== 'waiting' || attempt.question !== null) throw ended()
+    if (attempt.state !== 'waiting' || attempt.question !== null || attempt.pollAt !== null) throw ended()
     if (attempt.bindingHash !== null && !isBoundTo(attempt, cookie)) {
       throw new MooringError('forbidden', {
         detail: 'This sign-in was started in another browser.',
@@ -163,6 +169,16 @@ export function createBeginning(parts: BeginParts, endings: Endings): Beginning 
 
     async authorizeNew(actor, bound, input) {
       const asked: Asked = { user: userOf(bound, input.user), returnTo: checkReturnTo(input.returnTo, parts) }
+      if (waits(bound, input.credentials)) {
+        const started = await startDevice(parts, endings, actor, bound, asked, false)
+        return {
+          kind: 'device',
+          ...started.code,
+          authorizationUrl: `${parts.publicUrl()}/connect/${started.token}`,
+          attempt: started.attempt.id,
+          expiresAt: new Date(started.attempt.expiresAt).toISOString(),
+        }
+      }
       if (!redirects(bound, input.credentials)) return direct(actor, bound, asked, input.credentials)
       const token = randomToken(32)
       const attempt = newAttempt(actor, bound, asked, token, now())
@@ -177,6 +193,10 @@ export function createBeginning(parts: BeginParts, endings: Endings): Beginning 
 
     async authorizeFromPage(actor, bound, { credentials, ...about }) {
       const asked: Asked = { ...about, user: userOf(bound, about.user) }
+      if (waits(bound, credentials)) {
+        const { token, attempt, cookie } = await startDevice(parts, endings, actor, bound, asked, true)
+        return { kind: 'left', left: { url: `${parts.publicUrl()}/connect/${token}`, attempt, cookie } }
+      }
       if (!redirects(bound, credentials)) return direct(actor, bound, asked, credentials)
       const attempt = newAttempt(actor, bound, asked, null, now())
       await store.attempts.insert(attempt)

@@ -11,6 +11,8 @@ export interface Offer {
   /** Where the person signs in, or where what they enter is sent to. */
   host: string
   redirects: boolean
+  /** A code is shown, to be entered at the provider. */
+  device: boolean
   fields: PromptField[]
   scopes: { name: string; value: string }[]
   /** Whoever authorizes it does so for everybody. */
@@ -25,15 +27,17 @@ export async function offerOf(store: Store, bound: Bound, user: string): Promise
   const { connection, scheme, auth, document, service } = bound
   const shared = connection.authorizationLevel === 'shared'
   const authorization = await store.authorizations.find(connection.id, shared ? '' : user)
-  const redirects = scheme.flow(auth) === 'redirect'
+  const flow = scheme.flow(auth)
+  const [redirects, device] = [flow === 'redirect', flow === 'device']
   const api = document.baseUrl === null ? document.hosts[0] : URL.parse(document.baseUrl)?.host
   return {
     linkName: connection.linkName,
     connection: connection.name,
     service: service.name,
-    host: redirects ? authorizationHost(bound) : (api ?? ''),
+    host: redirects || device ? authorizationHost(bound) : (api ?? ''),
     redirects,
-    fields: redirects ? [] : scheme.prompt(auth),
+    device,
+    fields: redirects || device ? [] : scheme.prompt(auth),
     scopes: document.scopes.filter(({ value }) => connection.scopes.includes(value)),
     shared,
     state: stateOf(authorization),

@@ -231,7 +231,9 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
 
     async prompt(caller, handle) {
       const { scheme, auth } = await bound(caller, handle)
-      return { redirects: scheme.flow(auth) === 'redirect', fields: scheme.prompt(auth) }
+      // A code for another device is shown on a page, to which a person is sent as well.
+      const redirects = ['redirect', 'device'].includes(scheme.flow(auth))
+      return { redirects, fields: scheme.prompt(auth) }
     },
 
     async authorizations(caller, handle, page) {
@@ -244,7 +246,7 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
       const record = await find(caller, handle)
       await store.attempts.expire(now())
       const { items, nextCursor } = await store.attempts.list(record.id, page)
-      return { items: items.map(attemptReply), nextCursor }
+      return { items: items.map((one) => attemptReply(vault, one)), nextCursor }
     },
 
     async attempt(caller, handle, id) {
@@ -252,7 +254,7 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
       await store.attempts.expire(now())
       const attempt = await store.attempts.find(record.id, id)
       if (attempt === undefined) throw notFound('attempt')
-      return attemptReply(attempt)
+      return attemptReply(vault, attempt)
     },
 
     async activity(caller, handle, page) {

@@ -65,6 +65,10 @@ const copy: Record<string, Copy> = {
     title: `${service} does not know the redirect URI`,
     hint: `Add the callback URL to your app at ${service}, exactly, then connect again.`,
   }),
+  expired_token: (circumstances) =>
+    circumstances.moment === 'connect'
+      ? { title: 'The code ran out', hint: 'Connect again to get a new code, and enter it before it ends.' }
+      : grantGone(circumstances),
   no_access_token: noToken,
   not_json: noToken,
   redirect: ({ service }) => ({

@@ -27,6 +27,7 @@ export interface Endings {
     step: string,
     diagnosis: Diagnosis,
     actor: string | null,
+    state?: 'failed' | 'expired',
   ): Promise<AttemptRecord | undefined>
   /** Stores the grant. undefined where another ended the attempt first: nothing was stored. */
   succeed(
@@ -38,15 +39,15 @@ export interface Endings {
 }
 
 /** What an attempt no longer holds once it is over. */
-const over = { kept: null, question: null, heldGrant: null } as const
+const over = { kept: null, question: null, heldGrant: null, pollAt: null } as const
 
 export function createEndings({ store, vault, now, random }: EndingParts): Endings {
-  const close: Endings['close'] = async (attempt, step, diagnosis, actor) => {
+  const close: Endings['close'] = async (attempt, step, diagnosis, actor, state = 'failed') => {
     const at = now()
     const closed: AttemptRecord = {
       ...withStep(attempt, at, step, false, diagnosis.detail),
       ...over,
-      state: 'failed',
+      state,
       diagnosis,
       version: attempt.version + 1,
     }
@@ -78,7 +79,7 @@ export function createEndings({ store, vault, now, random }: EndingParts): Endin
       const said = error instanceof MooringError && error.provider !== undefined ? inTheirWords(error.provider) : ''
       const told = said === '' ? attempt : withStep(attempt, now(), 'provider said', false, said)
       return (
-        (await close(told, step, diagnosis, attempt.actor)) ??
+        (await close(told, step, diagnosis, attempt.actor, stateAfter(error, attempt))) ??
         (await store.attempts.find(attempt.connectionId, attempt.id)) ??
         attempt
       )
@@ -116,6 +117,12 @@ export function createEndings({ store, vault, now, random }: EndingParts): Endin
   }
 }
 
+/** A code that nobody entered in time has not failed: it has run out. */
+function stateAfter(error: unknown, { pollAt }: AttemptRecord): 'failed' | 'expired' {
+  const word = error instanceof MooringError ? error.provider?.error : undefined
+  return pollAt !== null && word === 'expired_token' ? 'expired' : 'failed'
+}
+
 /** Of an attempt whose answer came to another service's address. */
 function unknownCircumstances({ scopes }: AttemptRecord): Circumstances {
   return {
@@ -137,6 +144,9 @@ const ours: ReadonlySet<string> = new Set([
   'http_error',
   'invalid_response',
   'issuer_mismatch',
+  'issuer_missing',
+  'no_device_code',
+  'no_request_uri',
   'too_large',
   'egress_blocked',
   'provider_timeout',

@@ -46,6 +46,8 @@ export interface Finishing {
     cookies: Record<string, string | undefined>,
     holder: Actor | undefined,
   ): Promise<Outcome>
+  /** The provider has given its grant to an attempt that this call alone has taken: stores it, or asks first (S-16). */
+  granted(taken: AttemptRecord, bound: Bound, grant: Grant<unknown>): Promise<Outcome>
   outcome(attempt: AttemptRecord, bound: Bound, connection?: Connection, askedAt?: string): Promise<Outcome>
 }
 
@@ -80,7 +82,9 @@ export function createFinishing(
       question: { code: 'different_account', before, now: account },
       heldGrant: sealGrant(vault, attempt, grant),
       // The page that began it is over; only this browser learns the address of the one that asks.
-      tokenHash: tokenHash(token),
+      // On another device there is no browser yet to learn it: the page that shows the code shows the question.
+      tokenHash: attempt.pollAt === null ? tokenHash(token) : attempt.tokenHash,
+      pollAt: null,
       expiresAt: at + attemptLife,
       version: attempt.version + 1,
     }
@@ -102,10 +106,14 @@ export function createFinishing(
     kept: Record<string, string>,
     parameters: URLSearchParams,
   ): Promise<Outcome> => {
-    const { scheme, auth, scopes, service, connection } = bound
+    const { scheme, auth, scopes, service } = bound
     const callbackUrl = callbackUrlOf(parts.publicUrl(), service)
     const input = { ...scopes, scopes: taken.scopes, parameters, kept, callbackUrl }
-    const grant = await scheme.finish(auth, input, exchange)
+    return granted(taken, bound, await scheme.finish(auth, input, exchange))
+  }
+
+  const granted: Finishing['granted'] = (taken, bound, grant) => {
+    const { connection } = bound
     const given = withStep(taken, now(), 'token request', true, 'The provider gave a token.')
     // A code is good for one answer.
     return whenStored(async () => {
@@ -118,6 +126,7 @@ export function createFinishing(
 
   return {
     outcome,
+    granted,
 
     async finish(callbackId, parameters, cookies, holder) {
       const service = await store.services.findByCallbackId(callbackId)

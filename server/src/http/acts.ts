@@ -120,6 +120,7 @@ const acts: Record<Acting, Act | null> = {
     ),
   },
   replaceServiceSecrets: { action: 'service.replace_secrets', object: service, detail: changed },
+  rollServiceKeys: { action: 'service.roll_keys', object: service, detail: says('Made a new key to sign with.') },
   addScope: { action: 'scope.create', object: service, detail: ({ body }) => `${text(body, 'value')} was added.` },
   updateScope: { action: 'scope.update', object: service, detail: changed },
   deleteScope: { action: 'scope.delete', object: service, detail: says('1 scope.') },

@@ -31,7 +31,7 @@ import { type IdentityProvider, type OidcRouteParts, oidcRoutes } from './oidc.t
 import { peopleRoutes } from './people.ts'
 import { asMooringError, problemHeaders, problemOf, writeProblem } from './problem.ts'
 import { createServe } from './route.ts'
-import { logoRoutes, serviceRoutes } from './services.ts'
+import { jwksRoute, logoRoutes, serviceRoutes } from './services.ts'
 import { cutStalled, limitBodyTime, type Patience, patience } from './slow_clients.ts'
 import type { Importer } from '../import/index.ts'
 import type { Previewer } from '../service/preview.ts'
@@ -145,6 +145,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   })
   catalogueRoutes(app, serve, { door, publicUrl: parts.publicUrl })
   await logoRoutes(app, { services: parts.services, door, auditor })
+  jwksRoute(app, parts.services)
   connectionRoutes(serve, parts)
   activityRoutes(serve, parts)
   auditRoutes(serve, parts)

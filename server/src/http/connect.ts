@@ -11,7 +11,7 @@ import { callbackRoutes, type CallbackRouteParts, sendOutcome } from './callback
 import { formOfAnother, leave, readForm } from './connect_form.ts'
 import { connectScript } from './connect_script.ts'
 import { backToSession, connectSessionRoutes, type ConnectSessionRouteParts } from './connect_session.ts'
-import { connectBody, questionBody } from './connect_view.ts'
+import { connectBody, deviceBody, elsewhereBody, questionBody } from './connect_view.ts'
 import { pageStyle } from './page_style.ts'
 import { sendFault, sendPage } from './pages.ts'
 import { asMooringError } from './problem.ts'
@@ -52,8 +52,13 @@ export async function connectRoutes(app: FastifyInstance, parts: ConnectRoutePar
       const { attempt } = view.outcome
       const cookie = request.cookies[bindingCookie(attempt.id)]
       const bound = isBoundTo(attempt, cookie)
+      // Begun by a program, with a code that anybody's device may have been used for.
+      const unbound = attempt.bindingHash === null && attempt.state === 'succeeded'
       if (attempt.state !== 'waiting') {
-        if (bound) return sendOutcome(reply, view.outcome)
+        if (bound || unbound) {
+          const back = view.outcome.returnTo ?? (await backToSession(parts.connectSessions, request, view.outcome))
+          return back === null ? sendOutcome(reply, view.outcome) : reply.redirect(back, 303)
+        }
         return sendPage(
           reply,
           410,
@@ -62,6 +67,8 @@ export async function connectRoutes(app: FastifyInstance, parts: ConnectRoutePar
         )
       }
       if (attempt.question !== null) {
+        if (attempt.bindingHash === null)
+          return sendPage(reply, 200, 'Another account', elsewhereBody(attempt.question))
         if (!bound) throw otherBrowser()
         const { linkName } = view.outcome.connection
         return sendPage(reply, 200, 'Another account', questionBody(view, attempt.question, token), {
@@ -70,6 +77,11 @@ export async function connectRoutes(app: FastifyInstance, parts: ConnectRoutePar
       }
       const holder = await door.sessionCaller(request.headers)
       const isHolder = holder !== undefined && stableId(holder) === attempt.begunBy
+      if (view.device !== null) {
+        if (attempt.bindingHash === null ? isPerson(attempt.begunBy) && !isHolder : !bound) throw otherBrowser()
+        void reply.header('Refresh', view.device.intervalSeconds)
+        return sendPage(reply, 200, `Connect ${view.service}`, deviceBody(view, view.device))
+      }
       if (isHolder && isVisit(request)) return leave(reply, await authorizer.start(token, cookie, holder), publicUrl())
       const mayGoOn = isHolder || !isPerson(attempt.begunBy)
       return sendPage(reply, 200, `Connect ${view.service}`, connectBody(view, mayGoOn ? token : null))

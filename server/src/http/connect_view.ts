@@ -1,4 +1,5 @@
 /** What the pages of one sign-in say: before it, the question in between, how it ended. HTML bodies for `pages.ts`. */
+import type { DeviceCode } from '@mooring/contract'
 import type { AttemptView } from '../connection/authorize.ts'
 import type { Outcome } from '../connection/finish.ts'
 import type { AttemptRecord } from '../store.ts'
@@ -31,6 +32,30 @@ ${facts}
 <p class="soft">You will sign in at the provider and come back here.</p>
 ${facts}
 <form method="post" action="/connect/${escape(token)}/start"><button>Continue to ${escape(view.host)}</button></form>`
+}
+
+/** RFC 8628 section 3.3: the code, and where it goes. The page is loaded again until it is over. */
+export function deviceBody(
+  view: AttemptView,
+  { userCode, verificationUri, verificationUriComplete }: DeviceCode,
+): string {
+  const { host } = new URL(verificationUri)
+  return `<h1>Connect ${escape(view.service)}</h1>
+<p>Open <a href="${escape(verificationUri)}" target="_blank" rel="noopener noreferrer"><code>${escape(verificationUri)}</code></a> on any device, enter this code there and agree:</p>
+<p class="device-code"><code>${escape(userCode)}</code></p>
+<p><a class="button" href="${escape(verificationUriComplete ?? verificationUri)}" target="_blank" rel="noopener noreferrer">Open ${escape(host)}</a></p>
+<dl>
+<dt>Workspace</dt><dd>${escape(view.workspace)}</dd>
+<dt>Connection</dt><dd>${escape(view.connection)}</dd>
+<dt>Asks for</dt><dd>${scopeList(view.scopes)}</dd>
+</dl>
+<p class="soft" role="status">Waiting for you to finish there. This page looks again by itself.</p>`
+}
+
+/** A question to which no browser is bound: it is answered where the sign-in was begun. */
+export function elsewhereBody({ before, now }: NonNullable<AttemptRecord['question']>): string {
+  return `<h1>You signed in as ${escape(now)}, before it was ${escape(before)}</h1>
+<p>Whoever began this sign-in is asked whether to replace the account. Nothing changes until then.</p>`
 }
 
 /** S-16. */

@@ -217,6 +217,7 @@ describe('a server', () => {
       '/connect/s/{token}',
       '/connect/s/{token}/{connection}',
       '/oauth/callback/{callbackId}',
+      '/oauth/jwks/{callbackId}',
       '/oidc/start',
       '/oidc/callback',
       '/healthz',

@@ -72,6 +72,11 @@ export const notes: Partial<Record<RouteName, Notes>> = {
   replaceServiceSecrets: {
     description: 'Takes the secrets that the authentication type has, such as `clientSecret` for `oauth2`.',
   },
+  rollServiceKeys: {
+    codes: ['validation_failed'],
+    description:
+      'For a service whose keys Mooring makes: `clientAuthentication` `private_key_jwt`, or the grant `jwt_bearer` with a key of the service, without a `clientKey` of your own. The new key is published at once and signs after ten minutes, when providers have read it.',
+  },
   updateScope: { codes: ['scopes_in_use'] },
   deleteScope: { codes: ['scopes_in_use'] },
   deleteScopes: { codes: ['scopes_in_use'] },

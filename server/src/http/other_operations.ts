@@ -253,6 +253,30 @@ export const otherRoutes: readonly OtherRoute[] = [
     replies: { 303: { description: 'To the same address, with the form as its query.' } },
   },
   {
+    operationId: 'getJwks',
+    methods: ['get'],
+    path: '/oauth/jwks/{callbackId}',
+    tag: 'Sign-in',
+    summary: 'The public keys of a service',
+    description:
+      'For its provider to check signatures with: `jwksUrl` of the service. A key that was rolled stays for a day.',
+    open: true,
+    parameters: [inPath('callbackId', '`callbackId` of the service.')],
+    replies: {
+      200: {
+        description: 'A JSON Web Key Set (RFC 7517 section 5).',
+        content: {
+          'application/jwk-set+json': {
+            type: 'object',
+            properties: { keys: { type: 'array', items: { type: 'object' } } },
+            required: ['keys'],
+          },
+        },
+      },
+      404: { description: 'There is no such service, or it makes no keys.' },
+    },
+  },
+  {
     operationId: 'startOidc',
     methods: ['get'],
     path: '/oidc/start',

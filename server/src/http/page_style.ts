@@ -80,6 +80,7 @@ thead th { color: var(--ink-3); font-size: .87rem; font-weight: 600 } tbody th {
 caption { text-align: left; font-weight: 600; padding: .25rem 0 }
 .scroll { overflow-x: auto; margin: .5rem 0 1rem } .scroll table { min-width: 40rem; margin: 0 }
 .scroll:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px }
+.device-code { text-align: center; margin: 1rem 0 } .device-code code { font-size: 1.75rem; letter-spacing: .08em; overflow-wrap: anywhere }
 h3 { font-size: 1rem; margin: 0 0 .25rem }
 h2[id], h3[id] { scroll-margin-top: 1rem }
 .wide { overflow-wrap: break-word } .wide h1 { font-size: 1.6rem } .wide h2 { font-size: 1.25rem; margin-top: 2.25rem }

@@ -51,6 +51,7 @@ export function serviceRoutes(
   serve(routes.replaceServiceSecrets, manage, ({ caller, params, body }) =>
     services.replaceSecrets(caller, params.service, body),
   )
+  serve(routes.rollServiceKeys, manage, ({ caller, params }) => services.rollKeys(caller, params.service))
   serve(routes.addScope, manage, ({ caller, params, body }) => services.addScope(caller, params.service, body))
   serve(routes.listScopes, read, async ({ caller, params, query }) => ({
     items: await services.listScopes(caller, params.service, query.query ?? ''),
@@ -84,6 +85,18 @@ export function serviceRoutes(
       scopes: scheme.scopes,
     })),
   }))
+}
+
+/** `/oauth/jwks/{callbackId}`: public keys, for providers. */
+export function jwksRoute(app: FastifyInstance, services: Pick<Services, 'jwks'>): void {
+  app.get<{ Params: { callbackId: string } }>('/oauth/jwks/:callbackId', async (request, reply) => {
+    const set = await services.jwks(request.params.callbackId)
+    // Short: a provider that looks again after a key was rolled must find the new one.
+    return reply
+      .type('application/jwk-set+json')
+      .header('Cache-Control', 'public, max-age=60')
+      .send(JSON.stringify(set))
+  })
 }
 
 /** Logos are bytes, not JSON; they are read by their content and served with a fixed type (S-55). */

@@ -50,9 +50,11 @@ function offerItem(offer: Offer, workspace: string, token: string): string {
   const host = `<code>${escape(offer.host)}</code>`
   const where = offer.redirects
     ? `You sign in at ${host}.`
-    : fields.length === 0
-      ? `Used at ${host}.`
-      : `You enter ${escape(labels)}; ${fields.length === 1 ? 'it is' : 'they are'} sent to ${host} only.`
+    : offer.device
+      ? `You get a code, which you enter at ${host}.`
+      : fields.length === 0
+        ? `Used at ${host}.`
+        : `You enter ${escape(labels)}; ${fields.length === 1 ? 'it is' : 'they are'} sent to ${host} only.`
   const shared = offer.shared
     ? `<p class="small"><strong>For everybody in ${escape(workspace)}</strong>, not for you alone.</p>`
     : ''

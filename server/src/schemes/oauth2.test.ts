@@ -85,7 +85,7 @@ describe('the definition', () => {
       pkce: true,
       refreshTokenUrl: null,
     })
-    expect(oauth2.secretFields).toEqual(['clientSecret', 'clientCertificate'])
+    expect(oauth2.secretFields).toEqual(['clientSecret', 'clientCertificate', 'clientKey', 'signingKeys'])
   })
 
   test('a draft may lack any field, or hold it empty or null', () => {
@@ -108,7 +108,7 @@ describe('the definition', () => {
     ['clientSecret', 'ключ'],
     ['tokenUrl', 'https://provider.example/'],
     ['authorizationUrl', 'ftp://provider.example/x'],
-    ['grantType', 'password'],
+    ['grantType', 'implicit'],
     ['header', { name: 'X-Token', format: 'no placeholder' }],
     ['header', { name: 'Host' }],
     ['tokenHeaders', { Authorization: 'x' }],

@@ -117,6 +117,35 @@ export interface FinishInput extends ScopeInput {
   kept: Record<string, string>
 }
 
+/** What a person is shown to authorize on another device (RFC 8628 section 3.2). */
+export interface DeviceBegun {
+  userCode: string
+  /** The page to enter it on, and the same with the code in it; both http or https. */
+  verificationUri: string
+  verificationUriComplete: string | null
+  /** How long the code is good for, and how often the provider may be asked. */
+  expiresInSeconds: number
+  intervalSeconds: number
+  /** Kept sealed until the end: the device code. */
+  kept: Record<string, string>
+}
+
+export interface DeviceInput extends ScopeInput {
+  kept: Record<string, string>
+}
+
+/** A public key that providers check our signatures with. Times in milliseconds since the epoch. */
+export interface PublishedKey {
+  id: string
+  createdAt: number
+  /** When it begins to sign: a new one is published before. */
+  signsFrom: number
+  /** Null for the newest. */
+  publishedUntil: number | null
+  /** RFC 7517, with `kid`, `alg` and `use`. */
+  jwk: Record<string, unknown>
+}
+
 /** What an API answered that refused the credential (401, 403). */
 export interface RefusedCall {
   headers: Headers
@@ -205,11 +234,18 @@ export interface Scheme<Definition, Credential> {
   /** What in a callback finds the attempt. */
   correlate?(parameters: URLSearchParams): string | null
   finish?(definition: Definition, input: FinishInput, exchange: Exchange): Promise<Grant<Credential>>
+  /** Flows on another device: both or neither. `pollDevice` throws where the person said no or the code has ended. */
+  beginDevice?(definition: Definition, input: ScopeInput, exchange: Exchange): Promise<DeviceBegun>
+  pollDevice?(
+    definition: Definition,
+    input: DeviceInput,
+    exchange: Exchange,
+  ): Promise<Grant<Credential> | 'pending' | 'slow_down'>
   /**
-   * Whether this definition sends a person to the provider, gets a token by itself, or takes what `read` is given.
-   * Judged on what is there.
+   * Whether this definition sends a person to the provider, gives them a code to enter there, gets a token by itself, or
+   * takes what `read` is given. Judged on what is there.
    */
-  flow(definition: Partial<Definition>): 'redirect' | 'acquire' | 'prompt'
+  flow(definition: Partial<Definition>): Flow
   acquire?(definition: Definition, input: ScopeInput, exchange: Exchange): Promise<Grant<Credential>>
   /** Whether this credential can be renewed without a person. */
   refreshable?(definition: Definition, credential: Credential): boolean
@@ -227,9 +263,20 @@ export interface Scheme<Definition, Credential> {
   explain?(answer: RefusedCall, now: number): Explanation | undefined
   /** Tells the provider. Throws MooringError where it did not confirm. */
   revoke?(definition: Definition, credential: Credential, exchange: Exchange): Promise<'done' | 'not_configured'>
+  /**
+   * Keys that a service makes for itself, among its secret fields. `make`: what to add to a definition that lacks one, or
+   * in place of the one that signs (`anew`); undefined where there is nothing to make. `published`: [] where none are.
+   */
+  keys?: {
+    make(definition: Definition, now: number, anew: boolean): Partial<Definition> | undefined
+    published(definition: Definition, now: number): PublishedKey[]
+  }
   /** What Mooring will send, in order, for the live preview. Judged on what is there. */
   describe(definition: Partial<Definition>, outlook: Outlook): Description[]
 }
+
+/** How an authorization begins. */
+export type Flow = 'redirect' | 'device' | 'acquire' | 'prompt'
 
 /** A scheme whose own types are closed inside, as the rest of the server holds it: values are parsed on the way in. */
 export interface AnyScheme {
@@ -266,7 +313,13 @@ export interface AnyScheme {
     exchange: Exchange,
   ): Promise<Grant<unknown> | null>
   apply(definition: unknown, credential: unknown): Applied
-  flow(definition: unknown): 'redirect' | 'acquire' | 'prompt'
+  flow(definition: unknown): Flow
+  beginDevice(definition: unknown, input: ScopeInput, exchange: Exchange): Promise<DeviceBegun>
+  pollDevice(
+    definition: unknown,
+    input: DeviceInput,
+    exchange: Exchange,
+  ): Promise<Grant<unknown> | 'pending' | 'slow_down'>
   begin(definition: unknown, input: BeginInput, exchange: Exchange): Promise<Begun>
   correlate(parameters: URLSearchParams): string | null
   finish(definition: unknown, input: FinishInput, exchange: Exchange): Promise<Grant<unknown>>
@@ -277,6 +330,9 @@ export interface AnyScheme {
   expired(definition: unknown, status: number): boolean
   explain(answer: RefusedCall, now: number): Explanation | undefined
   revoke(definition: unknown, credential: unknown, exchange: Exchange): Promise<'done' | 'not_configured'>
+  /** Judged on what is there: a draft's as well. */
+  makeKeys(definition: unknown, now: number, anew: boolean): Record<string, unknown> | undefined
+  publishedKeys(definition: unknown, now: number): PublishedKey[]
   describe(definition: unknown, outlook: Outlook): Description[]
 }
 
@@ -318,6 +374,10 @@ export function defineScheme<Definition, Credential>(scheme: Scheme<Definition, 
     correlate: (parameters) => scheme.correlate?.(parameters) ?? null,
     finish: async (definition, input, exchange) =>
       scheme.finish ? scheme.finish(whole(definition), input, exchange) : lacks('redirect'),
+    beginDevice: async (definition, input, exchange) =>
+      scheme.beginDevice ? scheme.beginDevice(whole(definition), input, exchange) : lacks('flow on another device'),
+    pollDevice: async (definition, input, exchange) =>
+      scheme.pollDevice ? scheme.pollDevice(whole(definition), input, exchange) : lacks('flow on another device'),
     acquire: async (definition, input, exchange) =>
       scheme.acquire ? scheme.acquire(whole(definition), input, exchange) : lacks('grant without a person'),
     refreshable: (definition, credential) => scheme.refreshable?.(whole(definition), secret(credential)) ?? false,
@@ -328,6 +388,8 @@ export function defineScheme<Definition, Credential>(scheme: Scheme<Definition, 
     explain: (answer, now) => scheme.explain?.(answer, now),
     revoke: async (definition, credential, exchange) =>
       scheme.revoke ? scheme.revoke(whole(definition), secret(credential), exchange) : 'not_configured',
+    makeKeys: (definition, now, anew) => scheme.keys?.make(whole(definition), now, anew),
+    publishedKeys: (definition, now) => scheme.keys?.published(whole(definition), now) ?? [],
     describe: (definition, outlook) => scheme.describe(part(definition), outlook),
   }
 }

@@ -7,6 +7,7 @@ import { newId, randomToken } from '../ids.ts'
 import type { ServiceRecord } from '../store.ts'
 import type { Vault } from '../vault/vault.ts'
 import { emptyDefinition } from './definition.ts'
+import { withKeys } from './keys.ts'
 import { sealSecrets } from './secrets.ts'
 import { written } from './written.ts'
 
@@ -30,11 +31,12 @@ export function prepareService(
   const at = now()
   const { input, errors: early, from } = wholeOf(given)
   const stage = input.stage ?? 'draft'
-  const { definition, errors } = written(emptyDefinition, input, stage, at)
+  const { definition: asWritten, errors } = written(emptyDefinition, input, stage, at)
   // What is missing from an entry leaves gaps elsewhere in it, which are not its user's to fill.
   const late = early.length === 0 ? errors : errors.filter(({ path }) => /^(auth\.|scopes)/.test(path))
   const all = [...early, ...late.filter(({ path }) => !early.some((error) => error.path === path))]
   if (all.length > 0) throw invalid(all.map((error) => ({ ...error, path: under + error.path })))
+  const definition = withKeys(asWritten, at)
   const id = newId('svc', at)
   return {
     id,

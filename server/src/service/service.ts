@@ -7,6 +7,7 @@ import {
   type Scope,
   type ScopeInput,
   type Service,
+  type ServiceKeys,
   type ServicePatch,
   fieldErrors,
 } from '@mooring/contract'
@@ -20,6 +21,7 @@ import { insertNamed, takenAs } from '../link_name.ts'
 import type { Vault } from '../vault/vault.ts'
 import { type AuthFields, authOf, checkDefinition, warningsOf } from './definition.ts'
 import { demandScopesFree, freeze, serviceReady, widens } from './freeze.ts'
+import { jwksUrlOf, publishedKeysOf, serviceKeysReply, withKeys } from './keys.ts'
 import { logoTypeOf } from './logo.ts'
 import { type NewService, type Origin, prepareService } from './prepare.ts'
 import { definitionOf, sealSecrets } from './secrets.ts'
@@ -51,6 +53,10 @@ export interface Services {
   clone(caller: Caller, handle: string, withSecrets: boolean): Promise<Service>
   delete(caller: Caller, handle: string): Promise<void>
   replaceSecrets(caller: Caller, handle: string, secrets: Record<string, string>): Promise<Service>
+  /** Signs with a new key from now on. Throws validation_failed where the keys are not made here. */
+  rollKeys(caller: Caller, handle: string): Promise<ServiceKeys>
+  /** The public keys of the service with this callback id (RFC 7517 section 5). Throws not_found where it has none. */
+  jwks(callbackId: string): Promise<{ keys: Record<string, unknown>[] }>
   addScope(caller: Caller, handle: string, input: ScopeInput): Promise<Scope>
   listScopes(caller: Caller, handle: string, query: string): Promise<Scope[]>
   updateScope(caller: Caller, handle: string, id: string, patch: Partial<ScopeInput>): Promise<Scope>
@@ -96,6 +102,7 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
       auth,
       callbackId: record.callbackId,
       callbackUrl: callbackUrlOf(publicUrl(), record),
+      jwksUrl: publishedKeysOf(definition, now()).length === 0 ? null : jwksUrlOf(publicUrl(), record),
       connectionCount,
       warnings: warningsOf(definition),
       createdAt: new Date(record.createdAt).toISOString(),
@@ -188,7 +195,7 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
           description: patch.description ?? before.description,
           stage,
           document: definition.document,
-          secrets: patch.auth === undefined ? before.secrets : sealed(before, definition.secrets),
+          secrets: patch.auth === undefined ? before.secrets : sealed(before, withKeys(definition, now()).secrets),
           readyAt: before.readyAt ?? (stage === 'ready' ? now() : null),
         }
       })
@@ -226,7 +233,10 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
           ...source.document,
           scopes: source.document.scopes.map((scope) => ({ ...scope, id: newId('scp', at) })),
         },
-        secrets: sealed({ id, workspaceId: source.workspaceId }, secrets),
+        secrets: sealed(
+          { id, workspaceId: source.workspaceId },
+          withKeys({ document: source.document, secrets }, at).secrets,
+        ),
         logoType: null,
         version: 1,
         createdAt: at,
@@ -293,6 +303,35 @@ export function createServices({ store, vault, now, publicUrl }: ServiceParts): 
         }),
       ])
       return replyOne(record)
+    },
+
+    async rollKeys(caller, handle) {
+      const roll = (before: ServiceRecord): ServiceRecord => {
+        const definition = definitionOf(vault, before)
+        if (publishedKeysOf(definition, now()).length === 0) {
+          throw new MooringError('validation_failed', {
+            detail: `${before.name} signs with no key that Mooring has made.`,
+            hint: 'A key of your own is replaced with PUT /v1/services/{service}/secrets.',
+          })
+        }
+        return { ...before, secrets: sealed(before, withKeys(definition, now(), true).secrets) }
+      }
+      const record = await change(caller, handle, roll, (changed) => [
+        event(caller.workspaceId, now(), 'service.secrets_replaced', {
+          serviceId: changed.id,
+          actor: actorOf(caller),
+          cause: 'asked for',
+          detail: `${changed.name} has a new key to sign with.`,
+        }),
+      ])
+      return serviceKeysReply(jwksUrlOf(publicUrl(), record), publishedKeysOf(definitionOf(vault, record), now()))
+    },
+
+    async jwks(callbackId) {
+      const record = await store.services.findByCallbackId(callbackId)
+      const keys = record === undefined ? [] : publishedKeysOf(definitionOf(vault, record), now())
+      if (keys.length === 0) throw notFound('service')
+      return { keys: keys.map(({ jwk }) => jwk) }
     },
 
     async addScope(caller, handle, input) {

@@ -26,6 +26,7 @@ function toRecord(row: Selectable<AttemptTable>): AttemptRecord {
     question: fromJsonOrNull(row.question),
     heldGrant: toBytesOrNull(row.held_grant),
     connectSessionId: row.connect_session_id,
+    pollAt: row.poll_at,
     version: row.version,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
@@ -52,6 +53,7 @@ function toColumns(record: AttemptRecord) {
     question: toJsonOrNull(record.question),
     ...sealedColumns('held_grant', record.heldGrant),
     connect_session_id: record.connectSessionId,
+    poll_at: record.pollAt,
     version: record.version,
     created_at: record.createdAt,
     expires_at: record.expiresAt,
@@ -88,6 +90,17 @@ export function attempts({ db, engine }: Context): Store['attempts'] {
       return newestFirst(all().where('connection_id', '=', connectionId), page, toRecord)
     },
 
+    async due(now, limit) {
+      const rows = await all()
+        .where('poll_at', '<=', now)
+        .where('state', '=', sql.lit('waiting' as const))
+        .where('expires_at', '>', now)
+        .orderBy('poll_at')
+        .limit(limit)
+        .execute()
+      return rows.map(toRecord)
+    },
+
     async expire(now) {
       const { numUpdatedRows } = await db
         .updateTable('attempts')
@@ -96,6 +109,7 @@ export function attempts({ db, engine }: Context): Store['attempts'] {
           ...sealedColumns('kept', null),
           question: null,
           ...sealedColumns('held_grant', null),
+          poll_at: null,
           version: set('version', '+', 1),
         }))
         .where('state', '=', sql.lit('waiting' as const))

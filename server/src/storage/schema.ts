@@ -187,6 +187,7 @@ export interface AttemptTable {
   held_grant: Uint8Array | null
   held_grant_key: string | null
   connect_session_id: string | null
+  poll_at: number | null
   version: number
   created_at: number
   expires_at: number

@@ -45,7 +45,22 @@ function expectedIssuer(definition: Definition, parameters: URLSearchParams, cir
   const named = parameters.getAll('iss')
   const own = tokenUrl(definition).origin
   const iss = named[0]
-  if (iss === undefined) return definition.issuer ?? own
+  const refused = (error: string): unknown =>
+    failed(
+      {
+        kind: 'configuration',
+        error,
+        description: circumstance.redact(iss ?? '') || null,
+        status: null,
+        retryAfterSeconds: null,
+      },
+      circumstance,
+    )
+  if (iss === undefined) {
+    // RFC 9207 section 2.4: of a provider that promises it, a reply without it is somebody else's.
+    if (definition.authorizationResponseIssParameterSupported) throw refused('issuer_missing')
+    return definition.issuer ?? own
+  }
   const origin = URL.parse(iss)?.origin
   const right =
     named.length === 1 &&
@@ -53,16 +68,7 @@ function expectedIssuer(definition: Definition, parameters: URLSearchParams, cir
       ? origin === own || origin === new URL(needed(definition.authorizationUrl, 'Authorization URL')).origin
       : iss === definition.issuer)
   if (right) return iss
-  throw failed(
-    {
-      kind: 'configuration',
-      error: 'issuer_mismatch',
-      description: circumstance.redact(iss) || null,
-      status: null,
-      retryAfterSeconds: null,
-    },
-    circumstance,
-  )
+  throw refused('issuer_mismatch')
 }
 
 function explain(error: unknown, circumstance: Circumstance): unknown {

@@ -3,6 +3,8 @@ import type { FieldError, Service } from '@mooring/contract'
 import { decidedNames } from './authorize.ts'
 import { readPair } from '../certificate.ts'
 import { byCertificate, type Definition, presets, usesPkce } from './definition.ts'
+import { begins, grants } from './grants.ts'
+import { algorithmsOf, readPrivateKey } from './jwt.ts'
 import { nameOf } from './wire.ts'
 
 export function check(given: Partial<Definition>, stage: 'draft' | 'ready'): FieldError[] {
@@ -13,28 +15,85 @@ export function check(given: Partial<Definition>, stage: 'draft' | 'ready'): Fie
     ...names(definition),
     ...requests(definition),
     ...certificate(definition),
+    ...signing(definition),
+    ...(stage === 'ready' ? proofs(definition) : []),
   ]
 }
 
-/** S-2: a code that travels without a challenge. */
+/** S-1: a password that is handed over. S-2: a code that travels without a challenge. */
 export function warnings(given: Partial<Definition>): Service['warnings'] {
   const definition = { ...presets, ...given }
-  if (definition.grantType === 'client_credentials' || usesPkce(definition)) return []
+  if (definition.grantType === 'password') {
+    const message =
+      'The password grant hands the password to this app, and OAuth 2.1 no longer has it: use it only where the provider offers nothing else.'
+    return [{ path: 'grantType', code: 'password_grant', message }]
+  }
+  if (begins(definition) !== 'redirect' || usesPkce(definition)) return []
   const message = 'PKCE was turned off: a code that is caught on its way back can be used.'
   return [{ path: 'pkce', code: 'pkce_off', message }]
 }
 
+const secretMethods = ['form', 'header', 'header_raw', 'query', 'client_secret_jwt']
+
 function missing(definition: Definition): FieldError[] {
-  const { grantType, clientAuthentication } = definition
-  const required: (keyof Definition)[] = ['clientId', 'tokenUrl']
-  if (grantType !== 'client_credentials') required.push('authorizationUrl')
-  // R-137; a secret that is never sent is not asked for either.
+  const { grantType, clientAuthentication, clientSecretJwt, assertion } = definition
+  const { client } = grants[grantType]
+  const required: (keyof Definition)[] = [...(client === 'optional' ? [] : (['clientId'] as const)), 'tokenUrl']
+  if (begins(definition) === 'redirect') required.push('authorizationUrl')
+  if (grantType === 'device_code') required.push('deviceAuthorizationUrl')
+  // R-137; a secret that is never sent, or made for each request, is not asked for either.
+  if (client === 'with secret' && secretMethods.includes(clientAuthentication) && clientSecretJwt === null)
+    required.push('clientSecret')
+  if (clientSecretJwt !== null) required.push('clientKey')
   if (byCertificate(clientAuthentication) || definition.certificateBoundTokens) required.push('clientCertificate')
-  const withSecret = clientAuthentication !== 'none' && !byCertificate(clientAuthentication)
-  if (grantType !== 'authorization_code_pkce' && withSecret) required.push('clientSecret')
-  return required
+  const errors: FieldError[] = required
     .filter((name) => definition[name] === null)
     .map((name) => ({ path: name, code: 'required', message: 'Fill this in.' }))
+  if (
+    grantType === 'jwt_bearer' &&
+    assertion.keyFrom === 'service' &&
+    (assertion.issuer ?? definition.clientId) === null
+  )
+    errors.push({ path: 'assertion.issuer', code: 'missing', message: 'Say who signs: the Issuer, or a Client ID.' })
+  if (
+    begins(definition) === 'redirect' &&
+    definition.authorizationResponseIssParameterSupported &&
+    definition.issuer === null
+  )
+    errors.push({ path: 'issuer', code: 'missing', message: 'Name the issuer that every reply must carry.' })
+  if (grantType === 'password' && !definition.allowPasswordGrant) {
+    const message = 'Switch the password grant on for this service on purpose, or choose another Grant Type.'
+    errors.push({ path: 'allowPasswordGrant', code: 'not_allowed', message })
+  }
+  return errors
+}
+
+/** Where the client is optional, a way to prove it still needs what it proves it with. */
+function proofs({ grantType, clientAuthentication: method, clientId, clientSecret }: Definition): FieldError[] {
+  const errors: FieldError[] = []
+  if (grants[grantType].client === 'with secret') return errors
+  const signs = method === 'private_key_jwt' || method === 'client_secret_jwt' || byCertificate(method)
+  if (clientId === null && grants[grantType].client === 'optional' && (signs || clientSecret !== null))
+    errors.push({ path: 'clientId', code: 'missing', message: 'Give the Client ID that the client proves itself as.' })
+  if (method === 'client_secret_jwt' && clientSecret === null)
+    errors.push({ path: 'clientSecret', code: 'missing', message: 'Give the Client Secret that signs.' })
+  return errors
+}
+
+/** A key that cannot sign as it should. */
+function signing({ clientKey, signingAlgorithm, dpop, parameterLocation }: Definition): FieldError[] {
+  const errors: FieldError[] = []
+  const key = clientKey === null ? undefined : readPrivateKey(clientKey)
+  if (key !== undefined && signingAlgorithm !== null && !algorithmsOf(key).includes(signingAlgorithm)) {
+    const message = `The Private Key cannot sign with ${signingAlgorithm}; leave this empty, or give another key.`
+    errors.push({ path: 'signingAlgorithm', code: 'invalid_value', message })
+  }
+  if (dpop && parameterLocation === 'query') {
+    const message =
+      'A token that is bound to a key travels in the header only (RFC 9449). Choose Header, or turn DPoP off.'
+    errors.push({ path: 'dpop', code: 'invalid_value', message })
+  }
+  return errors
 }
 
 /** Constants under a name that Mooring decides about would undo what it does there, or send the name twice. */
@@ -49,6 +108,9 @@ function constants(definition: Definition): FieldError[] {
     'client_id',
     'client_secret',
     'refresh_token',
+    'client_assertion',
+    'client_assertion_type',
+    ...(definition.resource.length > 0 ? ['resource'] : []),
     ...(['grantType', 'code', 'redirectUri', 'clientId', 'clientSecret', 'refreshToken'] as const).map((name) =>
       nameOf(parameterNames, name),
     ),

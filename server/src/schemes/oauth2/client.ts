@@ -3,7 +3,9 @@ import * as oauth from 'oauth4webapi'
 import { MooringError } from '../../errors.ts'
 import { certificateOf, readPair } from '../certificate.ts'
 import type { ClientCertificate, Exchange } from '../scheme.ts'
+import { assertingClient, clientSecret } from './client_assertion.ts'
 import { byCertificate, type Definition } from './definition.ts'
+import { grants } from './grants.ts'
 
 export interface Parties {
   server: oauth.AuthorizationServer
@@ -26,30 +28,45 @@ export function tokenUrl(definition: Definition): URL {
 }
 
 /** `url`: the endpoint, whichever it is: the library only ever sees the one that it is about to call. */
-export function parties(definition: Definition, url: URL, method = definition.clientAuthentication): Parties {
-  const id = needed(definition.clientId, 'Client ID')
-  const secret = method === 'none' || byCertificate(method) ? null : definition.clientSecret
-  return {
-    server: { issuer: url.origin, token_endpoint: url.href, revocation_endpoint: url.href },
-    client: { client_id: id },
-    authenticate: authentication(id, secret, method),
-    query: secret !== null && method === 'query' ? { client_id: id, client_secret: secret } : {},
-    url,
-  }
+export function parties(
+  definition: Definition,
+  url: URL,
+  exchange: Pick<Exchange, 'now' | 'random'>,
+  method = definition.clientAuthentication,
+): Parties {
+  const { clientId: id } = definition
+  const server = { issuer: url.origin, token_endpoint: url.href, revocation_endpoint: url.href }
+  // Some grants prove enough by themselves. The library wants a name for the client all the same; it is not sent.
+  if (id === null && isWithoutClient(definition))
+    return { server, client: { client_id: 'none' }, authenticate: () => {}, query: {}, url }
+  const client = { client_id: needed(id, 'Client ID') }
+  const authenticate = authentication(definition, client.client_id, exchange, method)
+  if (typeof authenticate === 'function') return { server, client, authenticate, query: {}, url }
+  return { server, client, authenticate: () => {}, query: authenticate, url }
 }
 
+/** Whether no client is needed, and none is given. */
+function isWithoutClient({ grantType, clientId }: Definition): boolean {
+  return clientId === null && grants[grantType].client === 'optional'
+}
+
+/** How the client proves itself, or what goes into the query for it. */
 function authentication(
+  definition: Definition,
   id: string,
-  secret: string | null,
+  exchange: Pick<Exchange, 'now' | 'random'>,
   method: Definition['clientAuthentication'],
-): oauth.ClientAuth {
+): oauth.ClientAuth | Record<string, string> {
+  if (method === 'private_key_jwt') return assertingClient(definition, id, null, exchange)
+  if (method === 'client_secret_jwt')
+    return assertingClient(definition, id, needed(definition.clientSecret, 'Client Secret'), exchange)
+  const secret = method === 'none' || byCertificate(method) ? null : clientSecret(definition, id, exchange)
   // A public client says who it is in the body, and nothing else (RFC 6749 section 3.2.1).
-  if (secret === null || method === 'none') return oauth.None()
+  if (secret === null) return oauth.None()
   if (method === 'header') return oauth.ClientSecretBasic(secret)
   if (method === 'header_raw')
     return (_server, _client, _body, headers) => headers.set('authorization', rawBasic(id, secret))
-  // `query` is written by `dress`: the library has nothing to do.
-  return method === 'query' ? () => {} : oauth.ClientSecretPost(secret)
+  return method === 'query' ? { client_id: id, client_secret: secret } : oauth.ClientSecretPost(secret)
 }
 
 /** Of the client; undefined where it has none. One that cannot be read was refused when it was written. */
@@ -72,16 +89,11 @@ function rawBasic(id: string, secret: string): string {
 
 /** Everything of the definition that must not come back in an error. */
 export function definitionSecrets(definition: Definition): string[] {
-  const { clientId, clientSecret } = definition
+  const { clientId, clientSecret: secret } = definition
   const constants = [definition.tokenParams, definition.refreshParams, definition.tokenHeaders]
     .flatMap((record) => Object.values(record))
     .filter((value) => value.length >= 8)
-  if (clientSecret === null) return constants
+  if (secret === null) return constants
   const formEncoded = (value: string): string => new URLSearchParams([['', value]]).toString().slice(1)
-  return [
-    clientSecret,
-    `${clientId ?? ''}:${clientSecret}`,
-    `${formEncoded(clientId ?? '')}:${formEncoded(clientSecret)}`,
-    ...constants,
-  ]
+  return [secret, `${clientId ?? ''}:${secret}`, `${formEncoded(clientId ?? '')}:${formEncoded(secret)}`, ...constants]
 }

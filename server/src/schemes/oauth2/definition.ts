@@ -2,26 +2,12 @@
 import { fields as field } from '@mooring/contract'
 import { z } from 'zod'
 import type { FormNotes } from '../form.ts'
+import { clientFields } from './client_fields.ts'
+import { choice, optional, preset } from './field.ts'
+import { grantFields } from './grant_fields.ts'
+import { grants, grantsWhere, grantTypes } from './grants.ts'
+import { protectionFields } from './protection_fields.ts'
 import { keyText } from '../pem.ts'
-
-/** A field that may be left out: an empty string and null count as absent, so that a form can send what it holds. */
-function optional<Rule extends z.ZodType>(rule: Rule) {
-  return z
-    .preprocess((value) => (value === '' || value === undefined ? null : value), z.nullable(rule))
-    .default(null as z.core.util.NoUndefined<z.output<Rule> | null>)
-}
-
-/** A field with a preset: an empty string and null give the preset. */
-function preset<Rule extends z.ZodType>(rule: Rule, value: z.core.util.NoUndefined<z.output<Rule>>) {
-  return z
-    .preprocess((given) => (given === '' || given === null || given === undefined ? value : given), rule)
-    .default(value)
-}
-
-function choice<const Values extends readonly string[]>(values: Values) {
-  const last = values.at(-1) ?? ''
-  return z.enum(values, { error: `Use ${values.slice(0, -1).join(', ')} or ${last}.` })
-}
 
 const constant = field.text({
   min: 0,
@@ -70,6 +56,8 @@ export const clientAuthentications = [
   'header',
   'header_raw',
   'query',
+  'private_key_jwt',
+  'client_secret_jwt',
   'tls_client_auth',
   'self_signed_tls_client_auth',
   'none',
@@ -79,6 +67,8 @@ const clientAuthenticationChoices: FormNotes['choices'] = {
   header: ['Include in authorization header', 'As HTTP Basic, encoded as RFC 6749 says'],
   header_raw: ['Include in authorization header, as they are', 'For providers that do not decode'],
   query: ['Include in the query string', 'Readable in the URL; only where nothing else works'],
+  private_key_jwt: ['Signed with a private key', 'private_key_jwt: no secret is shared with the provider'],
+  client_secret_jwt: ['Signed with the secret', 'client_secret_jwt: the secret itself is not sent'],
   tls_client_auth: ['Client certificate', 'Issued by an authority that the provider trusts (RFC 8705)'],
   self_signed_tls_client_auth: ['Client certificate, self-signed', 'Registered with the provider (RFC 8705)'],
   none: ['None', 'The Client ID alone is sent, for apps without a secret'],
@@ -90,30 +80,26 @@ export function byCertificate(method: (typeof clientAuthentications)[number]): b
 }
 
 /** Where a person signs in. */
-const withPerson = { field: 'grantType', in: ['authorization_code', 'authorization_code_pkce'] }
+const withPerson = { field: 'grantType', in: grantsWhere(({ begins }) => begins === 'redirect') }
+/** Where the provider may give a refresh token, which can be given back. */
+const renewable = { field: 'grantType', in: grantTypes.filter((type) => type !== 'client_credentials') }
 
 /** The heading of the form under which the answers to providers' oddities stand. */
 const section = 'Provider specifics'
 
 export const fields = z.strictObject({
-  grantType: preset(
-    choice(['authorization_code', 'authorization_code_pkce', 'client_credentials']),
-    'authorization_code',
-  ).meta({
+  grantType: preset(choice(grantTypes), 'authorization_code').meta({
     title: 'Grant Type',
     description: 'How access tokens are obtained.',
-    form: {
-      choices: {
-        authorization_code: ['Authorization Code', 'A person signs in once'],
-        authorization_code_pkce: ['Authorization Code With PKCE', 'No client secret needed'],
-        client_credentials: ['Client Credentials', 'No sign-in; the app acts as itself'],
-      },
-    },
+    form: { choices: Object.fromEntries(grantTypes.map((type) => [type, [grants[type].title, grants[type].note]])) },
   }),
   clientId: optional(field.credential).meta({
     title: 'Client ID',
     description: 'Issued by the provider when you register your app; some call it Consumer Key.',
-    form: { required: true },
+    form: {
+      required: true,
+      optionalWhen: { field: 'grantType', in: grantsWhere(({ client }) => client === 'optional') },
+    },
   }),
   clientSecret: optional(field.credential).meta({
     title: 'Client Secret',
@@ -121,8 +107,11 @@ export const fields = z.strictObject({
     secret: true,
     form: {
       required: true,
-      optionalWhen: { field: 'grantType', in: ['authorization_code_pkce'] },
-      shownWhen: { field: 'clientAuthentication', in: ['form', 'header', 'header_raw', 'query'] },
+      optionalWhen: { field: 'grantType', in: grantsWhere(({ client }) => client !== 'with secret') },
+      shownWhen: {
+        field: 'clientAuthentication',
+        in: ['form', 'header', 'header_raw', 'query', 'client_secret_jwt'],
+      },
     },
   }),
   clientAuthentication: preset(choice(clientAuthentications), 'form').meta({
@@ -141,6 +130,7 @@ export const fields = z.strictObject({
       example: 'https://www.example.com/oauth/authorize',
     },
   }),
+  ...grantFields,
   tokenUrl: optional(field.endpointUrl).meta({
     title: 'Token URL',
     description: 'Where a code, or the client itself, is exchanged for an access token; also called Access Token URL.',
@@ -149,12 +139,12 @@ export const fields = z.strictObject({
   refreshTokenUrl: optional(field.endpointUrl).meta({
     title: 'Refresh Token URL',
     description: 'Where a new access token comes from when the current one ends. Empty: the Token URL.',
-    form: { kind: 'url', shownWhen: withPerson },
+    form: { kind: 'url', shownWhen: renewable },
   }),
   revokeTokenUrl: optional(field.endpointUrl).meta({
     title: 'Revoke Token URL',
     description: 'Where a token is given back when a connection is revoked.',
-    form: { kind: 'url', shownWhen: withPerson, example: 'https://www.example.com/oauth/revoke' },
+    form: { kind: 'url', shownWhen: renewable, example: 'https://www.example.com/oauth/revoke' },
   }),
   parameterLocation: preset(choice(['header', 'query']), 'header').meta({
     title: 'Parameter Location',
@@ -220,7 +210,7 @@ export const fields = z.strictObject({
     title: 'Refresh Parameters',
     description: 'Added to the refresh request.',
     advanced: true,
-    form: { section, shownWhen: withPerson },
+    form: { section, shownWhen: renewable },
   }),
   parameterNames: preset(
     z.strictObject({
@@ -372,8 +362,10 @@ export const fields = z.strictObject({
     title: 'Revocation',
     description: 'How the Revoke Token URL is called: as RFC 7009 says unless changed here.',
     advanced: true,
-    form: { section, shownWhen: withPerson },
+    form: { section, shownWhen: renewable },
   }),
+  ...protectionFields,
+  ...clientFields,
 })
 
 export type Definition = z.output<typeof fields>
@@ -384,6 +376,10 @@ export const credential = z.object({
   refreshToken: z.string().nullable(),
   /** What the provider called it; kept for diagnosis, the token is sent as the service says. */
   tokenType: z.string().optional(),
+  /** What whoever connected gave and each renewal needs again: a key, a subject token, a password. */
+  given: z.record(z.string(), z.string()).optional(),
+  /** The key that the tokens are bound to (RFC 9449), and what the token endpoint's server last gave as nonce. */
+  dpop: z.object({ key: z.record(z.string(), z.unknown()), nonce: z.string().optional() }).optional(),
 })
 
 export type Credential = z.output<typeof credential>

@@ -4,8 +4,9 @@ import { percentEncode } from '../request.ts'
 import type { Description, Outlook } from '../scheme.ts'
 import { appendQuery, authorizationUrl } from './authorize.ts'
 import { byCertificate, type Definition, presets, usesPkce } from './definition.ts'
+import { grants } from './grants.ts'
 import { joinScopes } from './scope.ts'
-import { dress } from './wire.ts'
+import { dress, nameOf } from './wire.ts'
 
 /** In the place of what is not filled in yet, or not known before the moment. */
 const names = {
@@ -15,30 +16,92 @@ const names = {
   state: '<state>',
   challenge: '<code challenge>',
   code: '<code>',
+  deviceAuthorizationUrl: '<Device Authorization URL>',
+  requestUri: '<request_uri>',
+  username: '<Username>',
+  thumbprint: '<key thumbprint>',
 }
 
 export function describe(given: Partial<Definition>, outlook: Outlook): Description[] {
   const definition = { ...presets, ...given }
-  const { tokenUrl, refreshTokenUrl, tokenParams, refreshParams } = definition
+  const { tokenUrl } = definition
+  const joined = joinScopes(outlook.scopes, outlook.scopeDelimiter)
+  const scope: Record<string, string> = joined ? { scope: joined.plain } : {}
+  const token = (grant: Record<string, string>, scopes?: typeof joined): Description => ({
+    title: 'Token request',
+    lines: tokenLines(definition, tokenUrl, { ...definition.tokenParams, ...grant }, scopes),
+  })
+  const renewal = refreshRequest(definition)
   const every = everyRequest(outlook, carried(definition))
-  if (definition.grantType === 'client_credentials') {
-    const joined = joinScopes(outlook.scopes, outlook.scopeDelimiter)
-    const grant = { ...tokenParams, ...(joined ? { scope: joined.plain } : {}), grant_type: 'client_credentials' }
-    return [{ title: 'Token request', lines: tokenLines(definition, tokenUrl, grant, joined) }, every]
+  switch (definition.grantType) {
+    case 'client_credentials':
+      return [token({ ...scope, grant_type: 'client_credentials' }, joined), every]
+    case 'device_code': {
+      const asked = { ...definition.authorizationParams, ...scope }
+      const lines = tokenLines(
+        definition,
+        definition.deviceAuthorizationUrl ?? names.deviceAuthorizationUrl,
+        asked,
+        joined,
+      )
+      return [
+        { title: 'Device authorization request', lines },
+        token({ device_code: dots, grant_type: 'urn:ietf:params:oauth:grant-type:device_code' }),
+        renewal,
+        every,
+      ]
+    }
+    case 'jwt_bearer': {
+      const inside = definition.assertion.scopeIn === 'assertion'
+      const grant = { assertion: dots, ...(inside ? {} : scope) }
+      const type = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+      return [token({ ...grant, grant_type: type }, inside ? undefined : joined), every]
+    }
+    case 'token_exchange': {
+      const { subjectTokenType } = definition.tokenExchange
+      const grant = { subject_token: dots, subject_token_type: subjectTokenType, ...scope }
+      return [token({ ...grant, grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange' }, joined), every]
+    }
+    case 'refresh_token':
+      return [renewal, every]
+    case 'password':
+      return [
+        token({ username: names.username, password: dots, ...scope, grant_type: 'password' }, joined),
+        renewal,
+        every,
+      ]
+    case 'authorization_code':
+    case 'authorization_code_pkce': {
+      const verifier: Record<string, string> = usesPkce(definition) ? { code_verifier: dots } : {}
+      const code = { redirect_uri: outlook.callbackUrl, code: names.code, ...verifier }
+      return [
+        ...authorizationRequests(definition, outlook),
+        token({ ...code, grant_type: 'authorization_code' }),
+        renewal,
+        every,
+      ]
+    }
   }
-  const code = {
-    ...tokenParams,
-    redirect_uri: outlook.callbackUrl,
-    code: names.code,
-    ...(usesPkce(definition) ? { code_verifier: dots } : {}),
-    grant_type: 'authorization_code',
-  }
-  const refresh = { ...refreshParams, refresh_token: dots, grant_type: 'refresh_token' }
+}
+
+function refreshRequest(definition: Definition): Description {
+  const { tokenUrl, refreshTokenUrl, refreshParams } = definition
+  const grant = { ...refreshParams, refresh_token: dots, grant_type: 'refresh_token' }
+  return { title: 'Refresh request', lines: tokenLines(definition, refreshTokenUrl ?? tokenUrl, grant) }
+}
+
+/** In two steps where the request is sent ahead. */
+function authorizationRequests(definition: Definition, outlook: Outlook): Description[] {
+  const line = authorizationLine(definition, outlook)
+  const { pushedAuthorizationRequestUrl: pushed } = definition
+  if (pushed === null) return [{ title: 'Authorization request', lines: [`GET ${line}`] }]
+  const query = new URLSearchParams(line.slice(line.indexOf('?') + 1))
+  query.delete(nameOf(definition.parameterNames, 'clientId'))
+  const shown = definition.authorizationUrl ?? names.authorizationUrl
+  const id = `${nameOf(definition.parameterNames, 'clientId')}=${definition.clientId ?? names.clientId}`
   return [
-    { title: 'Authorization request', lines: [`GET ${authorizationLine(definition, outlook)}`] },
-    { title: 'Token request', lines: tokenLines(definition, tokenUrl, code) },
-    { title: 'Refresh request', lines: tokenLines(definition, refreshTokenUrl ?? tokenUrl, refresh) },
-    every,
+    { title: 'Pushed authorization request', lines: tokenLines(definition, pushed, Object.fromEntries(query)) },
+    { title: 'Authorization request', lines: [`GET ${appendQuery(shown, `${id}&request_uri=${names.requestUri}`)}`] },
   ]
 }
 
@@ -49,7 +112,8 @@ function authorizationLine(definition: Definition, outlook: Outlook): string {
     authorizationUrl: definition.authorizationUrl ?? names.authorizationUrl,
   }
   const challenge = usesPkce(definition) ? names.challenge : undefined
-  return readable(authorizationUrl(shown, outlook, names.state, challenge))
+  const fresh = { state: names.state, challenge, thumbprint: definition.dpop ? names.thumbprint : undefined }
+  return readable(authorizationUrl(shown, outlook, fresh))
 }
 
 function tokenLines(
@@ -58,24 +122,16 @@ function tokenLines(
   grant: Record<string, string>,
   scope?: ReturnType<typeof joinScopes>,
 ): string[] {
-  const { clientAuthentication: method, clientSecret } = definition
-  const id = definition.clientId ?? names.clientId
-  // A secret that is still to be filled in is shown, since it will be sent.
-  const secret =
-    method !== 'none' &&
-    !byCertificate(method) &&
-    (clientSecret !== null || definition.grantType !== 'authorization_code_pkce')
-  const inHeader = secret && (method === 'header' || method === 'header_raw')
-  const inQuery = secret && method === 'query'
-  const client: Record<string, string> = secret ? { client_id: id, client_secret: dots } : { client_id: id }
-  const parameters = { ...grant, ...(inHeader || inQuery ? {} : client) }
+  const { query, header, form } = clientParts(definition)
+  const parameters = { ...grant, ...form }
   // A draft's URL may hold placeholders or be missing, so the request is built for another and shown for this one.
-  const outgoing = dress(new URL('https://not-set.invalid/'), {}, Object.entries(parameters), {
+  const resources = definition.resource.map((each): [string, string] => ['resource', each])
+  const outgoing = dress(new URL('https://not-set.invalid/'), {}, [...Object.entries(parameters), ...resources], {
     method: definition.tokenRequestMethod,
     format: definition.tokenRequestFormat,
     names: definition.parameterNames,
     headers: definition.tokenHeaders,
-    query: inQuery ? client : {},
+    query,
     scope,
   })
   const { 'user-agent': _, ...headers } = outgoing.headers
@@ -84,13 +140,41 @@ function tokenLines(
   const url = search === '' ? shown : appendQuery(shown, search.slice(1))
   return [
     `${outgoing.method} ${readable(url)}`,
-    ...(inHeader ? [`authorization: Basic ${dots}`] : []),
+    ...(header === undefined ? [] : [`authorization: ${header}`]),
+    ...(definition.dpop ? [`dpop: ${dots}`] : []),
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     ...(outgoing.body === null ? [] : ['', readable(outgoing.body)]),
   ]
 }
 
-function carried({ parameterLocation, bearerName, header, queryParameter }: Definition): Parts {
+/** What says who the client is, and where. */
+function clientParts(definition: Definition): {
+  query: Record<string, string>
+  form: Record<string, string>
+  header: string | undefined
+} {
+  const { clientAuthentication: method, clientSecret, clientId, grantType, clientSecretJwt } = definition
+  const { client } = grants[grantType]
+  const none = { query: {}, form: {}, header: undefined }
+  const id = clientId ?? names.clientId
+  if (clientId === null && client === 'optional') return none
+  if (method === 'private_key_jwt' || method === 'client_secret_jwt') {
+    const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+    return { ...none, form: { client_id: id, client_assertion_type: type, client_assertion: dots } }
+  }
+  // A secret that is still to be filled in is shown, since it will be sent.
+  const secret =
+    method !== 'none' &&
+    !byCertificate(method) &&
+    (clientSecret !== null || clientSecretJwt !== null || client === 'with secret')
+  if (!secret) return { ...none, form: { client_id: id } }
+  if (method === 'header' || method === 'header_raw') return { ...none, header: `Basic ${dots}` }
+  const both = { client_id: id, client_secret: dots }
+  return method === 'query' ? { ...none, query: both } : { ...none, form: both }
+}
+
+function carried({ parameterLocation, bearerName, header, queryParameter, dpop }: Definition): Parts {
+  if (dpop) return { headers: [`Authorization: DPoP ${dots}`, `DPoP: ${dots}`] }
   if (parameterLocation === 'query') return { query: [`${queryParameter}=${dots}`] }
   const line = header
     ? `${header.name}: ${header.format.split('{token}').join(dots)}`

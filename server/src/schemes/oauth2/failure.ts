@@ -6,7 +6,15 @@ import { type Answer, isObject } from '../answer.ts'
 import type { Definition } from './definition.ts'
 import type { Redact } from './redact.ts'
 
-export type Step = 'authorize' | 'code' | 'refresh' | 'acquire' | 'revoke'
+export type Step =
+  | 'authorize'
+  | 'pushed'
+  | 'code'
+  | 'device_authorization'
+  | 'device'
+  | 'refresh'
+  | 'acquire'
+  | 'revoke'
 
 /** What is known while an answer is judged. */
 export interface Circumstance {
@@ -63,7 +71,10 @@ export function refusal(answer: Answer, circumstance: Circumstance): ProviderFai
     return { ...failure(unexpected(circumstance), 'redirect', false), description: null }
   if (status === 429 || (said && isThrottle(said))) return failure('transient', said?.error ?? 'rate_limited')
   if (status === 408 || status >= 500) return failure('transient', said?.error ?? 'server_error')
-  if (said) return failure(kindOf(said.error), said.error, kindOf(said.error) === 'transient')
+  if (said) {
+    const kind = circumstance.step === 'device' && denied.has(said.error) ? 'denied' : kindOf(said.error)
+    return failure(kind, said.error, kind === 'transient')
+  }
   if (status < 400) return undefined
   if (status === 401) return failure('configuration', 'invalid_client', false)
   return failure(unexpected(circumstance), fields ? 'http_error' : 'not_json', false)

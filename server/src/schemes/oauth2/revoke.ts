@@ -31,7 +31,8 @@ export async function revoke(
     redact: redactor([...definitionSecrets(definition), held.accessToken, held.refreshToken]),
     now: exchange.now(),
   }
-  const between = parties(definition, url, revocation.clientAuthentication ?? definition.clientAuthentication)
+  const method = revocation.clientAuthentication ?? definition.clientAuthentication
+  const between = parties(definition, url, exchange, method)
   try {
     const response = await oauth.revocationRequest(between.server, between.client, between.authenticate, token, {
       additionalParameters: { token_type_hint: whole ? 'refresh_token' : 'access_token' },

@@ -6,8 +6,10 @@ import { type Answer, readAnswer, valueAt } from '../answer.ts'
 import { readCallback } from './callback.ts'
 import { definitionSecrets, type Parties, parties, tokenUrl } from './client.ts'
 import type { Credential, Definition } from './definition.ts'
+import { bindingIn, newBinding, onceMore, proving } from './dpop.ts'
 import { lifetime } from './expiry.ts'
 import { type Circumstance, refusal, type Step, unusable } from './failure.ts'
+import { isRefreshable } from './grants.ts'
 import { redactor } from './redact.ts'
 import { type JoinedScopes, joinScopes, splitScopes } from './scope.ts'
 import { explainLibrary, failed } from './words.ts'
@@ -15,7 +17,7 @@ import { dress } from './wire.ts'
 
 type Options = oauth.TokenEndpointRequestOptions & oauth.ClientCredentialsGrantRequestOptions
 
-interface TokenRequest {
+export interface TokenRequest {
   step: Step
   url: URL
   scopes: ScopeInput
@@ -25,6 +27,10 @@ interface TokenRequest {
   secrets: (string | null | undefined)[]
   /** The refresh token so far, kept where the answer names none (S-24). */
   refreshToken: string | null
+  /** What whoever connected gave, kept for the next time. */
+  given?: Credential['given']
+  /** The key that the token will be bound to; a new one where there is none. */
+  dpop?: Credential['dpop']
   send(parties: Parties, options: Options): Promise<Response>
   read(server: oauth.AuthorizationServer, client: oauth.Client, answer: Response): Promise<oauth.TokenEndpointResponse>
 }
@@ -43,6 +49,7 @@ export async function exchangeCode(
     scopes: input,
     secrets: [callback.get('code'), verifier, input.kept['state']],
     refreshToken: null,
+    dpop: input.kept['dpop'] === undefined ? undefined : bindingIn(input.kept['dpop']),
     send: ({ server, client, authenticate }, options) =>
       oauth.authorizationCodeGrantRequest(
         server,
@@ -63,6 +70,7 @@ export async function acquireToken(
   scopes: ScopeInput,
   exchange: Exchange,
   step: 'acquire' | 'refresh' = 'acquire',
+  dpop?: Credential['dpop'],
 ): Promise<Grant<Credential>> {
   const joined = joinScopes(scopes.scopes, scopes.scopeDelimiter)
   const grant = await requestToken(definition, exchange, {
@@ -72,6 +80,7 @@ export async function acquireToken(
     joined,
     secrets: [],
     refreshToken: null,
+    dpop,
     send: ({ server, client, authenticate }, options) =>
       oauth.clientCredentialsGrantRequest(
         server,
@@ -92,8 +101,10 @@ export async function refreshToken(
   held: Credential,
   scopes: ScopeInput,
   exchange: Exchange,
+  step: 'acquire' | 'refresh' = 'refresh',
 ): Promise<Grant<Credential>> {
-  if (definition.grantType === 'client_credentials') return acquireToken(definition, scopes, exchange, 'refresh')
+  if (definition.grantType === 'client_credentials')
+    return acquireToken(definition, scopes, exchange, 'refresh', held.dpop)
   const token = held.refreshToken
   if (token === null) {
     throw new MooringError('reauthorization_required', {
@@ -102,12 +113,13 @@ export async function refreshToken(
     })
   }
   return requestToken(definition, exchange, {
-    step: 'refresh',
+    step,
     url: definition.refreshTokenUrl === null ? tokenUrl(definition) : new URL(definition.refreshTokenUrl),
     // No `joined`: scopes left out mean "the same as before" (RFC 6749 section 6).
     scopes,
     secrets: [token, held.accessToken],
     refreshToken: token,
+    dpop: held.dpop,
     send: ({ server, client, authenticate }, options) =>
       oauth.refreshTokenGrantRequest(server, client, authenticate, token, {
         ...options,
@@ -118,7 +130,7 @@ export async function refreshToken(
 }
 
 /** The library sends and judges; in between its request is written as the provider wants it, and the answer made plain. */
-async function requestToken(
+export async function requestToken(
   definition: Definition,
   exchange: Exchange,
   request: TokenRequest,
@@ -133,13 +145,15 @@ async function requestToken(
     redact: redactor([...definitionSecrets(definition), ...request.secrets]),
     now: started,
   }
-  const between = parties(definition, url)
+  const between = parties(definition, url, exchange)
+  const prover = definition.dpop ? proving(exchange, request.dpop ?? newBinding()) : undefined
   const told: { tokens?: Tokens } = {}
   const options: Options = {
     // A service whose own URL says http has chosen so (S-34); a warning told its creator.
     [oauth.allowInsecureRequests]: url.protocol === 'http:',
     [oauth.customFetch]: async (_url, { body, headers }) => {
-      const outgoing = dress(url, headers, body, {
+      const parameters = [...body, ...definition.resource.map((each): [string, string] => ['resource', each])]
+      const outgoing = dress(url, headers, parameters, {
         method: definition.tokenRequestMethod,
         format: definition.tokenRequestFormat,
         names: definition.parameterNames,
@@ -147,15 +161,17 @@ async function requestToken(
         query: between.query,
         scope: request.joined,
       })
-      const answer = await readAnswer(await exchange.fetch(outgoing.url, outgoing), url.host)
+      const answer = await readAnswer(await (prover ?? exchange).fetch(outgoing.url, outgoing), url.host)
       told.tokens = tokensIn(answer, circumstance)
       return plainAnswer(told.tokens)
     },
   }
   try {
-    const response = await request.send(between, options)
+    const response = await onceMore(() => request.send(between, options))
     const plain = await request.read(between.server, between.client, response)
-    return grantOf(definition, request, plain, told.tokens ?? {}, started)
+    const { given } = request
+    const held = { ...(given ? { given } : {}), ...(prover ? { dpop: prover.binding() } : {}) }
+    return grantOf(definition, request, plain, { ...told.tokens, held }, started)
   } catch (error) {
     throw explainLibrary(error, circumstance)
   }
@@ -170,6 +186,8 @@ interface Tokens {
   account?: string
   relative?: unknown
   absolute?: unknown
+  /** What the credential holds besides tokens. */
+  held?: Pick<Credential, 'given' | 'dpop'>
 }
 
 const absoluteNames = ['expires_at', 'expires_on', 'expiry']
@@ -232,19 +250,18 @@ function grantOf(
   definition: Definition,
   request: TokenRequest,
   plain: oauth.TokenEndpointResponse,
-  { tokenType, account, relative, absolute }: Tokens,
+  { tokenType, account, relative, absolute, held }: Tokens,
   now: number,
 ): Grant<Credential> {
-  const renewed = plain.refresh_token ?? request.refreshToken
-  const renewable = renewed !== null || definition.grantType === 'client_credentials'
+  const refreshToken = plain.refresh_token ?? request.refreshToken
+  const credential: Credential = { accessToken: plain.access_token, refreshToken, ...held }
   const { expiresAt, notes } = lifetime({
     absolute,
     relative,
     now,
     zero: definition.expiresInZero,
-    fallbackSeconds: renewable ? definition.expiryTime : null,
+    fallbackSeconds: isRefreshable(definition, credential) ? definition.expiryTime : null,
   })
-  const credential: Credential = { accessToken: plain.access_token, refreshToken: renewed }
   const type = tokenType !== undefined && /^[A-Za-z0-9_-]{1,20}$/.test(tokenType) ? tokenType : undefined
   return {
     credential: type === undefined ? credential : { ...credential, tokenType: type },
@@ -252,7 +269,7 @@ function grantOf(
     grantedScopes: splitScopes(plain.scope, request.scopes.scopeDelimiter),
     account: account ?? null,
     notes:
-      type === undefined || /^bearer$/i.test(type)
+      type === undefined || /^(bearer|dpop|n_a)$/i.test(type)
         ? notes
         : [...notes, 'The provider names a token type other than bearer; the token is sent as the service says.'],
   }

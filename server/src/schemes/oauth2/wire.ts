@@ -72,11 +72,21 @@ export function dress(
   }
   if (manner.format === 'json') {
     sent['content-type'] = 'application/json'
-    return { ...outgoing, body: JSON.stringify(Object.fromEntries(renamed.map(({ name, value }) => [name, value]))) }
+    return { ...outgoing, body: JSON.stringify(asObject(renamed)) }
   }
   sent['content-type'] = formType
   const body = renamed.map(({ name, encoded }) => `${percentEncode(name)}=${encoded}`).join('&')
   return { ...outgoing, body }
+}
+
+/** A name that is there several times (`resource`) holds a list. */
+function asObject(parameters: readonly { name: string; value: string }[]): Record<string, string | string[]> {
+  const fields = new Map<string, string | string[]>()
+  for (const { name, value } of parameters) {
+    const before = fields.get(name)
+    fields.set(name, before === undefined ? value : [before, value].flat())
+  }
+  return Object.fromEntries(fields)
 }
 
 /** The URL's own query, as it is written, less what the request says itself. */

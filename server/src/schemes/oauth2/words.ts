@@ -2,6 +2,7 @@
 import * as oauth from 'oauth4webapi'
 import { MooringError, type ProviderFailure } from '../../errors.ts'
 import { type Circumstance, isThrottle } from './failure.ts'
+import { grants } from './grants.ts'
 import { joinScopes } from './scope.ts'
 
 /** The error to throw. Its words are ours: what the provider said is in `provider` alone. */
@@ -32,7 +33,16 @@ function words(
       hint: 'Nothing needs changing; it is worth trying again later.',
     }
   }
-  const what = { authorize: 'authorization', code: 'token', acquire: 'token', refresh: 'refresh', revoke: 'revocation' }
+  const what: Record<Circumstance['step'], string> = {
+    authorize: 'authorization',
+    pushed: 'pushed authorization',
+    code: 'token',
+    device_authorization: 'device authorization',
+    device: 'token',
+    acquire: 'token',
+    refresh: 'refresh',
+    revoke: 'revocation',
+  }
   return { detail: `${host} refused the ${what[step]} request${status === null ? '' : ` with status ${status}`}.` }
 }
 
@@ -49,23 +59,25 @@ function gone({ host, step }: Circumstance): { detail: string; hint?: string } {
       hint: 'It may have been used twice or be older than a minute. Connect again.',
     }
   }
-  return { detail: `${host} does not know this grant (any more).` }
-}
-
-const titles = {
-  authorization_code: 'Authorization Code',
-  authorization_code_pkce: 'Authorization Code With PKCE',
-  client_credentials: 'Client Credentials',
+  if (step === 'device')
+    return { detail: `The code of ${host} was not entered in time.`, hint: 'Connect again to get a new code.' }
+  return { detail: `${host} does not accept what was given (any more).` }
 }
 
 function grantRefused({ host, definition }: Circumstance): { detail: string; hint: string } {
   return {
-    detail: `${host} does not allow the grant type ${titles[definition.grantType]} for this app.`,
+    detail: `${host} does not allow the grant type ${grants[definition.grantType].title} for this app.`,
     hint: "Choose another Grant Type or allow this one in the app's settings.",
   }
 }
 
 function clientRefused({ host, definition }: Circumstance): { detail: string; hint: string } {
+  if (definition.clientAuthentication === 'private_key_jwt') {
+    return {
+      detail: `${host} did not accept the Client ID or the signature.`,
+      hint: "Give the provider the service's JWKS URL or public key, and check the Key ID and the Client Assertion Audience.",
+    }
+  }
   const other =
     definition.clientAuthentication === 'form' ? 'Include in authorization header' : 'Include in the form data'
   return {
@@ -86,6 +98,13 @@ function sentScopes(input: Circumstance['scopes']): string {
   return (input && joinScopes(input.scopes, input.scopeDelimiter)?.plain) ?? '(none)'
 }
 
+const endpointTitles: Partial<Record<Circumstance['step'], string>> = {
+  refresh: 'Refresh Token URL',
+  revoke: 'Revoke Token URL',
+  device_authorization: 'Device Authorization URL',
+  pushed: 'Pushed Authorization Request URL',
+}
+
 const sentences: Record<string, (circumstance: Circumstance) => { detail: string; hint?: string }> = {
   invalid_client: clientRefused,
   incorrect_client_credentials: clientRefused,
@@ -100,11 +119,23 @@ const sentences: Record<string, (circumstance: Circumstance) => { detail: string
     detail: `${host} does not know the redirect URI.`,
     hint: "Add the service's callback URL to the app's settings at the provider, exactly, then connect again.",
   }),
+  no_device_code: ({ host }) => ({
+    detail: `The answer of ${host} had no code to enter.`,
+    hint: 'Is the Device Authorization URL right?',
+  }),
+  no_request_uri: ({ host }) => ({
+    detail: `The answer of ${host} had no request_uri.`,
+    hint: 'Is the Pushed Authorization Request URL right?',
+  }),
+  issuer_missing: ({ host }) => ({
+    detail: `The reply of ${host} does not name its issuer, which the service says it always does, so it was not used.`,
+    hint: 'If the provider does not send iss, turn off Issuer in Every Reply.',
+  }),
   not_json: noToken,
   no_access_token: noToken,
   redirect: ({ host, step }) => ({
     detail: `${host} answered with a redirect, which is not followed: it would take secrets elsewhere.`,
-    hint: `Give the final address as the ${step === 'refresh' ? 'Refresh ' : step === 'revoke' ? 'Revoke ' : ''}Token URL.`,
+    hint: `Give the final address as the ${endpointTitles[step] ?? 'Token URL'}.`,
   }),
   issuer_mismatch: ({ host }) => ({
     detail: `The reply names another issuer than the one expected from ${host}, so it was not used.`,

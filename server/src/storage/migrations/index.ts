@@ -6,6 +6,7 @@ import { audit } from './0003_audit.ts'
 import { connecting } from './0004_connecting.ts'
 import { rotation } from './0005_rotation.ts'
 import { providerGates } from './0006_provider_gates.ts'
+import { devicePolling } from './0007_device_polling.ts'
 
 export type { ColumnTypes } from './0001_core.ts'
 
@@ -17,5 +18,6 @@ export function migrations(types: ColumnTypes): Record<string, Migration> {
     '0004_connecting': connecting(types),
     '0005_rotation': rotation(types),
     '0006_provider_gates': providerGates(types),
+    '0007_device_polling': devicePolling(),
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Store } from '../../store.ts'
-import { attempt, connections, minute, now } from './fixtures.ts'
+import type { AttemptRecord, Store } from '../../store.ts'
+import { attempt, connections, ids, minute, now } from './fixtures.ts'
 import { pageTests } from './pages.ts'
 
 export function attemptSuite(use: () => Store): void {
@@ -65,6 +65,27 @@ export function attemptSuite(use: () => Store): void {
           list: (page) => store.attempts.list('c1', page),
         }
       })
+    })
+
+    test('that wait for another device are due when their moment has come, and not past their time', async () => {
+      const store = use()
+      await connections(store, 'c1')
+      const at = (id: string, fields: Partial<AttemptRecord>) => attempt(id, { pollAt: now, ...fields })
+      await store.attempts.insert(at('later', { pollAt: now + 1 }))
+      await store.attempts.insert(at('due', {}))
+      await store.attempts.insert(at('longer', { pollAt: now - 5 }))
+      await store.attempts.insert(at('over', { state: 'failed' }))
+      await store.attempts.insert(at('late', { expiresAt: now }))
+      await store.attempts.insert(attempt('other'))
+      expect(ids(await store.attempts.due(now, 10))).toEqual(['longer', 'due'])
+      expect(ids(await store.attempts.due(now, 1))).toEqual(['longer'])
+      // Whoever writes first has it.
+      const [longer] = await store.attempts.due(now, 1)
+      const taken = { ...attempt('longer'), ...longer, pollAt: now + minute, version: 2 }
+      expect(await Promise.all([store.attempts.update(taken), store.attempts.update(taken)])).toEqual([true, false])
+      expect(ids(await store.attempts.due(now, 10))).toEqual(['due'])
+      await store.attempts.expire(now)
+      expect(await store.attempts.find('c1', 'late')).toMatchObject({ state: 'expired', pollAt: null })
     })
 
     test('that wait past their time expire and lose what they kept, asked and held; others stay', async () => {

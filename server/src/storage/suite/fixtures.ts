@@ -136,6 +136,7 @@ export function attempt(id: string, fields: Partial<AttemptRecord> = {}): Attemp
     question: null,
     heldGrant: null,
     connectSessionId: null,
+    pollAt: null,
     version: 1,
     createdAt: now,
     expiresAt: now + 10 * minute,

@@ -72,6 +72,7 @@ export const hotQueries: readonly HotQuery[] = [
   ['attempts.findByToken', 'attempts_token', (store) => store.attempts.findByToken('x')],
   ['attempts.findByCorrelation', 'attempts_correlation', (store) => store.attempts.findByCorrelation('y')],
   ['attempts.list', 'attempts_newest', (store) => store.attempts.list('x', later(now, 'x'))],
+  ['attempts.due', 'attempts_poll', (store) => store.attempts.due(now, 10)],
   ['attempts.expire', 'attempts_waiting', (store) => store.attempts.expire(now)],
   ['connectSessions.findByToken', 'connect_sessions_token', (store) => store.connectSessions.findByToken('x')],
   ['connectSessions.find', 'sqlite_autoindex_connect_sessions', (store) => store.connectSessions.find('w1', 'x')],
