@@ -56,8 +56,8 @@ const connections = createRoute({
 const pickService = createRoute({
   getParentRoute: () => inside,
   path: '/connections/new',
-  validateSearch: (search): { tab?: 'default' | 'custom'; query?: string } => ({
-    ...withText(search, ['query']),
+  validateSearch: (search): { tab?: 'default' | 'custom'; query?: string; category?: string; type?: string } => ({
+    ...withText(search, ['query', 'category', 'type']),
     ...(search['tab'] === 'default' || search['tab'] === 'custom' ? { tab: search['tab'] } : {}),
   }),
   component: page(() => import('./pages/connections/pick_service.tsx'), 'PickServicePage'),
