@@ -2,6 +2,7 @@ import type { FormField, Imported } from '@mooring/sdk'
 import { CircleDashed } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { titleOf } from '../../../forms/paths.ts'
+import { Facts } from '../../../ui/facts.tsx'
 import { Notice } from '../../../ui/notice.tsx'
 import { apiFields } from '../general_fields.ts'
 
@@ -19,18 +20,10 @@ export function DraftFacts({ draft }: { draft: Draft }) {
     ['OAuth Scopes', scopes.length > 0 && scopesIn(scopes)],
     ['Test request', probe ? code(`${probe.method ?? 'GET'} ${probe.path}`) : undefined],
   ]
-  return (
-    <dl className="grid gap-x-4 gap-y-2 p-4 sm:grid-cols-[11rem_minmax(0,1fr)]">
-      {facts
-        .filter(([, value]) => value !== undefined && value !== false && value !== '')
-        .map(([title, value]) => (
-          <div key={title} className="contents">
-            <dt className="text-ink-3">{title}</dt>
-            <dd className="min-w-0 break-words">{value}</dd>
-          </div>
-        ))}
-    </dl>
+  const items = facts.flatMap(([name, value]) =>
+    value === undefined || value === false || value === '' ? [] : [{ name, value }],
   )
+  return <Facts items={items} />
 }
 
 function code(text: string | null | undefined): ReactNode {

@@ -1,16 +1,16 @@
-import { type Imported, MooringError } from '@mooring/sdk'
+import { MooringError } from '@mooring/sdk'
 import { useState } from 'react'
 import { z } from 'zod'
-import { client } from '../../../data/client.ts'
 import { useForm } from '../../../forms/use_form.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { Checkbox, Field, Input, TextArea } from '../../../ui/field.tsx'
 import { ChooseFile, type ChosenFile, ShownFile } from './file_choice.tsx'
-import type { StartSource } from './sources.ts'
+import type { Asked } from './sources.ts'
 
 interface SourceFormProps {
-  source: StartSource
-  onFound: (imported: Imported) => void
+  source: Asked
+  /** Takes what was given, trimmed. What it throws is told at the field. */
+  take: (given: string, register: boolean) => Promise<void>
 }
 
 interface Values {
@@ -18,7 +18,7 @@ interface Values {
 }
 
 /** Asks for the document, the command or the URL. What is wrong with it stands at the field. */
-export function SourceForm({ source, onFound }: SourceFormProps) {
+export function SourceForm({ source, take }: SourceFormProps) {
   const [file, setFile] = useState<ChosenFile>()
   const [register, setRegister] = useState(false)
   const { form, field, onSubmit, busy, summary } = useForm<Values>({
@@ -30,9 +30,8 @@ export function SourceForm({ source, onFound }: SourceFormProps) {
     // Whatever of it is wrong, there is one field to mend.
     fieldOf: () => 'given',
     send: async ({ given }) => {
-      const input = source.input(file?.text ?? given.trim())
       try {
-        onFound(await client.services.import(register ? { ...input, register } : input))
+        await take(file?.text ?? given.trim(), register)
       } catch (error) {
         throw atField(error)
       }
@@ -91,7 +90,7 @@ export function SourceForm({ source, onFound }: SourceFormProps) {
         <Button type="submit" look="primary" busy={busy}>
           See what it makes
         </Button>
-        <p className="text-[13px] text-ink-3">Nothing is stored before you choose a draft.</p>
+        <p className="text-[13px] text-ink-3">Nothing is stored before you say so.</p>
       </div>
     </form>
   )

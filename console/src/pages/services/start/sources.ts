@@ -1,12 +1,9 @@
 /** What a service can be started from, and how each is asked for. */
 import type { ImportInput } from '@mooring/sdk'
 
-export interface StartSource {
-  id: string
-  label: string
-  /** One line on its card. */
-  says: string
-  /** Of the field. */
+/** The one field that asks for it. */
+export interface Asked {
+  /** Its label. */
   field: string
   help: string
   example: string
@@ -14,6 +11,13 @@ export interface StartSource {
   kind: 'document' | 'command' | 'address'
   /** Whether a client can be registered there in the same step. */
   registers?: true
+}
+
+export interface StartSource extends Asked {
+  id: string
+  label: string
+  /** One line on its card. */
+  says: string
   /** The request for what was given. */
   input: (given: string) => ImportInput
 }
@@ -71,6 +75,17 @@ export const startSources: readonly StartSource[] = [
     input: (given) => ({ mcp: given }),
   },
 ]
+
+/** Not a draft of something foreign but a whole definition: it may stand for a service that is there already. */
+export const definitionSource: Omit<StartSource, 'input'> = {
+  id: 'file',
+  label: 'Definition file',
+  says: 'A service exported from Mooring, as YAML or JSON',
+  field: 'The definition',
+  help: 'Where a service of its link name is there already, you see first what the file would change.',
+  example: 'kind: service\nversion: 1\nlinkName: …',
+  kind: 'document',
+}
 
 /** One line that is a URL: the document is there. */
 function isAddress(given: string): boolean {
