@@ -193,7 +193,11 @@ const shots: Shot[] = [
       await page.getByText('Started from').waitFor()
     },
   },
-  { name: 'service-file-changes', path: '/services/new?form=start&source=file', act: async (page) => giveFile(page, {}) },
+  {
+    name: 'service-file-changes',
+    path: '/services/new?form=start&source=file',
+    act: async (page) => giveFile(page, {}),
+  },
   {
     name: 'service-file-frozen',
     path: '/services/new?form=start&source=file',

@@ -50,7 +50,8 @@ export function DevicePanel({ connection, device, attempt, expiresAt, acts }: Pr
           </div>
         </div>
         <p className="mt-2 text-[13px]">
-          {left > 0 ? `Good for ${span(left)} more.` : 'The code has run out.'} Check that the page is {connection.service.name}
+          {left > 0 ? `Good for ${span(left)} more.` : 'The code has run out.'} Check that the page is{' '}
+          {connection.service.name}
           ’s own before you agree.
         </p>
       </Notice>

@@ -26,7 +26,9 @@ export function RowsFrame({ field, path, children }: { field: FormField; path: s
           <span className="text-xs font-normal text-ink-3"> optional</span>
         )}
       </legend>
-      {field.description !== undefined && <p className={cn('text-[13px] text-ink-3', !headed && '-mt-1')}>{field.description}</p>}
+      {field.description !== undefined && (
+        <p className={cn('text-[13px] text-ink-3', !headed && '-mt-1')}>{field.description}</p>
+      )}
       {children}
       {error !== undefined && <FieldMessage id={`${id}-error`}>{error}</FieldMessage>}
     </fieldset>

@@ -32,7 +32,10 @@ test('hundreds are offered, of which those far from the screen are not drawn; wh
   const count = Number(/\d+$/.exec((await made.getByRole('heading', { level: 2 }).textContent()) ?? '')?.[0])
   expect(count).toBeGreaterThan(400)
   expect(await cards().count()).toBeLessThan(count / 2)
-  const sections = await page.getByRole('main').getByRole('region').evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')))
+  const sections = await page
+    .getByRole('main')
+    .getByRole('region')
+    .evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')))
   expect(sections.at(-1)).toBe('Ready-made, not verified')
   await checksAccessible(page, 'all default services')
 })
@@ -71,9 +74,7 @@ test('works by keyboard alone: type, go down, open; Enter opens the first', asyn
   await search().focus()
   await find('stripe')
   await page.keyboard.press('ArrowDown')
-  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(
-    await cards().first().textContent(),
-  )
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(await cards().first().textContent())
   await page.keyboard.press('ArrowUp')
   expect(await search().evaluate((box) => box === document.activeElement)).toBe(true)
   await page.keyboard.press('Enter')

@@ -49,7 +49,9 @@ test('a service is exported as YAML or JSON without its secret, with the line th
     page.waitForEvent('download'),
     dialog().getByRole('button', { name: 'Download harbour.json' }).click(),
   ])
-  expect(JSON.parse(await readFile(await download.path(), 'utf8'))).toEqual(await world.client.services.export('harbour'))
+  expect(JSON.parse(await readFile(await download.path(), 'utf8'))).toEqual(
+    await world.client.services.export('harbour'),
+  )
   await page.keyboard.press('Escape')
 })
 
@@ -79,7 +81,10 @@ test('the same changes nothing; what may change is shown line by line, and what 
   await page.getByText('Nothing to change').waitFor()
   const { scopes = [] } = await world.client.services.export('harbour')
   await give(
-    await harbour({ baseUrl: 'https://api.harbour.example/v2', scopes: [...scopes, { name: 'Berths', value: 'berths' }] }),
+    await harbour({
+      baseUrl: 'https://api.harbour.example/v2',
+      scopes: [...scopes, { name: 'Berths', value: 'berths' }],
+    }),
   )
   await page.getByRole('heading', { name: 'Harbour is here already' }).waitFor()
   const changes = page.locator('ins, del')

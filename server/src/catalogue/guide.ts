@@ -4,9 +4,8 @@
  */
 import type { Placeholder, SetupGuide } from '@mooring/contract'
 import { findScheme } from '../schemes/index.ts'
+import type { Flow } from '../schemes/scheme.ts'
 import { asksOf, type Entry } from './entry.ts'
-
-export type Flow = 'redirect' | 'acquire' | 'prompt'
 
 const flows = new WeakMap<Entry, Flow>()
 
@@ -36,6 +35,7 @@ export function descriptionOf(entry: Entry): string {
   const what = listed((telling.length === 0 ? categories : telling).map(inWords))
   const how: Record<Flow, () => string> = {
     redirect: () => 'A person signs in, through an app of your own.',
+    device: () => 'A person enters a code on another device, through an app of your own.',
     acquire: () => 'An app of your own signs in as itself.',
     prompt: () => `Connects with ${credentialOf(entry)}.`,
   }
@@ -58,6 +58,7 @@ export function guideOf(entry: Entry): SetupGuide {
   const said = notes.map((note) => `${note}.`)
   const account: Record<Flow, string> = {
     redirect: `An account ${there} that may register an app.`,
+    device: `An account ${there} that may register an app.`,
     acquire: `An account ${there} that may create credentials for an app.`,
     prompt: `An account ${there}, and ${brought}.`,
   }
@@ -67,6 +68,7 @@ export function guideOf(entry: Entry): SetupGuide {
       'Give it the callback URL shown here as its redirect URI, character for character.',
       ...allow,
     ],
+    device: [`Register an app for devices without a browser ${there}: ${start}`, ...allow],
     acquire: [`Create an app with credentials of its own ${there}: ${start}`, ...allow],
     prompt: [`Create or look up ${brought} ${there}: ${start}`],
   }

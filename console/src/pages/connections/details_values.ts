@@ -83,14 +83,16 @@ function ruleOf({ example, pattern, default: preset }: Placeholder): z.ZodType {
     pattern === undefined ? '^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$' : `^(?:${pattern})$`,
     'u',
   )
-  return z
-    .string()
-    // Empty, the server takes the one that is usual.
-    .refine((value) => value.trim() !== '' || preset !== undefined, { message: `Fill this in${such}.`, abort: true })
-    .refine(
-      (value) => value.trim() === '' || expression.test(value.trim()),
-      `This does not have the expected form${such}.`,
-    )
+  return (
+    z
+      .string()
+      // Empty, the server takes the one that is usual.
+      .refine((value) => value.trim() !== '' || preset !== undefined, { message: `Fill this in${such}.`, abort: true })
+      .refine(
+        (value) => value.trim() === '' || expression.test(value.trim()),
+        `This does not have the expected form${such}.`,
+      )
+  )
 }
 
 export function inputOf(target: Target, values: DetailsValues): ConnectionInput {

@@ -81,7 +81,11 @@ function Pick() {
         ]}
       />
       {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- arrows go on from the search to what was found */}
-      <div ref={list} onKeyDown={(event) => moveAmongOffers(event, list.current, query)} className="flex flex-col gap-5">
+      <div
+        ref={list}
+        onKeyDown={(event) => moveAmongOffers(event, list.current, query)}
+        className="flex flex-col gap-5"
+      >
         <div className="flex flex-col gap-2 sm:flex-row">
           <SearchField
             // A new tab is a new search, which has the focus again.

@@ -10,12 +10,7 @@ export function PlaceholderFields({ placeholders, details }: PartProps & { place
     placeholder.options === undefined ? (
       <FreeField key={placeholder.name} placeholder={placeholder} details={details} />
     ) : (
-      <KnownField
-        key={placeholder.name}
-        placeholder={placeholder}
-        options={placeholder.options}
-        details={details}
-      />
+      <KnownField key={placeholder.name} placeholder={placeholder} options={placeholder.options} details={details} />
     ),
   )
 }

@@ -69,7 +69,12 @@ function linesOf(before: unknown, after: unknown): DiffLine[] {
     ...next.filter((text) => !old.includes(text)).map((text): DiffLine => ({ sign: '+', text })),
   ]
   // The same parts in another order.
-  return lines.length > 0 ? lines : [{ sign: '-', text: old.join(', ') }, { sign: '+', text: next.join(', ') }]
+  return lines.length > 0
+    ? lines
+    : [
+        { sign: '-', text: old.join(', ') },
+        { sign: '+', text: next.join(', ') },
+      ]
 }
 
 function partsOf(value: unknown): string[] {

@@ -24,7 +24,10 @@ export function secretsOf(type: AuthType | undefined): string[] {
 }
 
 /** The file without secrets and references: those are filled in afterwards. */
-export function withoutSecrets({ kind: _kind, version: _version, auth, ...file }: Definition, type: AuthType | undefined): Plain {
+export function withoutSecrets(
+  { kind: _kind, version: _version, auth, ...file }: Definition,
+  type: AuthType | undefined,
+): Plain {
   if (auth === undefined) return file
   const secrets = secretsOf(type)
   const kept = Object.entries(auth).filter(([name, value]) => !secrets.includes(name) && !isReference(value))
@@ -51,9 +54,13 @@ function normal(given: Fields, types: readonly AuthType[]): Fields {
     description: given['description'] ?? '',
     stage: given['stage'] ?? 'draft',
     ...normalAuth(given['auth'], types),
-    scopes: listOf(given['scopes']).map(normalScope).toSorted((one, other) => (one.value < other.value ? -1 : 1)),
+    scopes: listOf(given['scopes'])
+      .map(normalScope)
+      .toSorted((one, other) => (one.value < other.value ? -1 : 1)),
     scopeDelimiter: given['scopeDelimiter'] ?? 'comma',
-    hosts: listOf(given['hosts']).map(String).toSorted((one, other) => (one < other ? -1 : 1)),
+    hosts: listOf(given['hosts'])
+      .map(String)
+      .toSorted((one, other) => (one < other ? -1 : 1)),
     anyHost: given['anyHost'] ?? false,
     baseUrl: given['baseUrl'] ?? null,
     probe: isRecord(probe) ? { method: 'GET', ...probe } : null,
@@ -85,7 +92,10 @@ function listOf(value: unknown): unknown[] {
 }
 
 /** The rules of a ready service, told before anything is tried. */
-function frozen({ stage, connectionCount }: Service, { path, before, after }: Omit<Change, 'frozen'>): string | undefined {
+function frozen(
+  { stage, connectionCount }: Service,
+  { path, before, after }: Omit<Change, 'frozen'>,
+): string | undefined {
   if (stage === 'draft') return undefined
   if (path === 'stage') return 'A Ready service does not go back to Draft.'
   if (path.startsWith('auth.') || path === 'scopeDelimiter') return 'Locked since the service is Ready.'
@@ -118,15 +128,29 @@ export function patchOf(
   fields: readonly FormField[],
 ): ServicePatch {
   const given: Fields = { ...file }
-  const cleared: Fields = { description: '', scopes: [], scopeDelimiter: 'comma', hosts: [], anyHost: false, headers: {} }
+  const cleared: Fields = {
+    description: '',
+    scopes: [],
+    scopeDelimiter: 'comma',
+    hosts: [],
+    anyHost: false,
+    headers: {},
+  }
   const patch: Fields = {}
   for (const name of new Set(changes.map(({ path }) => path.split('.')[0] ?? '')))
-    patch[name] = name === 'auth' ? authPatch(file, held, fields) : (given[name] ?? cleared[name] ?? (name === 'placeholders' ? [] : null))
+    patch[name] =
+      name === 'auth'
+        ? authPatch(file, held, fields)
+        : (given[name] ?? cleared[name] ?? (name === 'placeholders' ? [] : null))
   return patch
 }
 
 /** Stored secrets stay where the type does. */
-function authPatch({ auth }: Pick<Definition, 'auth'>, held: Service, fields: readonly FormField[]): Fields | undefined {
+function authPatch(
+  { auth }: Pick<Definition, 'auth'>,
+  held: Service,
+  fields: readonly FormField[],
+): Fields | undefined {
   if (auth === undefined) return undefined
   const secrets = fields.filter(holdsSecrets).map(({ name }) => name)
   const before = held.auth !== null && held.auth.type === auth.type ? Object.keys(held.auth) : []

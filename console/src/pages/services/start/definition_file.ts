@@ -14,7 +14,9 @@ export async function readDefinition(text: string): Promise<Definition> {
     throw wrong('This is the file of a connection. Apply it with the command line: mooring apply.')
   if (value['kind'] !== 'service') throw wrong('This is no definition of a service: it lacks the line “kind: service”.')
   if (/\$\{\w+:/.test(JSON.stringify(withoutAuth(value))))
-    throw wrong('References such as ${env:NAME} are filled in by the command line only. Write the value, or use mooring apply.')
+    throw wrong(
+      'References such as ${env:NAME} are filled in by the command line only. Write the value, or use mooring apply.',
+    )
   const read = ServiceFile.safeParse(value, { reportInput: true })
   if (read.success) return read.data
   const [first] = fieldErrors(read.error.issues, [], value)
