@@ -74,7 +74,12 @@ function InFold({ field, all, under, own, closes }: Omit<FoldedProps, 'heading' 
   if (!closes || !['group', 'list'].includes(field.kind)) return drawn
   const set = !isUsual(field, own, handle.isStored(path))
   return (
-    <Fold title={field.title} aside={set ? 'Set' : undefined} errors={errorsBelow(handle, under, [field])}>
+    <Fold
+      title={field.title}
+      help={field.description}
+      aside={set ? 'Set' : undefined}
+      errors={errorsBelow(handle, under, [field])}
+    >
       <HeadedContext value={path}>{drawn}</HeadedContext>
     </Fold>
   )

@@ -1,6 +1,5 @@
 import type { FormField } from '@mooring/sdk'
 import { createContext, type ReactNode, use } from 'react'
-import { cn } from '../ui/class_names.ts'
 import { FieldMessage } from '../ui/field.tsx'
 import { controlId, errorAt, useFormHandle } from './form_context.tsx'
 
@@ -26,8 +25,8 @@ export function RowsFrame({ field, path, children }: { field: FormField; path: s
           <span className="text-xs font-normal text-ink-3"> optional</span>
         )}
       </legend>
-      {field.description !== undefined && (
-        <p className={cn('text-[13px] text-ink-3', !headed && '-mt-1')}>{field.description}</p>
+      {!headed && field.description !== undefined && (
+        <p className="-mt-1 text-[13px] text-ink-3">{field.description}</p>
       )}
       {children}
       {error !== undefined && <FieldMessage id={`${id}-error`}>{error}</FieldMessage>}
