@@ -8,12 +8,15 @@ const aboutPostgres = ['server/src/storage/postgres*.test.ts', 'server/test/post
 /** What is run on PostgreSQL as well, beside the store's suite and what is about several servers there. */
 const onBoth = ['server/test/backup.test.ts', 'server/test/connections.test.ts', 'server/test/services.test.ts']
 
+/** The life of a connection as people see it: journeys that are made on PostgreSQL too. */
+const journeys = ['stays_alive', 'revoke'].map((name) => `console/test/journeys/${name}.test.ts`)
+
 /** Databases that go away and standbys that take their place: minutes, most of them waiting. */
 const long = ['server/test/postgres_outage.test.ts']
 
 /**
  * `MOORING_TEST_ENGINE=postgres npm test -- …` runs any test of the server on PostgreSQL; `npm run unit:postgres` runs all
- * of them, the long ones too.
+ * of them, the long ones too, and some journeys.
  */
 const everything = process.env['MOORING_TEST_ENGINE'] === 'postgres'
 
@@ -45,7 +48,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'postgres',
-          include: everything ? ['server/**/*.test.ts'] : [...aboutPostgres, ...onBoth],
+          include: everything ? ['server/**/*.test.ts', ...journeys] : [...aboutPostgres, ...onBoth],
           exclude: [...configDefaults.exclude, ...(everything ? [] : long)],
           env: { MOORING_TEST_ENGINE: 'postgres' },
           globalSetup: 'server/test/postgres_setup.ts',

@@ -39,6 +39,8 @@ describe('checkDirections', () => {
       'cli/src/main.ts': "import { client } from '@mooring/sdk'\nawait import('@mooring/server')",
       'console/src/app.tsx': "import { client } from '@mooring/sdk'\nconst a = <p>don't import('@mooring/server')</p>",
       'bench/src/main.ts': "import '@mooring/server'\nimport '@mooring/sandbox'",
+      'bench/src/database.ts': "import '../../server/test/postgres_cluster.ts'",
+      'console/test/world.ts': "await import('../../server/test/engine.ts')",
       'scripts/reference.ts': "import '@mooring/contract'",
       'server/src/main.ts': "import './http/app.ts'\nimport './storage/sqlite.ts'\nread(process.env)",
       'server/src/index.ts': "export { start } from './main.ts'\nawait import('@mooring/sandbox')",

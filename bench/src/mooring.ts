@@ -19,6 +19,12 @@ export interface RunningMooring {
   started: Started
   target: (path: string) => Target
   stop: () => Promise<void>
+  /** A request with the owner's key. */
+  ask: (method: string, path: string, body?: object) => Promise<{ status: number; text: string }>
+  /** Ends the process; its data stays. */
+  end: () => Promise<void>
+  /** Starts the process again; resolves when it is ready. */
+  start: () => Promise<void>
   /** Starts it anew on the same data. Milliseconds from the command to the first call that is served. */
   restart: (path: string) => Promise<number>
 }
@@ -29,11 +35,13 @@ export interface MooringOptions {
   nodeArgs: string[]
   /** Connections besides the one that is called. */
   stored?: number
+  /** Settings beside those of the bench: where its data is. */
+  environment?: Record<string, string>
 }
 
 export async function startMooring(
   { auth, credentials }: Authentication,
-  { core, upstreamPort, nodeArgs, stored = 0 }: MooringOptions,
+  { core, upstreamPort, nodeArgs, stored = 0, environment = {} }: MooringOptions,
 ): Promise<RunningMooring> {
   const dataDir = mkdtempSync(join(tmpdir(), 'mooring-bench-'))
   const port = await freePort()
@@ -56,6 +64,7 @@ export async function startMooring(
         MOORING_SANDBOX: 'off',
         MOORING_EGRESS_ALLOW: `127.0.0.1:${upstreamPort}`,
         MOORING_LOG_LEVEL: 'warn',
+        ...environment,
       },
     })
   let started = launch()
@@ -81,6 +90,12 @@ export async function startMooring(
       },
       stop,
       target,
+      ask: (method, path, body) => ask(origin + path, method, body),
+      end: () => started.stop(),
+      async start() {
+        started = launch()
+        await ready(origin, started)
+      },
       async restart(path) {
         await started.stop()
         const from = performance.now()
@@ -125,10 +140,19 @@ async function ready(origin: string, { child }: Started): Promise<void> {
 }
 
 async function post(url: string, body: object): Promise<void> {
+  const { status, text } = await ask(url, 'POST', body)
+  // A second server on the same database finds it there.
+  if (status >= 300 && status !== 409) throw new Error(`POST ${url}: ${status} ${text}`)
+}
+
+async function ask(url: string, method: string, body?: object): Promise<{ status: number; text: string }> {
   const reply = await fetch(url, {
-    method: 'POST',
-    headers: { Authorization: `Bearer ${apiKey}`, 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
+    method,
+    headers: {
+      Authorization: `Bearer ${apiKey}`,
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
-  if (!reply.ok) throw new Error(`POST ${url}: ${reply.status} ${await reply.text()}`)
+  return { status: reply.status, text: await reply.text() }
 }

@@ -1,9 +1,12 @@
 /** What a row is and what it hands over. */
+import type { Engine } from './database.ts'
 import type { StageOptions } from './stage.ts'
 
 export interface RowOptions extends StageOptions {
   seconds: number
   rounds: number
+  /** Of a storm of renewals. */
+  tokens: number
 }
 
 /** One line of the table. */
@@ -24,6 +27,8 @@ export interface Finding {
 export interface Row {
   id: string
   what: string
+  /** Where it is made on one engine alone. */
+  engine?: Engine
   run: (options: RowOptions) => Promise<Finding[]>
 }
 

@@ -1,6 +1,7 @@
 /** What a row is played on: the client, Mooring and the bare pass-through, each a process of its own. */
 import type { Answer, Load } from './client/main.ts'
 import type { Target } from './client/wire.ts'
+import type { Databases } from './database.ts'
 import type { Cores } from './machine.ts'
 import { type Authentication, startMooring } from './mooring.ts'
 import { nextMessage, startNode, type Started } from './process.ts'
@@ -21,11 +22,15 @@ export interface Stage {
 
 export interface StageOptions {
   cores: Cores
+  databases: Databases
   /** For the servers' node, such as `--cpu-prof`. */
   nodeArgs: string[]
 }
 
-export async function openStage(authentication: Authentication, { cores, nodeArgs }: StageOptions): Promise<Stage> {
+export async function openStage(
+  authentication: Authentication,
+  { cores, nodeArgs, databases }: StageOptions,
+): Promise<Stage> {
   const stops: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
     for (const end of stops.reverse()) await end()
@@ -44,6 +49,7 @@ export async function openStage(authentication: Authentication, { cores, nodeArg
       core: cores.server,
       upstreamPort: client.port,
       nodeArgs,
+      environment: await databases.environment(),
     })
     stops.push(mooring.stop)
     // The same request goes everywhere; only the start of its path differs.

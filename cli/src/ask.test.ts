@@ -37,6 +37,18 @@ describe('ask', () => {
     expect(shown()).toMatch(/ada[^]*Token: \n$/)
   })
 
+  test('takes a key that is pasted as several lines whole, and nothing else as more than one', async () => {
+    const { input, output, shown } = terminal()
+    const pem = ['-----BEGIN PRIVATE KEY-----', 'MC4CAQAw', '-----END PRIVATE KEY-----']
+    const key = ask('Key: ', { input, output, secret: true })
+    input.write(`${pem.join('\r')}\r`)
+    expect(await key).toBe(pem.join('\n'))
+    const token = ask('Token: ', { input, output, secret: true })
+    input.write('s3cret\rmore\r')
+    expect(await token).toBe('s3cret')
+    expect(shown()).toBe('Key: \nToken: \n')
+  })
+
   test.each([
     ['Ctrl-C', '\u0003'],
     ['Ctrl-D', '\u0004'],

@@ -24,13 +24,18 @@ export function ask(question: string, { input, output, secret }: AskOptions): Pr
       output.write('\n')
       reject(new NoAnswer('Nothing was entered.'))
     }
-    lines.once('line', (line) => {
+    const entered: string[] = []
+    const onLine = (line: string): void => {
+      entered.push(line)
+      // A key is pasted as several lines and ends where it says so.
+      if (entered[0]?.startsWith('-----BEGIN ') === true && !line.startsWith('-----END ')) return
       // Only this listener: readline's own lets go of the keyboard, without which it would go on echoing.
-      lines.off('close', giveUp)
+      lines.off('close', giveUp).off('line', onLine)
       lines.close()
       if (secret) output.write('\n')
-      resolve(line)
-    })
+      resolve(entered.join('\n'))
+    }
+    lines.on('line', onLine)
     lines.once('SIGINT', () => lines.close())
     lines.once('close', giveUp)
   })

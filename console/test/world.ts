@@ -61,6 +61,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const browser: Browser = await launchBrowser()
   openBrowsers.add(browser)
   const url = `http://localhost:${port}`
+  const data = await dataSettings(folder)
   const needles = createNeedles()
   const apiKey = `mk_${crypto.randomUUID().replaceAll('-', '')}${crypto.randomUUID().replaceAll('-', '')}`
   needles.watch('the bootstrap API key', apiKey)
@@ -85,6 +86,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         MOORING_BOOTSTRAP_API_KEY: apiKey,
         MOORING_EGRESS_ALLOW: `localhost:${provider.port},127.0.0.1:${provider.port}`,
         MOORING_LOG_LEVEL: 'debug',
+        ...data.settings,
         ...options.environment?.(provider),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -143,9 +145,21 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       await browser.close()
       await stop()
       await provider.close()
+      await data.forget()
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }
+}
+
+/** Where the server keeps its data: in its folder, or on the PostgreSQL server of the tests (MOORING_TEST_ENGINE). */
+async function dataSettings(
+  folder: string,
+): Promise<{ settings: Record<string, string>; forget: () => Promise<void> }> {
+  if (process.env['MOORING_TEST_ENGINE'] !== 'postgres') return { settings: {}, forget: () => Promise.resolve() }
+  // Only there: screenshots are taken without the test runner that this belongs to.
+  const { engineSettings, forget } = await import('../../server/test/engine.ts')
+  const settings = await engineSettings(folder)
+  return { settings, forget: () => forget(settings) }
 }
 
 async function freePort(): Promise<number> {

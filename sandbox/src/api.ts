@@ -6,6 +6,7 @@ import type { Accepted, Check } from './api_checks.ts'
 import type { ControlledEndpoints } from './control.ts'
 import { isForm, readBody, sendJson, target } from './http.ts'
 import type { Body } from './http.ts'
+import { signInAnswer, signInPath } from './proof_checks.ts'
 
 /** Enough of a form body to verify what is signed or sent in it. */
 const KEPT_BODY_BYTES = 1024 * 1024
@@ -56,6 +57,7 @@ export function createApi(checks: Map<string, Check | undefined>, endpoints: Con
       query: new URLSearchParams(query),
       accepted: result,
     }
+    if (scheme === 'session' && call.rest === signInPath) return sendJson(response, 200, signInAnswer())
     return (helpers.get(rest[0] ?? '') ?? echo)(call)
   }
 }

@@ -6,6 +6,7 @@ import { isForm, target } from './http.ts'
 import type { Body } from './http.ts'
 import { problemHeader } from './oauth1.ts'
 import type { OAuth1Provider } from './oauth1.ts'
+import { digest, hmac, jwt, session } from './proof_checks.ts'
 import { verifySigV4 } from './sigv4.ts'
 
 export type Location = 'header' | 'query' | 'form' | 'cookie'
@@ -247,4 +248,8 @@ export const createChecks = (provider: Provider, oauth1Provider: OAuth1Provider)
     ['oauth2', oauth2(provider)],
     ['oauth1', oauth1(oauth1Provider)],
     ['aws', aws],
+    ['digest', digest],
+    ['hmac', hmac],
+    ['jwt', jwt],
+    ['session', session],
   ])

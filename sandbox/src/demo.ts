@@ -20,6 +20,8 @@ export const demo = {
   apiKey: 'sandbox-api-key',
   basic: { username: 'sandbox', password: 'open:sesame' },
   bearer: 'sandbox-bearer-token',
+  hmac: { keyId: 'sandbox-key', secret: 'sandbox-hmac-secret' },
+  jwt: { issuer: 'sandbox-issuer', secret: 'sandbox-jwt-secret-of-32-characters' },
   oauth1: { consumerKey: 'sandbox-consumer', consumerSecret: 'sandbox-consumer-secret' },
   aws: {
     longLived: { accessKeyId: 'AKIASANDBOXEXAMPLE01', secretAccessKey: 'sandbox/secret+access+key/EXAMPLE' },

@@ -14,7 +14,7 @@ describe('the runnable sandbox', () => {
     child.stderr?.on('data', (chunk) => (printed += String(chunk)))
     const [message] = await once(child, 'message')
     expect(message).toMatchObject({ type: 'ready', url: expect.stringMatching(/^http:\/\/localhost:\d+$/) })
-    expect(message.services).toHaveLength(8)
+    expect(message.services).toHaveLength(12)
     const page = await fetch(`${message.url}/api/open/echo`)
     expect(page.status).toBe(200)
     child.disconnect()

@@ -20,6 +20,10 @@ describe('the ready-made services', () => {
       'sandbox_bearer',
       'sandbox_oauth1',
       'sandbox_aws',
+      'sandbox_digest',
+      'sandbox_hmac',
+      'sandbox_jwt',
+      'sandbox_session',
     ])
     for (const { linkName, service } of sandbox.services) {
       expect(service).toMatchObject({ linkName, stage: 'ready', probe: { method: 'GET', path: '/me' } })

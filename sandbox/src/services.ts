@@ -151,6 +151,45 @@ export function describeServices(url: string): SandboxService[] {
       { type: 'aws', service: demo.aws.service, region: demo.aws.region },
       { ...demo.aws.longLived },
     ),
+    define(
+      'digest',
+      'digest',
+      'Sandbox Digest',
+      'A user name and a password that are proven, not sent. Nonces live for a minute.',
+      { type: 'digest' },
+      { ...demo.basic },
+    ),
+    define(
+      'hmac',
+      'hmac',
+      'Sandbox HMAC signature',
+      'Requests signed with HMAC-SHA256.',
+      { type: 'hmac', stringToSign: String.raw`{timestamp}\n{method}\n{target}\n{bodyHash}` },
+      { ...demo.hmac },
+    ),
+    define(
+      'jwt',
+      'jwt',
+      'Sandbox signed JWT',
+      'Tokens signed with a shared secret.',
+      { type: 'jwt', prompts: [{ key: 'issuer', label: 'Issuer' }], claims: { iss: '{issuer}' } },
+      { issuer: demo.jwt.issuer, key: demo.jwt.secret },
+    ),
+    define(
+      'session',
+      'session',
+      'Sandbox session',
+      'Signing in gives a token for a minute.',
+      {
+        type: 'session',
+        signInUrl: `${url}/api/session/sign_in`,
+        tokenPath: 'session.token',
+        lifetimePath: 'session.expires_in',
+        sendAs: 'X-Session-Token',
+        sendFormat: '{token}',
+      },
+      { ...demo.basic },
+    ),
   ]
 }
 

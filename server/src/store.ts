@@ -188,6 +188,8 @@ export interface AuthorizationRecord {
   /** What the provider said it granted; null where it did not say. */
   grantedScopes: string[] | null
   account: string | null
+  /** Values for placeholders that the provider told. */
+  learned: Record<string, string>
   refreshable: boolean
   expiresAt: number | null
   /** When the next renewal is planned; null where none is. */
@@ -510,6 +512,7 @@ export interface Settlement {
   credential?: Uint8Array | undefined
   grantedScopes?: string[] | null | undefined
   account?: string | null | undefined
+  learned?: Record<string, string> | undefined
   refreshable?: boolean | undefined
   expiresAt?: number | null | undefined
   refreshAt: number | null

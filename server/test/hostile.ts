@@ -93,6 +93,14 @@ function grant(path: string, turn: number, needles: Needles, response: ServerRes
     const token = needles.plant(`token ${turn}`, (random) => `tk_${random}`)
     const secret = needles.plant(`token secret ${turn}`, (random) => `ts_${random}`)
     response.end(`oauth_token=${token}&oauth_token_secret=${secret}`)
+  } else if (path.startsWith('/sts')) {
+    const secret = needles.plant(`role secret key ${turn}`, (random) => `rk/${random}`)
+    const token = needles.plant(`role session token ${turn}`, (random) => `rst/${random}==`)
+    const keys = `<AccessKeyId>ASIA${turn}</AccessKeyId><SecretAccessKey>${secret}</SecretAccessKey><SessionToken>${token}</SessionToken>`
+    const ends = new Date(Date.now() + 3_600_000).toISOString()
+    response.end(
+      `<AssumeRoleResponse><AssumeRoleResult><Credentials>${keys}<Expiration>${ends}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
+    )
   } else json(response, 200, { ok: true })
 }
 

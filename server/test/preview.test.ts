@@ -1,6 +1,7 @@
 import { type Preview, routes } from '@mooring/contract'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { schemes } from '../src/schemes/index.ts'
 import { startServer, type TestServer } from './harness.ts'
 
 let server: TestServer
@@ -124,7 +125,7 @@ describe('the errors of a preview', () => {
     fc.constantFrom<unknown>(undefined, null, 7, {}, { type: 'x' }, { type: 'bearer' }, { type: 'api_key' }, oauth2),
     fc.record(
       {
-        type: fc.constantFrom('oauth2', 'basic', 'bearer', 'aws', 'oauth1', 'api_key'),
+        type: fc.constantFrom(...schemes.map(({ type }) => type)),
         clientId: fc.constantFrom('a', '', 'ü', 7),
         clientSecret: fc.constantFrom('a', { set: true }, null),
         grantType: fc.constantFrom('client_credentials', 'authorization_code_pkce', 'password'),
@@ -170,18 +171,17 @@ describe('the errors of a preview', () => {
 
   test('come with 200 whatever is in the definition', async () => {
     const names = ['name', 'auth', 'scopes', 'hosts', 'baseUrl', 'probe', 'headers', 'placeholders', 'callbackId']
-    const types = fc.constantFrom('oauth2', 'oauth1', 'basic', 'bearer', 'aws', 'api_key')
-    const fields =
-      'parameters header tokenUrl authorizationParams userScopes revocation expected region clientId scopes'
-    const form = fc.dictionary(fc.constantFrom(...fields.split(' ')), fc.jsonValue({ maxDepth: 3 }))
-    const someAuth = fc.tuple(types, form).map(([type, rest]) => ({ ...rest, type }))
+    const someAuth = fc.constantFrom(...schemes).chain(({ type, fields }) => {
+      const some = fc.constantFrom(...Object.keys(fields.shape), 'scopes')
+      return fc.dictionary(some, fc.jsonValue({ maxDepth: 3 })).map((rest) => ({ ...rest, type }))
+    })
     const junk = fc.dictionary(fc.constantFrom(...names), fc.jsonValue({ maxDepth: 3 }))
     await fc.assert(
       fc.asyncProperty(junk, someAuth, async (rest, given) => {
         await preview(rest)
         await preview({ ...rest, auth: given })
       }),
-      { numRuns: 150 },
+      { numRuns: 200 },
     )
   })
 

@@ -1,8 +1,12 @@
 /** Every row, in the order it is run. */
 import type { Row } from '../row.ts'
 import { apiKey, aws, oauth1, oauth2 } from './authentications.ts'
+import { credentials } from './credentials.ts'
+import { herd } from './herd.ts'
 import { latency } from './latency.ts'
+import { nodes } from './nodes.ts'
 import { stored } from './stored.ts'
+import { storm } from './storm.ts'
 import { streaming } from './streaming.ts'
 import { throughput } from './throughput.ts'
 
@@ -13,5 +17,9 @@ export const rows: Row[] = [
   throughput('oauth1', 'Proxy throughput, OAuth 1', oauth1, 0.5),
   latency,
   streaming,
+  credentials,
+  herd,
+  storm,
+  nodes,
   stored,
 ]

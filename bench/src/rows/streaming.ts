@@ -18,8 +18,8 @@ interface Taken {
 export const streaming: Row = {
   id: 'streaming',
   what: 'Streaming 1 GB',
-  async run({ rounds, cores, nodeArgs }) {
-    const stage = await openStage(apiKey, { cores, nodeArgs })
+  async run({ rounds, ...stageOptions }) {
+    const stage = await openStage(apiKey, stageOptions)
     const take = async ({ pid, target }: Server, length: number): Promise<Taken> => {
       const before = processorTime(pid)
       let peak = 0

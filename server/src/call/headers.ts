@@ -62,3 +62,15 @@ export function hasHeader(list: readonly string[], name: string): boolean {
   }
   return false
 }
+
+/** The first value of a header in a flat list; `name` is lower-case. */
+export function headerOf(headers: readonly string[], name: string): string | undefined {
+  for (let index = 0; index < headers.length; index += 2) {
+    if (headers[index]?.toLowerCase() === name) return headers[index + 1]
+  }
+  return undefined
+}
+
+export function isEventStream(headers: readonly string[]): boolean {
+  return /^text\/event-stream\b/i.test(headerOf(headers, 'content-type') ?? '')
+}

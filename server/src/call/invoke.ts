@@ -7,6 +7,7 @@ import { invalid, MooringError } from '../errors.ts'
 import { formType, percentEncode } from '../schemes/request.ts'
 import type { RefusedCall } from '../schemes/scheme.ts'
 import { callFault } from './faults.ts'
+import { holds } from './expired.ts'
 import type { Fresh } from './fresh.ts'
 import { requestHeaders } from './headers.ts'
 import type { Live, LiveConnections } from './live.ts'
@@ -102,13 +103,12 @@ export function createInvoker(parts: InvokeParts): Invoker {
       } catch (error) {
         throw callFault(error)
       }
-      if (trusted && challenged !== hop) {
-        const { status, rawHeaders } = answer
-        if (live.applied.challenged?.({ status, headers: rawHeaders.flat() }, request) === true) {
-          challenged = hop--
-          challenges++
-          continue
-        }
+      // Asked of every answer, since the credential learns from it.
+      const heard = { status: answer.status, headers: answer.rawHeaders.flat() }
+      if (trusted && live.applied.challenged?.(heard, request) === true && challenged !== hop) {
+        challenged = hop--
+        challenges++
+        continue
       }
       const location = answer.headers.get('location')
       if (![301, 302, 303, 307, 308].includes(answer.status) || location === null || hop >= redirectLimit)
@@ -133,14 +133,14 @@ export function createInvoker(parts: InvokeParts): Invoker {
     // A host that was not sent the credential says nothing about it.
     const attempts = 1 + answer.challenges
     if (!answer.trusted) return { answer, attempts, live: current }
-    if (!current.expired(answer.status)) {
+    if (!meansExpired(current, answer)) {
       parts.fresh.accepted(current)
       return { answer, attempts, live: current }
     }
     const next = await parts.fresh.afterRefusal(current)
     if (next === undefined) return { answer, attempts, live: current }
     const repeated = await follow(next, call)
-    if (!next.expired(repeated.status)) parts.fresh.accepted(next)
+    if (!meansExpired(next, repeated)) parts.fresh.accepted(next)
     return { answer: repeated, attempts: attempts + 1 + repeated.challenges, live: next }
   }
 
@@ -232,6 +232,12 @@ export function createInvoker(parts: InvokeParts): Invoker {
       }
     },
   }
+}
+
+function meansExpired({ expiry }: Live, { status, headers, body }: EgressAnswer): boolean {
+  const texts = expiry.texts(status)
+  if (texts === undefined) return expiry.expired(status)
+  return holds(body, headers.get('content-encoding') ?? undefined, texts)
 }
 
 function plainCall(live: Live, input: InvokeInput): PlainCall {

@@ -2,6 +2,7 @@
  * Connections ready to be used: definition, hosts, opened credential and injector in memory, so that a call touches the
  * disk only when something changed. Bounded; dropped when a change row names the connection or its service.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { type Caller, demandConnection } from '../access/caller.ts'
 import { bind, type Bound, openCredential } from '../connection/bind.ts'
 import { refusal } from '../connection/status.ts'
@@ -9,6 +10,7 @@ import { invalid, MooringError, notFound } from '../errors.ts'
 import type { Applied } from '../schemes/scheme.ts'
 import type { AuthorizationRecord, Store } from '../store.ts'
 import type { Vault } from '../vault/vault.ts'
+import { type Expiry, expiryOf } from './expired.ts'
 import { compileTargets, type Targets } from './target.ts'
 
 export interface Live {
@@ -18,8 +20,8 @@ export interface Live {
   targets: Targets
   /** The service's constant headers, flat. */
   constants: string[]
-  /** Whether an answer of this status means that the access token is no longer good and renewing may help. */
-  expired: (status: number) => boolean
+  /** Which answers mean that the access token is no longer good and renewing may help. */
+  expiry: Expiry
 }
 
 export interface LiveConnections {
@@ -114,7 +116,7 @@ export function createLiveConnections(parts: {
     if (authorization.status !== 'active') throw refusal(authorization)
     const service = await store.services.find(caller.workspaceId, connection.serviceId)
     if (service === undefined) throw notFound('connection')
-    const live = build(vault, bind(vault, service, connection), authorization)
+    const live = build(vault, bind(vault, service, connection, authorization.learned), authorization)
     // A change since the load began may be one of these records: then this is used once and not kept.
     if (drops === begun) keep(key, { live, workspaceId: caller.workspaceId })
     return live
@@ -134,7 +136,11 @@ export function createLiveConnections(parts: {
       return entry.live
     },
     renewed(live, authorization) {
-      const next = build(vault, live.bound, authorization)
+      const { service, connection } = live.bound
+      const { learned } = authorization
+      // What a renewal has learned changes where calls go.
+      const told = !isDeepStrictEqual(learned, live.authorization.learned)
+      const next = build(vault, told ? bind(vault, service, connection, learned) : live.bound, authorization)
       for (const key of byConnection.get(live.bound.connection.id) ?? []) {
         const entry = entries.get(key)
         if (entry?.live.authorization.id === authorization.id) entries.set(key, { ...entry, live: next })
@@ -161,20 +167,13 @@ function build(vault: Vault, bound: Bound, authorization: AuthorizationRecord): 
 
 function buildWith(bound: Bound, authorization: AuthorizationRecord, credential: unknown): Live {
   const { scheme, auth, document } = bound
-  // Asked of every answer, so what the definition says of a status is worked out once.
-  const meansExpired = new Map<number, boolean>()
-  const expired = (status: number): boolean => {
-    let known = meansExpired.get(status)
-    if (known === undefined) meansExpired.set(status, (known = scheme.expired(auth, status)))
-    return known
-  }
   return {
     bound,
     authorization,
     applied: scheme.apply(auth, credential),
     targets: compileTargets(bound),
     constants: Object.entries(document.headers).flat(),
-    expired: (status) => authorization.refreshable && expired(status),
+    expiry: expiryOf(bound, authorization.refreshable),
   }
 }
 
@@ -203,6 +202,7 @@ export function untried(bound: Bound, credential: unknown): Live {
     requestedScopes: scopes,
     grantedScopes: null,
     account: null,
+    learned: {},
     refreshable: false,
     expiresAt: null,
     refreshAt: null,

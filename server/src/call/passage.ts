@@ -11,14 +11,19 @@ import type { Caller } from '../access/caller.ts'
 import type { Egress } from '../egress/egress.ts'
 import { MooringError } from '../errors.ts'
 import { type AnswerHead, answerHead, endWith, retryAfter, writeHead } from './answer.ts'
+import { holds, lookedAt } from './expired.ts'
 import { callFault, isConnectFault } from './faults.ts'
 import type { Fresh } from './fresh.ts'
+import { headerOf, isEventStream } from './headers.ts'
 import type { Live, LiveConnections } from './live.ts'
 import { namedUrl, type ProxyOptions, proxyOptions } from './options.ts'
 import { prepare, type Prepared } from './prepare.ts'
 import type { Recorder } from './record.ts'
 import type { Slots } from './slots.ts'
 import { again, type Body, drain, hasBody, isRepeatable, keptForRepeat, noBody, takeBody } from './upload.ts'
+
+/** How long the beginning of a body that has to be looked at is waited for, in milliseconds. */
+const longestLook = 5000
 
 /** Until the first byte of the answer, in milliseconds, where the caller does not say. */
 const firstByte = 120_000
@@ -49,8 +54,11 @@ class CallerGone extends Error {
   override readonly name = 'CallerGone'
 }
 
-/** What to do with an answer once its head is there. All but the first hold it back, so that it can still be given. */
-type Verdict = 'pass' | 'answer challenge' | 'renew' | 'wait'
+/**
+ * What to do with an answer once its head is there. All but the first hold it back, so that it can still be given. `look`:
+ * the beginning of its body will say.
+ */
+type Verdict = 'pass' | 'answer challenge' | 'renew' | 'wait' | 'look'
 
 export class Passage implements Dispatcher.DispatchHandler {
   readonly #parts: PassageParts
@@ -80,6 +88,10 @@ export class Passage implements Dispatcher.DispatchHandler {
   #sent: Prepared | undefined
   #head: AnswerHead | undefined
   #verdict: Verdict = 'pass'
+  /** Texts of which one in the body means that the token has ended; where there are none no body is looked at. */
+  #texts: readonly string[] | undefined
+  /** Whether one was there. */
+  #saidExpired = false
   /** What is here of the body and not written: all of it while the answer is held back, else what came with the head. */
   #chunks: Buffer[] | undefined
   #size = 0
@@ -197,6 +209,7 @@ export class Passage implements Dispatcher.DispatchHandler {
     this.#chunks = undefined
     this.#size = 0
     this.#verdict = 'pass'
+    this.#saidExpired = false
     this.#body = again(this.#body)
     this.#send()
   }
@@ -217,26 +230,51 @@ export class Passage implements Dispatcher.DispatchHandler {
     this.#verdict = this.#judge(status, this.#head.headers)
     // The head leaves together with the first bytes of the body where they are here, but does not wait for them.
     if (this.#verdict === 'pass') queueMicrotask(() => this.#open())
+    else if (this.#verdict === 'look') this.#lookInTime(this.#head)
   }
 
   #judge(status: number, headers: readonly string[]): Verdict {
-    const applied = this.#live?.applied
-    if (
-      applied?.challenged !== undefined &&
-      !this.#challenged &&
-      this.#sent !== undefined &&
-      applied.challenged({ status, headers }, this.#sent) &&
-      isRepeatable(this.#body)
-    )
-      return 'answer challenge'
-    if (!this.#renewed && this.#live?.expired(status) === true && isRepeatable(this.#body)) return 'renew'
+    if (this.#isChallenged(status, headers) && isRepeatable(this.#body)) return 'answer challenge'
+    const expiry = this.#live?.expiry
+    if (!this.#renewed && expiry?.expired(status) === true && isRepeatable(this.#body)) return 'renew'
+    this.#texts = expiry?.texts(status)
+    // An answer that goes on for as long as it likes is not held back.
+    if (this.#texts !== undefined && !isEventStream(headers)) return 'look'
     const waits = this.#retries > 0 && (status === 429 || status === 503) && this.#isIdempotent()
     if (waits && isRepeatable(this.#body) && retryAfter(headers, this.#parts.now()) !== undefined) return 'wait'
     return 'pass'
   }
 
+  /** Asked of every answer, since the credential learns from it; a second challenge stands. */
+  #isChallenged(status: number, headers: readonly string[]): boolean {
+    const applied = this.#live?.applied
+    if (applied?.challenged === undefined || this.#sent === undefined) return false
+    return applied.challenged({ status, headers }, this.#sent) && !this.#challenged
+  }
+
   #isIdempotent(): boolean {
     return idempotent.has(this.#asked.request.method ?? '')
+  }
+
+  /** A body that begins slowly is not kept from its caller for long. */
+  #lookInTime(head: AnswerHead): void {
+    const timer = setTimeout(() => {
+      if (this.#head === head && this.#verdict === 'look') this.#decide()
+    }, longestLook)
+    this.#asked.response.once('close', () => clearTimeout(timer))
+  }
+
+  /** What has come of the body by now says it, or it is not said. */
+  #decide(): void {
+    this.#look()
+    if (this.#verdict === 'pass') this.#open()
+  }
+
+  #look(): void {
+    const coding = headerOf(this.#head?.headers ?? [], 'content-encoding')
+    this.#saidExpired = holds(Buffer.concat(this.#chunks ?? []), coding, this.#texts ?? [])
+    const mayRenew = this.#saidExpired && !this.#renewed && isRepeatable(this.#body)
+    this.#verdict = mayRenew ? 'renew' : 'pass'
   }
 
   /** Writes what is here, unless that has happened; from then on the body is streamed. */
@@ -265,6 +303,7 @@ export class Passage implements Dispatcher.DispatchHandler {
     if (this.#chunks === undefined) this.#chunks = [chunk]
     else this.#chunks.push(chunk)
     this.#size += chunk.length
+    if (this.#verdict === 'look' && this.#size >= lookedAt) this.#decide()
     if (this.#size <= keptForRepeat) return
     // Too long to hold back: it is given as it is.
     this.#verdict = 'pass'
@@ -275,6 +314,7 @@ export class Passage implements Dispatcher.DispatchHandler {
     this.#controller = undefined
     const live = this.#live
     if (this.#over || live === undefined) return
+    if (this.#verdict === 'look') this.#look()
     const verdict = this.#verdict
     if (verdict === 'pass') {
       this.#pass(live)
@@ -322,7 +362,7 @@ export class Passage implements Dispatcher.DispatchHandler {
       const chunks = this.#chunks
       endWith(response, chunks !== undefined && chunks.length > 1 ? Buffer.concat(chunks) : chunks?.[0])
     }
-    if (!live.expired(head.status)) this.#parts.fresh.accepted(live)
+    if (!this.#saidExpired && !live.expiry.expired(head.status)) this.#parts.fresh.accepted(live)
     this.#record(head.status)
     this.#finish()
   }

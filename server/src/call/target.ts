@@ -2,6 +2,7 @@
 import { compileHosts, type HostPattern, isLoopbackName, parseHostPattern } from '../egress/hosts.ts'
 import { MooringError } from '../errors.ts'
 import type { Bound } from '../connection/bind.ts'
+import { isUrl, placeholdersIn } from '../schemes/placeholders.ts'
 
 export interface Targets {
   /** The URL a caller named: absolute, or a path under the base URL. Throws malformed_request, host_not_allowed. */
@@ -12,10 +13,11 @@ export interface Targets {
 
 /** Prepared once a connection, asked once a call. */
 export function compileTargets({ document, scheme, auth, service }: Bound): Targets {
-  const base = document.baseUrl === null ? null : new URL(document.baseUrl)
+  const base = document.baseUrl === null ? null : whole(document.baseUrl)
   const baseHost = base?.host
   const patterns = document.hosts.flatMap((text): HostPattern[] => {
-    const pattern = parseHostPattern(text)
+    // A placeholder that holds a whole URL means its host.
+    const pattern = parseHostPattern(isUrl(text) ? (URL.parse(text)?.host ?? '') : text)
     return 'error' in pattern ? [] : [pattern]
   })
   const listed = compileHosts(patterns)
@@ -76,6 +78,17 @@ export function compileTargets({ document, scheme, auth, service }: Bound): Targ
       return url
     },
   }
+}
+
+/** Throws where a placeholder has no value: it would be learned by connecting, and was not. */
+function whole(baseUrl: string): URL {
+  const url = URL.parse(baseUrl)
+  const [missing] = placeholdersIn(baseUrl)
+  if (url !== null && missing === undefined) return url
+  throw new MooringError('connection_not_active', {
+    detail: `The base URL of the service holds {${missing ?? ''}}, and this connection has no value for it.`,
+    hint: 'Authorize the connection again, or give the value in its parameters.',
+  })
 }
 
 /**

@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { CatalogueEntry, CatalogueItem, CatalogueServiceInput, FieldError, ServiceInput } from '@mooring/contract'
 import { invalid, notFound } from '../errors.ts'
-import { fill } from '../service/placeholders.ts'
+import { fill } from '../schemes/placeholders.ts'
 import { asksOf, entries, type Entry, findEntry, templateOf } from './entry.ts'
 import { descriptionOf, flowOf, guideOf, serviceNameOf } from './guide.ts'
 import { logoUrlOf } from './logo.ts'

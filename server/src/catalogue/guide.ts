@@ -4,12 +4,14 @@
  */
 import type { Placeholder, SetupGuide } from '@mooring/contract'
 import { findScheme } from '../schemes/index.ts'
-import type { Flow } from '../schemes/scheme.ts'
+import type { AnyScheme } from '../schemes/scheme.ts'
 import { asksOf, type Entry } from './entry.ts'
+
+export type Flow = ReturnType<AnyScheme['flow']>
 
 const flows = new WeakMap<Entry, Flow>()
 
-/** How a connection comes about: a person signs in, the app acts as itself, or somebody brings a credential. */
+/** How a connection comes about: a person signs in here or on another device, the app acts as itself, or somebody brings a credential. */
 export function flowOf(entry: Entry): Flow {
   const { type, ...auth } = entry.service.auth
   const flow = flows.get(entry) ?? findScheme(type)?.flow(auth) ?? 'prompt'
@@ -35,7 +37,7 @@ export function descriptionOf(entry: Entry): string {
   const what = listed((telling.length === 0 ? categories : telling).map(inWords))
   const how: Record<Flow, () => string> = {
     redirect: () => 'A person signs in, through an app of your own.',
-    device: () => 'A person enters a code on another device, through an app of your own.',
+    device: () => 'A person enters a code on a device of theirs, for an app of your own.',
     acquire: () => 'An app of your own signs in as itself.',
     prompt: () => `Connects with ${credentialOf(entry)}.`,
   }
@@ -58,7 +60,7 @@ export function guideOf(entry: Entry): SetupGuide {
   const said = notes.map((note) => `${note}.`)
   const account: Record<Flow, string> = {
     redirect: `An account ${there} that may register an app.`,
-    device: `An account ${there} that may register an app.`,
+    device: `An account ${there} that may register an app for devices.`,
     acquire: `An account ${there} that may create credentials for an app.`,
     prompt: `An account ${there}, and ${brought}.`,
   }
@@ -68,7 +70,7 @@ export function guideOf(entry: Entry): SetupGuide {
       'Give it the callback URL shown here as its redirect URI, character for character.',
       ...allow,
     ],
-    device: [`Register an app for devices without a browser ${there}: ${start}`, ...allow],
+    device: [`Register an app for devices ${there}: ${start}`, ...allow],
     acquire: [`Create an app with credentials of its own ${there}: ${start}`, ...allow],
     prompt: [`Create or look up ${brought} ${there}: ${start}`],
   }

@@ -3,7 +3,7 @@ import { fields, type Hint } from '@mooring/contract'
 import { z } from 'zod'
 import { compileHosts, parseHostPattern } from '../egress/hosts.ts'
 import { authOf, type Definition } from '../service/definition.ts'
-import { fill } from '../service/placeholders.ts'
+import { fill } from '../schemes/placeholders.ts'
 import { readData } from './file.ts'
 
 const Fact = z.strictObject({

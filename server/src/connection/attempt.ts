@@ -104,6 +104,7 @@ const heldGrant = z.object({
   grantedScopes: z.array(z.string()).nullable(),
   account: z.string().nullable(),
   notes: z.array(z.string()),
+  learned: z.record(z.string(), z.string()).default({}),
 })
 
 export function openGrant(vault: Vault, attempt: AttemptRecord): Grant<unknown> {

@@ -11,7 +11,7 @@ import type { AttemptRecord } from '../store.ts'
 import { type AnswerParts, createAnswering } from './answer.ts'
 import { attemptReply, deviceCodeOf, ended, isBoundTo, openDevice } from './attempt.ts'
 import { type Beginning, type BeginParts, createBeginning, type Left } from './begin.ts'
-import { bind, type Bound } from './bind.ts'
+import { bind, type Bound, outgoingScopes } from './bind.ts'
 import type { Connections } from './connection.ts'
 import { askProvider } from './device.ts'
 import { createEndings, type EndingParts } from './ending.ts'
@@ -106,6 +106,7 @@ export function createAuthorizer(parts: AuthorizeParts): Authorizer {
     async view(token) {
       const attempt = await byToken(token)
       const bound = await boundOf(attempt)
+      const asked = outgoingScopes(bound, attempt.scopes).scopes
       const device = openDevice(vault, attempt)
       const workspace = (await store.workspaces.list()).find((one) => one.id === attempt.workspaceId)
       return {
@@ -114,7 +115,7 @@ export function createAuthorizer(parts: AuthorizeParts): Authorizer {
         service: bound.service.name,
         connection: bound.connection.name,
         host: authorizationHost(bound),
-        scopes: bound.document.scopes.filter((scope) => attempt.scopes.includes(scope.value)),
+        scopes: bound.document.scopes.filter((scope) => asked.includes(scope.value)),
         device: device === undefined ? null : deviceCodeOf(device),
       }
     },

@@ -4,13 +4,15 @@ import { type Actor, isPerson, stableId } from '../access/caller.ts'
 import { invalid, MooringError } from '../errors.ts'
 import { randomToken, tokenHash } from '../ids.ts'
 import type { Exchange, Grant, RefusedCall } from '../schemes/scheme.ts'
+import { missingLearned } from '../service/placeholders.ts'
 import { callbackUrlOf } from '../service/service.ts'
 import type { AttemptRecord, Store } from '../store.ts'
 import type { Vault } from '../vault/vault.ts'
 import { type Asked, ended, isBoundTo, newAttempt, sealKept, withStep } from './attempt.ts'
-import type { Bound } from './bind.ts'
+import { type Bound, outgoingScopes, withLearned } from './bind.ts'
 import { startDevice } from './device.ts'
 import type { Endings } from './ending.ts'
+import { demandLearned } from './learned.ts'
 import { checkReturnTo, type ReturnRules } from './return_to.ts'
 
 /** What a probe was answered. */
@@ -64,6 +66,7 @@ export function createBeginning(parts: BeginParts, endings: Endings): Beginning 
     try {
       if (credentials === undefined && scheme.flow(auth) === 'acquire') {
         grant = await scheme.acquire(auth, bound.scopes, exchange)
+        demandLearned(bound, grant)
         verified = true
         attempt = withStep(attempt, now(), 'token request', true, 'The provider gave a token.')
       } else {
@@ -72,8 +75,12 @@ export function createBeginning(parts: BeginParts, endings: Endings): Beginning 
         grant = read.grant
         attempt = withStep(attempt, now(), 'credentials', true, 'The credentials have the expected form.')
         const completed = await scheme.complete(auth, grant.credential, bound.scopes, exchange)
-        if (completed !== null) {
+        if (completed === null) {
+          const missing = missingLearned(scheme.learns(auth), bound.parameters)
+          if (missing.length > 0) throw invalid(missing)
+        } else {
           grant = completed
+          demandLearned(bound, grant)
           verified = true
           attempt = withStep(attempt, now(), 'sign-in', true, 'The provider took the credentials.')
         }
@@ -102,7 +109,7 @@ export function createBeginning(parts: BeginParts, endings: Endings): Beginning 
     })
     let answer: Answered | null
     try {
-      answer = await parts.verify(bound, grant.credential)
+      answer = await parts.verify(withLearned(bound, grant.learned), grant.credential)
     } catch (error) {
       const detail = error instanceof MooringError ? error.message : 'The probe could not be run.'
       return noted(false, `Saved, not tested: ${detail}`)
@@ -143,7 +150,7 @@ export function createBeginning(parts: BeginParts, endings: Endings): Beginning 
     const callbackUrl = callbackUrlOf(parts.publicUrl(), bound.service)
     let begun
     try {
-      begun = await bound.scheme.begin(bound.auth, { ...bound.scopes, scopes: attempt.scopes, callbackUrl }, exchange)
+      begun = await bound.scheme.begin(bound.auth, { ...outgoingScopes(bound, attempt.scopes), callbackUrl }, exchange)
     } catch (error) {
       await endings.fail(attempt, bound, 'leaving for the provider', error)
       throw error

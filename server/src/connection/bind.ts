@@ -1,6 +1,6 @@
 /** A connection together with its service: the definition it uses, with its parameters filled in. */
 import { authOf, type AuthFields, type Definition } from '../service/definition.ts'
-import { fill } from '../service/placeholders.ts'
+import { fill } from '../schemes/placeholders.ts'
 import { definitionOf } from '../service/secrets.ts'
 import { MooringError } from '../errors.ts'
 import type { AnyScheme, ScopeInput } from '../schemes/scheme.ts'
@@ -11,14 +11,24 @@ export interface Bound {
   connection: ConnectionRecord
   service: ServiceRecord
   scheme: AnyScheme
-  /** `auth` with secrets, placeholders filled in. */
+  /** Values for placeholders: the connection's parameters, and over them what connecting has learned. */
+  parameters: Record<string, string>
+  /** `auth` with secrets, as it is written. */
+  written: AuthFields
+  /** The same, placeholders filled in. */
   auth: AuthFields
   /** Hosts, base URL, probe and headers, placeholders filled in. */
   document: ServiceDocument
   scopes: ScopeInput
 }
 
-export function bind(vault: Vault, service: ServiceRecord, connection: ConnectionRecord): Bound {
+/** `learned`: of the authorization that it is bound for. */
+export function bind(
+  vault: Vault,
+  service: ServiceRecord,
+  connection: ConnectionRecord,
+  learned: Record<string, string> = {},
+): Bound {
   const definition: Definition = definitionOf(vault, service)
   const chosen = authOf(definition)
   if (chosen === undefined || service.stage !== 'ready') {
@@ -27,14 +37,42 @@ export function bind(vault: Vault, service: ServiceRecord, connection: Connectio
       hint: `Complete it and mark it as ready: POST /v1/services/${service.linkName}/ready.`,
     })
   }
-  const document = fill(definition.document, connection.parameters)
+  const parameters = { ...connection.parameters, ...learned }
+  const auth = fill(chosen.auth, parameters)
+  const document = fill(definition.document, { ...chosen.scheme.values(auth), ...parameters })
   return {
     connection,
     service,
     scheme: chosen.scheme,
-    auth: fill(chosen.auth, connection.parameters),
+    parameters,
+    written: chosen.auth,
+    auth,
     document,
-    scopes: { scopes: connection.scopes, scopeDelimiter: document.scopeDelimiter },
+    scopes: scopesOf(connection.scopes, parameters, document.scopeDelimiter),
+  }
+}
+
+function scopesOf(
+  scopes: string[],
+  parameters: Record<string, string>,
+  scopeDelimiter: ScopeInput['scopeDelimiter'],
+): ScopeInput {
+  return { scopes: fill(scopes, parameters), scopeDelimiter }
+}
+
+/** Scopes as they go out: a placeholder in one is filled in. */
+export function outgoingScopes({ parameters, scopes: { scopeDelimiter } }: Bound, scopes: string[]): ScopeInput {
+  return scopesOf(scopes, parameters, scopeDelimiter)
+}
+
+/** The same connection for a grant that was just given: with what was learned on the way, nothing of which is stored yet. */
+export function withLearned(bound: Bound, learned: Record<string, string> | undefined): Bound {
+  if (learned === undefined || Object.keys(learned).length === 0) return bound
+  return {
+    ...bound,
+    parameters: { ...bound.parameters, ...learned },
+    auth: fill(bound.auth, learned),
+    document: fill(bound.document, learned),
   }
 }
 

@@ -14,6 +14,7 @@ import { actorOf, type Caller, demandConnection } from '../access/caller.ts'
 import { invalid, MooringError, notFound } from '../errors.ts'
 import { event, type EventType } from '../events/event.ts'
 import { newId } from '../ids.ts'
+import { parameterizedBy } from '../service/learned.ts'
 import { checkParameters, withDefaults } from '../service/placeholders.ts'
 import type { NewService } from '../service/prepare.ts'
 import type { Services } from '../service/service.ts'
@@ -96,7 +97,7 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
       const parameters = withDefaults(service.document.placeholders, input.parameters ?? {})
       const errors = [
         ...checkScopes(service, input.scopes),
-        ...checkParameters(service.document.placeholders, parameters),
+        ...checkParameters(parameterizedBy(service.document), parameters),
       ]
       if (errors.length > 0) throw invalid(errors)
       const record: ConnectionRecord = {
@@ -176,7 +177,7 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
         const parameters = patch.parameters && withDefaults(placeholders, patch.parameters)
         const errors = [
           ...(patch.scopes === undefined ? [] : checkScopes(service, patch.scopes)),
-          ...(parameters === undefined ? [] : checkParameters(placeholders, parameters)),
+          ...(parameters === undefined ? [] : checkParameters(parameterizedBy(service.document), parameters)),
         ]
         if (errors.length > 0) throw invalid(errors)
         const at = now()
@@ -340,7 +341,7 @@ export function connectionReply(
     authorizationLevel: record.authorizationLevel,
     scopes: record.scopes,
     grantedScopes: shared?.grantedScopes ?? null,
-    parameters: record.parameters,
+    parameters: shared?.status === 'revoked' ? record.parameters : { ...record.parameters, ...shared?.learned },
     enabled: record.enabled,
     autoRefresh: live?.refreshable ?? false,
     expiresAt: instant(live?.expiresAt ?? null),

@@ -6,7 +6,7 @@ import type { Grant } from '../schemes/scheme.ts'
 import type { AttemptRecord, Store } from '../store.ts'
 import type { Vault } from '../vault/vault.ts'
 import { withStep } from './attempt.ts'
-import type { Bound } from './bind.ts'
+import { type Bound, outgoingScopes } from './bind.ts'
 import { connectionReply } from './connection.ts'
 import { type Circumstances, circumstancesOf, diagnose } from './diagnosis.ts'
 import { storeGrant } from './grant.ts'
@@ -162,14 +162,11 @@ function inTheirWords({ error, description, status }: NonNullable<MooringError['
 }
 
 /** What whoever connected should know although it went well. */
-function remarks(
-  { scheme, auth, service }: Bound,
-  attempt: AttemptRecord,
-  grant: Grant<unknown>,
-  at: number,
-): string[] {
+function remarks(bound: Bound, attempt: AttemptRecord, grant: Grant<unknown>, at: number): string[] {
+  const { scheme, auth, service } = bound
   const { expiresAt, grantedScopes, credential } = grant
-  const missing = grantedScopes === null ? [] : attempt.scopes.filter((scope) => !grantedScopes.includes(scope))
+  const asked = outgoingScopes(bound, attempt.scopes).scopes
+  const missing = grantedScopes === null ? [] : asked.filter((scope) => !grantedScopes.includes(scope))
   const minutes = expiresAt === null ? 0 : Math.max(1, Math.round((expiresAt - at) / 60_000))
   return [
     ...(expiresAt === null || scheme.refreshable(auth, credential)

@@ -10,10 +10,11 @@ import type { AttemptRecord, ServiceRecord, Store } from '../store.ts'
 import type { Vault } from '../vault/vault.ts'
 import { attemptLife, bindingCookie, ended, isBoundTo, openKept, sealGrant, withStep } from './attempt.ts'
 import { demandHolder } from './begin.ts'
-import type { Bound } from './bind.ts'
+import { type Bound, outgoingScopes } from './bind.ts'
 import { connectionReply } from './connection.ts'
 import type { Endings } from './ending.ts'
 import { giveBack } from './give_back.ts'
+import { demandLearned, toLearn } from './learned.ts'
 import { withOutcome } from './return_to.ts'
 import { whenStored } from './stored.ts'
 
@@ -106,21 +107,24 @@ export function createFinishing(
     kept: Record<string, string>,
     parameters: URLSearchParams,
   ): Promise<Outcome> => {
-    const { scheme, auth, scopes, service } = bound
+    const { scheme, service } = bound
     const callbackUrl = callbackUrlOf(parts.publicUrl(), service)
-    const input = { ...scopes, scopes: taken.scopes, parameters, kept, callbackUrl }
-    return granted(taken, bound, await scheme.finish(auth, input, exchange))
+    const input = { ...outgoingScopes(bound, taken.scopes), parameters, kept, callbackUrl }
+    const { auth, given } = toLearn(bound)
+    return granted(taken, bound, await scheme.finish(auth, { ...input, given }, exchange))
   }
 
-  const granted: Finishing['granted'] = (taken, bound, grant) => {
+  const granted: Finishing['granted'] = async (taken, bound, grant) => {
     const { connection } = bound
-    const given = withStep(taken, now(), 'token request', true, 'The provider gave a token.')
+    demandLearned(bound, grant)
+    const stepped = withStep(taken, now(), 'token request', true, 'The provider gave a token.')
     // A code is good for one answer.
     return whenStored(async () => {
       const before = (await store.authorizations.find(connection.id, taken.user))?.account ?? null
-      if (before !== null && grant.account !== null && before !== grant.account) return ask(given, bound, grant, before)
-      const done = await endings.succeed(given, bound, grant, { cause: 'authorized by a person', verified: true })
-      return done === undefined ? tooLate(given, bound, grant) : outcome(done.attempt, bound, done.connection)
+      if (before !== null && grant.account !== null && before !== grant.account)
+        return ask(stepped, bound, grant, before)
+      const done = await endings.succeed(stepped, bound, grant, { cause: 'authorized by a person', verified: true })
+      return done === undefined ? tooLate(stepped, bound, grant) : outcome(done.attempt, bound, done.connection)
     })
   }
 

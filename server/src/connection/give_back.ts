@@ -1,7 +1,7 @@
 /** A grant that is not kept is given back: its tokens are no use to anybody, and somebody may find them. */
-import type { Exchange } from '../schemes/scheme.ts'
+import type { Exchange, Grant } from '../schemes/scheme.ts'
 import type { Store } from '../store.ts'
-import type { Bound } from './bind.ts'
+import { type Bound, withLearned } from './bind.ts'
 
 export interface GiveBackParts {
   store: Store
@@ -15,9 +15,10 @@ export interface GiveBackParts {
  */
 export async function giveBack(
   { store, exchange, log }: GiveBackParts,
-  { scheme, auth, service, connection }: Bound,
-  { credential, account }: { credential: unknown; account: string | null },
+  bound: Bound,
+  { credential, account, learned }: Pick<Grant<unknown>, 'credential' | 'account' | 'learned'>,
 ): Promise<{ ok: boolean; detail: string }> {
+  const { scheme, auth, service, connection } = withLearned(bound, learned)
   if (await mayBeInUse(store, service.id, account)) {
     return {
       ok: true,

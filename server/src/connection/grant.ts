@@ -47,6 +47,7 @@ export async function storeGrant(
     requestedScopes: input.scopes,
     grantedScopes: grant.grantedScopes,
     account: grant.account,
+    learned: grant.learned ?? {},
     refreshable,
     expiresAt: grant.expiresAt,
     refreshAt: planRenewal({

@@ -1,4 +1,4 @@
-/** A token that has ended and that nothing renews. */
+/** A token or a certificate that has ended and that nothing renews. */
 import { event } from '../events/event.ts'
 import type { AuthorizationRecord, Store, StoredError } from '../store.ts'
 import { isNewer } from './lease.ts'
@@ -10,7 +10,7 @@ export async function noteRanOut(store: Store, authorization: AuthorizationRecor
   const lastError: StoredError = {
     at,
     code: 'expired',
-    detail: 'The access token has ended, and the provider gave no refresh token to renew it with.',
+    detail: 'The access token or certificate has ended, and there is nothing to renew it with.',
     hint: 'Authorize the connection again.',
   }
   await store.transaction(async (inside) => {

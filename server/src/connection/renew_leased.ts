@@ -6,8 +6,9 @@ import { MooringError, notFound } from '../errors.ts'
 import { event } from '../events/event.ts'
 import type { Grant } from '../schemes/scheme.ts'
 import { type AuthorizationRecord, type InFlight, restoredFence, type Settlement, type Store } from '../store.ts'
-import { type Bound, bind, openCredential, sealCredential } from './bind.ts'
+import { type Bound, bind, openCredential, outgoingScopes, sealCredential } from './bind.ts'
 import { pausedCode, ProviderPaused } from './gate.ts'
+import { usableLearned } from './learned.ts'
 import { giveBack, isNewer, type Leased, type LeasedRenewal, reach, type Undertaking, whileLeased } from './lease.ts'
 import { planRenewal } from './plan.ts'
 import type { RenewalCause } from './renewal.ts'
@@ -51,7 +52,7 @@ export async function renewLeased(
     grant = await bound.scheme.refresh(
       bound.auth,
       openCredential(renewal.vault, record),
-      { ...bound.scopes, scopes: record.requestedScopes },
+      outgoingScopes(bound, record.requestedScopes),
       guarded,
     )
   } catch (error) {
@@ -77,7 +78,7 @@ async function load({ store, vault }: LeasedRenewal, record: AuthorizationRecord
   const service =
     connection === undefined ? undefined : await reach(store.services.find(record.workspaceId, connection.serviceId))
   if (connection === undefined || service === undefined) throw notFound('connection')
-  return bind(vault, service, connection)
+  return bind(vault, service, connection, record.learned)
 }
 
 async function storeAnswer(
@@ -94,6 +95,7 @@ async function storeAnswer(
     status: 'active',
     grantedScopes: grant.grantedScopes ?? record.grantedScopes,
     account: grant.account ?? record.account,
+    learned: { ...record.learned, ...usableLearned(bound, grant) },
     refreshable,
     expiresAt: grant.expiresAt,
     refreshAt: planRenewal({

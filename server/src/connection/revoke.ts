@@ -89,7 +89,7 @@ export function createRevoker(parts: RevokeParts): Revoker {
     try {
       const service = await store.services.find(record.workspaceId, record.serviceId)
       if (service === undefined) return 'not_configured'
-      const { scheme, auth } = bind(parts.vault, service, record)
+      const { scheme, auth } = bind(parts.vault, service, record, authorization.learned)
       outcome = await scheme.revoke(auth, openCredential(parts.vault, authorization), parts.exchange)
     } catch (error) {
       parts.log.warn({ err: error, connection: record.id }, 'the provider did not confirm a revocation')

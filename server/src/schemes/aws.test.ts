@@ -24,6 +24,15 @@ schemeSuite({
       credentialValues: planted,
       request: { method: 'POST', headers: ['content-type', 'application/json'], body: Buffer.from('{"a":1}') },
     },
+    {
+      name: 'an assumed role, for a store with regions of its own',
+      definition: { service: 's3', signingRegion: 'auto', roleArn: 'arn:aws:iam::123456789012:role/reader' },
+      credentialValues: planted,
+      completed: {
+        ...planted,
+        role: { accessKeyId: 'ASIAROLE', secretAccessKey: 'role/secret/key', sessionToken: 'role/session/token' },
+      },
+    },
   ],
 })
 

@@ -3,6 +3,8 @@ import { apiKey } from './api_key.ts'
 import { aws } from './aws.ts'
 import { basic } from './basic.ts'
 import { bearer } from './bearer.ts'
+import { digest } from './digest.ts'
+import { hmac } from './hmac.ts'
 import { jwt } from './jwt.ts'
 import { mtls } from './mtls.ts'
 import { oauth1 } from './oauth1.ts'
@@ -10,7 +12,19 @@ import { oauth2 } from './oauth2.ts'
 import { session } from './session.ts'
 import type { AnyScheme } from './scheme.ts'
 
-export const schemes: readonly AnyScheme[] = [apiKey, aws, basic, bearer, jwt, mtls, oauth1, oauth2, session]
+export const schemes: readonly AnyScheme[] = [
+  apiKey,
+  aws,
+  basic,
+  bearer,
+  oauth1,
+  oauth2,
+  digest,
+  hmac,
+  jwt,
+  mtls,
+  session,
+]
 
 const byType = new Map(schemes.map((scheme) => [scheme.type, scheme]))
 

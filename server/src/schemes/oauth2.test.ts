@@ -121,7 +121,7 @@ describe('the definition', () => {
   })
 
   test('a field that does not exist is refused', () => {
-    expect(oauth2.fields.safeParse({ learn: [] }).success).toBe(false)
+    expect(oauth2.fields.safeParse({ learned: [] }).success).toBe(false)
   })
 
   test.each([
@@ -197,7 +197,9 @@ describe('the definition', () => {
   test('what means expired, and how early to renew, is as the service says', () => {
     expect(oauth2.expired(whole, 401)).toBe(true)
     expect(oauth2.expired(whole, 403)).toBe(false)
-    expect(oauth2.expired({ ...whole, expiredWhen: [{ status: 403, bodyContains: 'expired' }] }, 403)).toBe(true)
+    const withText = { ...whole, expiredWhen: [{ status: 403, bodyContains: 'expired' }] }
+    expect([oauth2.expired(withText, 403), oauth2.expiredTexts(withText, 403)]).toEqual([false, ['expired']])
+    expect(oauth2.expiredTexts(withText, 401)).toEqual([])
     expect(oauth2.refreshMarginSeconds(whole)).toBeNull()
     expect(oauth2.refreshMarginSeconds({ ...whole, refreshMarginSeconds: 30 })).toBe(30)
   })

@@ -92,8 +92,16 @@ export function setParameter(url: URL, name: string, value: string): void {
 
 /** The same for an encoded query or form: `a=1&b=2`. */
 export function withParameter(encoded: string, name: string, value: string): string {
-  const kept = encoded.split('&').filter((pair) => pair !== '' && decodeName(pair) !== name)
-  return [...kept, `${percentEncode(name)}=${percentEncode(value)}`].join('&')
+  const kept = withoutParameter(encoded, name)
+  return `${kept}${kept === '' ? '' : '&'}${percentEncode(name)}=${percentEncode(value)}`
+}
+
+/** The same without one parameter. */
+export function withoutParameter(encoded: string, name: string): string {
+  return encoded
+    .split('&')
+    .filter((pair) => pair !== '' && decodeName(pair) !== name)
+    .join('&')
 }
 
 function decodeName(pair: string): string {

@@ -74,6 +74,23 @@ export interface Grant<Credential> {
   account: string | null
   /** What was noticed on the way, for the attempt's steps and the activity list ("expiry in milliseconds"). No secrets. */
   notes: string[]
+  /**
+   * Values for placeholders that the provider told. At connecting: all there are; at a renewal: those that it told anew.
+   */
+  learned?: Record<string, string>
+}
+
+/** A placeholder that nobody fills in, since the provider tells its value. */
+export interface Learned {
+  name: string
+  /** What its values must match as a whole; null where a draft does not say yet. */
+  pattern: string | null
+  /** Connecting goes on without it. */
+  optional: boolean
+  /** Of the rule, relative to `auth`. */
+  path: string
+  /** The texts (`endpoints`, `texts`) that are used before the value is known. */
+  unknownIn: string[]
 }
 
 /** What a scheme may use of the world outside. */
@@ -114,6 +131,8 @@ export interface FinishInput extends ScopeInput {
   callbackUrl: string
   /** The callback's query or form. */
   parameters: URLSearchParams
+  /** Values for placeholders of `learns` that the provider may tell anew; in the definition they are not filled in. */
+  given?: Record<string, string>
   kept: Record<string, string>
 }
 
@@ -205,6 +224,12 @@ export interface Scheme<Definition, Credential> {
   check?(definition: Partial<Definition>, stage: 'draft' | 'ready'): FieldError[]
   /** Endpoints the definition names, by field, as far as it has them: their hosts are shown, and plain http earns a warning. */
   endpoints?(definition: Partial<Definition>): Record<string, string>
+  /** What connecting learns from the provider. */
+  learns?(definition: Partial<Definition>): Learned[]
+  /** Texts besides the endpoints that may hold placeholders, by field; names that the scheme fills itself are left out. */
+  texts?(definition: Partial<Definition>): Record<string, string>
+  /** Open values of the definition that the service's own texts (headers, URLs) may name like placeholders. */
+  values?(definition: Partial<Definition>): Record<string, string>
   /** What weakens this definition, with paths relative to `auth`. Told wherever it is shown or written. */
   warnings?(definition: Partial<Definition>): Service['warnings']
   /** Headers besides Authorization and Cookie that the credential travels in; the service's constants may not name them. */
@@ -259,6 +284,8 @@ export interface Scheme<Definition, Credential> {
   refreshMarginSeconds?(definition: Definition): number | null
   /** Whether an API's answer means that the access token is no longer good. Absent: status 401. */
   expired?(definition: Definition, status: number): boolean
+  /** Texts of which one in the body of an answer with this status means the same; where there are none no body is looked at. */
+  expiredTexts?(definition: Definition, status: number): string[]
   /** Why an API refused the credential, where its answer says more than its status does. `now` in milliseconds. */
   explain?(answer: RefusedCall, now: number): Explanation | undefined
   /** Tells the provider. Throws MooringError where it did not confirm. */
@@ -298,6 +325,9 @@ export interface AnyScheme {
   partialFields: z.ZodType
   check(definition: unknown, stage: 'draft' | 'ready'): FieldError[]
   endpoints(definition: unknown): Record<string, string>
+  learns(definition: unknown): Learned[]
+  texts(definition: unknown): Record<string, string>
+  values(definition: unknown): Record<string, string>
   warnings(definition: unknown): Service['warnings']
   headerNames(definition: unknown): string[]
   prompt(definition: unknown): PromptField[]
@@ -328,6 +358,7 @@ export interface AnyScheme {
   refresh(definition: unknown, credential: unknown, input: ScopeInput, exchange: Exchange): Promise<Grant<unknown>>
   refreshMarginSeconds(definition: unknown): number | null
   expired(definition: unknown, status: number): boolean
+  expiredTexts(definition: unknown, status: number): string[]
   explain(answer: RefusedCall, now: number): Explanation | undefined
   revoke(definition: unknown, credential: unknown, exchange: Exchange): Promise<'done' | 'not_configured'>
   /** Judged on what is there: a draft's as well. */
@@ -361,6 +392,9 @@ export function defineScheme<Definition, Credential>(scheme: Scheme<Definition, 
     partialFields,
     check: (definition, stage) => scheme.check?.(part(definition), stage) ?? [],
     endpoints: (definition) => scheme.endpoints?.(part(definition)) ?? {},
+    learns: (definition) => scheme.learns?.(part(definition)) ?? [],
+    texts: (definition) => scheme.texts?.(part(definition)) ?? {},
+    values: (definition) => scheme.values?.(part(definition)) ?? {},
     warnings: (definition) => scheme.warnings?.(part(definition)) ?? [],
     headerNames: (definition) => scheme.headerNames?.(part(definition)) ?? [],
     prompt: (definition) => scheme.prompt(whole(definition)),
@@ -385,6 +419,7 @@ export function defineScheme<Definition, Credential>(scheme: Scheme<Definition, 
       scheme.refresh ? scheme.refresh(whole(definition), secret(credential), input, exchange) : lacks('refresh'),
     refreshMarginSeconds: (definition) => scheme.refreshMarginSeconds?.(whole(definition)) ?? null,
     expired: (definition, status) => scheme.expired?.(whole(definition), status) ?? status === 401,
+    expiredTexts: (definition, status) => scheme.expiredTexts?.(whole(definition), status) ?? [],
     explain: (answer, now) => scheme.explain?.(answer, now),
     revoke: async (definition, credential, exchange) =>
       scheme.revoke ? scheme.revoke(whole(definition), secret(credential), exchange) : 'not_configured',

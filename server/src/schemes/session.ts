@@ -175,6 +175,7 @@ function demandAccepted(answer: Answer, host: string, gaveCookies: boolean, mome
   const detail = `${host} answered the sign-in with ${status}.`
   if ([400, 401, 403, 422].includes(status))
     throw failed('permanent', 'sign_in_refused', status, {
+      ...(moment === 'connect' ? { title: `${host} refused the sign-in` } : {}),
       detail,
       hint: 'The values are wrong, have expired, or the account is locked: check them and enter them again.',
     })
@@ -193,7 +194,7 @@ function failed(
   kind: ProviderFailureKind,
   error: string,
   status: number,
-  told: { detail: string; hint: string | undefined },
+  told: { title?: string; detail: string; hint: string | undefined },
   retryAfter: number | null = null,
 ): MooringError {
   const provider = { kind, error, description: null, status, retryAfterSeconds: retryAfter }

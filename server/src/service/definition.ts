@@ -2,10 +2,12 @@
 import { type Auth, type FieldError, fieldErrors, fields, type Service } from '@mooring/contract'
 import { type HostPattern, isLoopbackName, parseHostPattern } from '../egress/hosts.ts'
 import { findScheme, schemes } from '../schemes/index.ts'
+import { placeholdersIn } from '../schemes/placeholders.ts'
 import { isConnectionHeader } from '../schemes/request.ts'
 import type { AnyScheme } from '../schemes/scheme.ts'
 import type { ServiceDocument } from '../store.ts'
-import { checkPlaceholders, placeholdersIn } from './placeholders.ts'
+import { checkLearned, type Place } from './learned.ts'
+import { checkPlaceholders } from './placeholders.ts'
 
 /** `auth` with its secrets, without its type. */
 export type AuthFields = Record<string, unknown>
@@ -197,7 +199,6 @@ export function checkDefinition(
       add('probe.path', 'invalid', 'A path needs a base URL; give one, or a whole url in the probe.')
   }
 
-  const declared = new Set(document.placeholders.map((placeholder) => placeholder.name))
   document.placeholders.forEach(({ name }, index) => {
     if (document.placeholders.findIndex((other) => other.name === name) < index)
       add(`placeholders.${index}.name`, 'duplicate', 'This name is in the list twice.')
@@ -205,22 +206,42 @@ export function checkDefinition(
   errors.push(
     ...checkPlaceholders(document.placeholders).map((error) => ({ ...error, path: `placeholders.${error.path}` })),
   )
-  const texts: [string, string][] = [
-    ...Object.entries(chosen?.scheme.endpoints(readable(chosen)) ?? {}).map(([name, url]): [string, string] => [
-      `auth.${name}`,
-      url,
-    ]),
-    ['baseUrl', document.baseUrl ?? ''],
-    ...document.hosts.map((text, index): [string, string] => [`hosts.${index}`, text]),
-    ...Object.entries(document.headers).map(([name, value]): [string, string] => [`headers.${name}`, value]),
-  ]
-  for (const [path, text] of texts) {
+  const asked = new Set(document.placeholders.map((placeholder) => placeholder.name))
+  const auth = chosen === undefined ? {} : readable(chosen)
+  const learned = chosen?.scheme.learns(auth) ?? []
+  const known = new Set([
+    ...asked,
+    ...learned.map(({ name }) => name),
+    ...Object.keys(chosen?.scheme.values(auth) ?? {}),
+  ])
+  const places = placesOf(definition)
+  for (const [path, text] of places) {
     for (const name of placeholdersIn(text)) {
-      if (!declared.has(name))
+      if (!known.has(name))
         add(path, 'unknown_placeholder', `Declare {${name}} under placeholders, or write the value itself.`)
     }
   }
+  errors.push(...checkLearned(learned, places, asked))
   return { hosts, errors }
+}
+
+/** Every text that may hold placeholders. */
+function placesOf(definition: Definition): Place[] {
+  const { document } = definition
+  const chosen = authOf(definition)
+  const ofAuth =
+    chosen === undefined
+      ? {}
+      : { ...chosen.scheme.endpoints(readable(chosen)), ...chosen.scheme.texts(readable(chosen)) }
+  return [
+    ...Object.entries(ofAuth).map(([name, text]): Place => [`auth.${name}`, text]),
+    ['baseUrl', document.baseUrl ?? ''],
+    ['probe.url', document.probe?.url ?? ''],
+    ['probe.path', document.probe?.path ?? ''],
+    ...document.hosts.map((text, index): Place => [`hosts.${index}`, text]),
+    ...document.scopes.map(({ value }, index): Place => [`scopes.${index}.value`, value]),
+    ...Object.entries(document.headers).map(([name, value]): Place => [`headers.${name}`, value]),
+  ]
 }
 
 /** A draft's fields that are wrong by themselves were refused when written, so what is stored can be read. */

@@ -1,50 +1,7 @@
-/** `{placeholders}` of a service, filled in by each connection's parameters. */
-import { types } from 'node:util'
-import { runInNewContext } from 'node:vm'
-import { type FieldError, fields, type Placeholder } from '@mooring/contract'
-
-/** The names used in a text. */
-export function placeholdersIn(text: string): string[] {
-  return Array.from(text.matchAll(fields.placeholderPattern), (match) => match[1] ?? '')
-}
-
-/** Fills every string inside a value. A name without a value stays as it is. */
-export function fill<T>(value: T, parameters: Record<string, string>): T
-export function fill(value: unknown, parameters: Record<string, string>): unknown {
-  if (typeof value === 'string') {
-    return value.includes('{')
-      ? value.replace(fields.placeholderPattern, (whole, name: string) => parameters[name] ?? whole)
-      : value
-  }
-  if (Array.isArray(value)) return value.map((item: unknown) => fill(item, parameters))
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]: [string, unknown]) => [key, fill(item, parameters)]),
-    )
-  }
-  return value
-}
-
-/**
- * A pattern is somebody's own; one that backtracks without end must not stop the server. In milliseconds by the clock on the
- * wall, so that it also holds where the machine is busy with other things.
- */
-const patternPatience = 1000
-
-function matchAll(pattern: string, values: string[]): boolean {
-  try {
-    const found: unknown = runInNewContext(
-      'const rule = new RegExp(pattern, "u"); values.every((value) => rule.test(value))',
-      { pattern: `^(?:${pattern})$`, values },
-      { timeout: patternPatience },
-    )
-    return found === true
-  } catch (error) {
-    // It comes from the other realm, where Error is another class.
-    if (types.isNativeError(error) && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return false
-    throw error
-  }
-}
+/** What a connection's parameters hold: values for the `{placeholders}` of its service, asked for or learned. */
+import type { FieldError, Placeholder } from '@mooring/contract'
+import { keepsHost, matches } from '../schemes/placeholders.ts'
+import type { Learned } from '../schemes/scheme.ts'
 
 /** Without a pattern a value is one DNS label or path word: it cannot leave its place in a host. */
 const singleLabel = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/
@@ -71,43 +28,82 @@ export function checkPlaceholders(placeholders: readonly Placeholder[]): FieldEr
       ...options.map(({ value }, at): [string, string] => [`${index}.options.${at}.value`, value]),
       ...(preset === undefined ? [] : [[`${index}.default`, preset] satisfies [string, string]]),
     ]
-    const right = fit(
+    const right = allMatch(
       pattern,
       own.map(([, value]) => value),
     )
-    const wrong = right ? [] : own.filter(([, value]) => !fit(pattern, [value]))
+    const wrong = right ? [] : own.filter(([, value]) => !allMatch(pattern, [value]))
     return wrong.map(([path]) => ({ path, code: 'invalid_format', message }))
   })
 }
 
 /** Whether every value is what the placeholder takes. */
-function fit(pattern: string | undefined, values: string[]): boolean {
-  return pattern === undefined ? values.every((value) => singleLabel.test(value)) : matchAll(pattern, values)
+function allMatch(pattern: string | undefined, values: string[]): boolean {
+  return values.every((value) => (pattern === undefined ? singleLabel.test(value) : matches(pattern, value)))
+}
+
+export interface Parameterized {
+  placeholders: readonly Placeholder[]
+  /** What connecting learns: never asked for, and taken where it is given, such as for a grant made elsewhere. */
+  learned: readonly Learned[]
+  /** The URLs and hosts that the values go into. */
+  places: readonly string[]
 }
 
 /** What is wrong with a connection's parameters. Paths begin with `parameters`. */
 export function checkParameters(
-  placeholders: readonly Placeholder[],
+  { placeholders, learned, places }: Parameterized,
   parameters: Record<string, string>,
 ): FieldError[] {
   const errors: FieldError[] = []
+  const judge = (name: string, label: string, example: string | undefined, patterns: (string | undefined)[]): void => {
+    const path = `parameters.${name}`
+    const value = parameters[name] ?? ''
+    const such = example === undefined ? '' : `, such as ${example}`
+    const fits = patterns.some((pattern) => (pattern === undefined ? singleLabel.test(value) : matches(pattern, value)))
+    if (!fits) {
+      errors.push({ path, code: 'invalid_format', message: `${label} does not have the expected form${such}.` })
+    } else if (!places.every((text) => patterns.some((pattern) => keepsHost(text, name, value, pattern)))) {
+      errors.push({
+        path,
+        code: 'invalid_format',
+        message: `${label} would lead to another host than the service means.`,
+      })
+    }
+  }
   for (const { name, label, pattern, example } of placeholders) {
     const value = parameters[name]
-    const path = `parameters.${name}`
     const such = example === undefined ? '' : `, such as ${example}`
     if (value === undefined || value === '')
-      errors.push({ path, code: 'required', message: `Fill in ${label}${such}.` })
-    else if (!fit(pattern, [value])) {
-      errors.push({ path, code: 'invalid_format', message: `${label} does not have the expected form${such}.` })
-    }
+      errors.push({ path: `parameters.${name}`, code: 'required', message: `Fill in ${label}${such}.` })
+    // Whoever sends back what was read sends what was learned.
+    else judge(name, label, example, [pattern, ...patternsOf(learned, name)])
   }
   for (const name of Object.keys(parameters)) {
     if (placeholders.some((placeholder) => placeholder.name === name)) continue
-    errors.push({
-      path: `parameters.${name}`,
-      code: 'unknown_field',
-      message: `The service has no placeholder {${name}}.`,
-    })
+    const patterns = patternsOf(learned, name)
+    if (patterns.length > 0) judge(name, name, undefined, patterns)
+    else
+      errors.push({
+        path: `parameters.${name}`,
+        code: 'unknown_field',
+        message: `The service has no placeholder {${name}}.`,
+      })
   }
   return errors
+}
+
+function patternsOf(learned: readonly Learned[], name: string): string[] {
+  return learned.flatMap((one) => (one.name === name && one.pattern !== null ? [one.pattern] : []))
+}
+
+/** What an authorization without a person at the provider cannot learn, and nobody has given. */
+export function missingLearned(learned: readonly Learned[], parameters: Record<string, string>): FieldError[] {
+  return learned
+    .filter(({ name, optional }) => !optional && !Object.hasOwn(parameters, name))
+    .map(({ name }) => ({
+      path: `parameters.${name}`,
+      code: 'required',
+      message: `The provider tells {${name}} when somebody signs in. For a grant made elsewhere give it in the connection's parameters.`,
+    }))
 }

@@ -9,7 +9,7 @@ import { setImmediate } from 'node:timers/promises'
 import { type Selectable, sql } from 'kysely'
 import type { Store } from '../store.ts'
 import { inFlight, toAuthorization } from './authorization_row.ts'
-import { sealedColumns, toFlag, toJsonOrNull } from './columns.ts'
+import { sealedColumns, toFlag, toJson, toJsonOrNull } from './columns.ts'
 import { atomically, changed, type Context, type Db, inOrder, inParts, relaxed } from './engine.ts'
 import type { AuthorizationTable } from './schema.ts'
 
@@ -105,7 +105,8 @@ export function renewals(context: Context): Renewals {
     },
 
     async settle(id, fence, outcome, now) {
-      const { credential, grantedScopes, account, refreshable, expiresAt, lastRefreshedAt, verifiedAt } = outcome
+      const { credential, grantedScopes, account, learned, refreshable, expiresAt, lastRefreshedAt, verifiedAt } =
+        outcome
       return atomically(context, async (trx) => {
         const row = await trx
           .updateTable('authorizations')
@@ -115,6 +116,7 @@ export function renewals(context: Context): Renewals {
             ...(credential === undefined ? {} : sealedColumns('credential', credential)),
             granted_scopes: grantedScopes === undefined ? undefined : toJsonOrNull(grantedScopes),
             account,
+            learned: learned === undefined ? undefined : toJson(learned),
             refreshable: refreshable === undefined ? undefined : toFlag(refreshable),
             expires_at: expiresAt,
             refresh_at: outcome.refreshAt,

@@ -142,6 +142,7 @@ export interface AuthorizationTable {
   requested_scopes: Json<string[]>
   granted_scopes: Json<string[]> | null
   account: string | null
+  learned: Json<Record<string, string>>
   refreshable: number
   expires_at: number | null
   refresh_at: number | null

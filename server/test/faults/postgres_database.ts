@@ -3,12 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Client } from 'pg'
+import { Client, DatabaseError } from 'pg'
 import { startCluster } from '../postgres_cluster.ts'
 import { type DatabaseFault, type FaultyDatabase, keyring } from './database.ts'
 import { openWay, type Way } from './way.ts'
 
 const name = 'faults'
+const deadlock = '40P01'
 const faults: DatabaseFault[] = ['locked', 'contended', 'stopped', 'slow', 'cut', 'silent']
 
 export async function postgresDatabase(): Promise<FaultyDatabase> {
@@ -22,8 +23,17 @@ export async function postgresDatabase(): Promise<FaultyDatabase> {
     const other = new Client({ connectionString: cluster.url(name) })
     other.on('error', () => undefined)
     await other.connect()
-    await other.query('begin')
-    await other.query('lock table authorizations, attempts, connections in exclusive mode')
+    for (let had = false; !had;) {
+      await other.query('begin')
+      try {
+        await other.query('lock table authorizations, attempts, connections in exclusive mode')
+        had = true
+      } catch (error) {
+        // A node was at these tables in another order, and the engine chose to refuse us.
+        if (!(error instanceof DatabaseError && error.code === deadlock)) throw error
+        await other.query('rollback')
+      }
+    }
     return async () => {
       await other.query('rollback').catch(() => undefined)
       await other.end().catch(() => undefined)

@@ -26,12 +26,18 @@ const decided = [
 ]
 
 /** The names that neither `authorizationParams` nor the Authorization URL's own query may use. */
-export function decidedNames(definition: Pick<Definition, 'parameterNames' | 'userScopes' | 'resource'>): Set<string> {
-  const { parameterNames: names, userScopes, resource } = definition
-  const own = [nameOf(names, 'clientId'), nameOf(names, 'redirectUri'), nameOf(names, 'scope')]
+export function decidedNames(
+  definition: Pick<
+    Definition,
+    'parameterNames' | 'authorizationNames' | 'userScopes' | 'omittedParameters' | 'resource'
+  >,
+): Set<string> {
+  const { userScopes, resource, omittedParameters } = definition
+  const own = (['clientId', 'redirectUri', 'scope'] as const).map((name) => authorizationName(definition, name))
+  // What is left out may be written by hand.
+  const free = new Set<string>(omittedParameters.authorization)
   return new Set([
-    ...decided,
-    ...own,
+    ...[...decided, ...own].filter((name) => !free.has(name)),
     ...(userScopes ? [userScopes.parameter] : []),
     ...(resource.length > 0 ? ['resource'] : []),
   ])
@@ -43,7 +49,7 @@ const randomBytes = 32
 export async function begin(definition: Definition, input: BeginInput, exchange: Exchange): Promise<Begun> {
   const state = exchange.random(randomBytes)
   const verifier = usesPkce(definition) ? exchange.random(randomBytes) : undefined
-  const challenge = verifier === undefined ? undefined : await calculatePKCECodeChallenge(verifier)
+  const challenge = verifier === undefined ? undefined : await codeChallenge(definition, verifier)
   const dpop = definition.dpop ? newBinding() : undefined
   const fresh = { state, challenge, thumbprint: dpop && thumbprint(dpop) }
   const { pushedAuthorizationRequestUrl: pushed } = definition
@@ -61,6 +67,24 @@ export async function begin(definition: Definition, input: BeginInput, exchange:
   }
 }
 
+/** RFC 7636 section 4.2, S256; hex where a provider has it so. */
+async function codeChallenge({ codeChallengeEncoding }: Definition, verifier: string): Promise<string> {
+  const challenge = await calculatePKCECodeChallenge(verifier)
+  return codeChallengeEncoding === 'hex' ? Buffer.from(challenge, 'base64url').toString('hex') : challenge
+}
+
+function authorizationName(
+  { authorizationNames, parameterNames }: Pick<Definition, 'parameterNames' | 'authorizationNames'>,
+  parameter: 'clientId' | 'redirectUri' | 'scope',
+): string {
+  return authorizationNames[parameter] ?? nameOf(parameterNames, parameter)
+}
+
+/** What is sent as redirect_uri, the same in both requests (RFC 6749 section 4.1.3). */
+export function redirectUri({ redirectUriAlias, stateIn }: Definition, callbackUrl: string, state: string): string {
+  if (redirectUriAlias !== null) return redirectUriAlias
+  return stateIn === 'redirect_uri' ? appendQuery(callbackUrl, `state=${percentEncode(state)}`) : callbackUrl
+}
 /** What is made anew for each request. */
 export interface Fresh {
   state: string
@@ -74,7 +98,10 @@ type Pair = [name: string, value: string, encoded: string]
 /** The URL as the service has it, its own query untouched, with our parameters behind (R-143). */
 export function authorizationUrl(definition: Definition, input: BeginInput, fresh: Fresh): string {
   const query = parametersOf(definition, input, fresh).map(([name, , encoded]) => `${percentEncode(name)}=${encoded}`)
-  return appendQuery(needed(definition.authorizationUrl, 'Authorization URL'), query.join('&'))
+  return withFragment(
+    definition,
+    appendQuery(needed(definition.authorizationUrl, 'Authorization URL'), query.join('&')),
+  )
 }
 
 /** The same with the parameters sent ahead, those of the URL's own query among them (RFC 9126 section 4). */
@@ -88,10 +115,12 @@ async function pushedUrl(
   const url = needed(definition.authorizationUrl, 'Authorization URL')
   const parameters = parametersOf(definition, input, fresh).map(([name, value]): [string, string] => [name, value])
   const own = [...new URLSearchParams(url.split('?').slice(1).join('?'))]
-  return appendQuery(
-    url,
-    encodePairs(await pushRequest(definition, endpoint, input, [...own, ...parameters], exchange)),
-  )
+  const pushed = await pushRequest(definition, endpoint, input, [...own, ...parameters], exchange)
+  return withFragment(definition, appendQuery(url, encodePairs(pushed)))
+}
+
+function withFragment({ authorizationFragment }: Definition, url: string): string {
+  return authorizationFragment === null ? url : `${url}#${authorizationFragment}`
 }
 
 function parametersOf(
@@ -99,19 +128,22 @@ function parametersOf(
   { callbackUrl, scopes, scopeDelimiter }: BeginInput,
   fresh: Fresh,
 ): Pair[] {
-  const { parameterNames: names, userScopes } = definition
+  const { userScopes, omittedParameters } = definition
+  const sent = (name: (typeof omittedParameters.authorization)[number]): boolean =>
+    !omittedParameters.authorization.includes(name)
   const pairs: Pair[] = []
   const add = (name: string, value: string): void => void pairs.push([name, value, percentEncode(value)])
   const addScopes = (name: string, values: readonly string[]): void => {
     const joined = joinScopes(values, scopeDelimiter)
     if (joined !== undefined) pairs.push([name, joined.plain, joined.encoded])
   }
-  add('response_type', 'code')
-  add(nameOf(names, 'clientId'), needed(definition.clientId, 'Client ID'))
-  add(nameOf(names, 'redirectUri'), callbackUrl)
-  addScopes(nameOf(names, 'scope'), scopes)
+  if (sent('response_type')) add('response_type', 'code')
+  add(authorizationName(definition, 'clientId'), needed(definition.clientId, 'Client ID'))
+  if (sent('redirect_uri'))
+    add(authorizationName(definition, 'redirectUri'), redirectUri(definition, callbackUrl, fresh.state))
+  if (sent('scope')) addScopes(authorizationName(definition, 'scope'), scopes)
   if (userScopes) addScopes(userScopes.parameter, userScopes.scopes)
-  add('state', fresh.state)
+  if (definition.stateIn === 'parameter') add('state', fresh.state)
   if (fresh.challenge !== undefined) {
     add('code_challenge', fresh.challenge)
     add('code_challenge_method', 'S256')

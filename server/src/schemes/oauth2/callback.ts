@@ -2,7 +2,7 @@
 import * as oauth from 'oauth4webapi'
 import { MooringError } from '../../errors.ts'
 import type { FinishInput } from '../scheme.ts'
-import { definitionSecrets, needed, tokenUrl } from './client.ts'
+import { definitionSecrets, needed } from './client.ts'
 import type { Definition } from './definition.ts'
 import { type Circumstance, errorWord, kindOfReply } from './failure.ts'
 import { redactor } from './redact.ts'
@@ -16,9 +16,19 @@ export function readCallback(definition: Definition, input: FinishInput, now: nu
   if (state === undefined)
     throw new MooringError('internal_error', { detail: 'The attempt was kept without its state.' })
   const parameters = new URLSearchParams(input.parameters)
-  const codeName = nameOf(definition.parameterNames, 'code')
-  const renamed = parameters.get(codeName)
+  const { callbackNames } = definition
+  const renamed = parameters.get(nameOf(definition.parameterNames, 'code'))
   if (renamed !== null && !parameters.has('code')) parameters.set('code', renamed)
+  const own = {
+    code: callbackNames.code,
+    error: callbackNames.error,
+    error_description: callbackNames.errorDescription,
+  }
+  for (const [standard, name] of Object.entries(own)) {
+    const value = name === undefined ? null : parameters.get(name)
+    // What the service says of the callback alone is stronger than a standard name that has another meaning here.
+    if (value !== null) parameters.set(standard, value)
+  }
   const secrets = [...definitionSecrets(definition), parameters.get('code'), state, kept['verifier']]
   const circumstance: Circumstance = {
     step: 'authorize',
@@ -43,7 +53,9 @@ export function readCallback(definition: Definition, input: FinishInput, now: nu
  */
 function expectedIssuer(definition: Definition, parameters: URLSearchParams, circumstance: Circumstance): string {
   const named = parameters.getAll('iss')
-  const own = tokenUrl(definition).origin
+  const signIn = new URL(needed(definition.authorizationUrl, 'Authorization URL')).origin
+  // A refusal may come without what the Token URL's placeholders are learned from.
+  const own = URL.parse(definition.tokenUrl ?? '')?.origin ?? signIn
   const iss = named[0]
   const refused = (error: string): unknown =>
     failed(
@@ -63,10 +75,7 @@ function expectedIssuer(definition: Definition, parameters: URLSearchParams, cir
   }
   const origin = URL.parse(iss)?.origin
   const right =
-    named.length === 1 &&
-    (definition.issuer === null
-      ? origin === own || origin === new URL(needed(definition.authorizationUrl, 'Authorization URL')).origin
-      : iss === definition.issuer)
+    named.length === 1 && (definition.issuer === null ? origin === own || origin === signIn : iss === definition.issuer)
   if (right) return iss
   throw refused('issuer_mismatch')
 }

@@ -3,6 +3,8 @@ import type { FieldError, Service } from '@mooring/contract'
 import { decidedNames } from './authorize.ts'
 import { readPair } from '../certificate.ts'
 import { byCertificate, type Definition, presets, usesPkce } from './definition.ts'
+import { checkExchanges } from './extra.ts'
+import { checkLearn } from './learn.ts'
 import { begins, grants } from './grants.ts'
 import { algorithmsOf, readPrivateKey } from './jwt.ts'
 import { nameOf } from './wire.ts'
@@ -15,6 +17,8 @@ export function check(given: Partial<Definition>, stage: 'draft' | 'ready'): Fie
     ...names(definition),
     ...requests(definition),
     ...certificate(definition),
+    ...checkLearn(definition, stage),
+    ...checkExchanges(definition),
     ...signing(definition),
     ...(stage === 'ready' ? proofs(definition) : []),
   ]

@@ -2,6 +2,7 @@
 import * as oauth from 'oauth4webapi'
 import { MooringError } from '../../errors.ts'
 import { certificateOf, readPair } from '../certificate.ts'
+import { placeholdersIn } from '../placeholders.ts'
 import type { ClientCertificate, Exchange } from '../scheme.ts'
 import { assertingClient, clientSecret } from './client_assertion.ts'
 import { byCertificate, type Definition } from './definition.ts'
@@ -24,7 +25,17 @@ export function needed(value: string | null, title: string): string {
 }
 
 export function tokenUrl(definition: Definition): URL {
-  return new URL(needed(definition.tokenUrl, 'Token URL'))
+  return endpoint(needed(definition.tokenUrl, 'Token URL'), 'Token URL')
+}
+
+/** A URL of the definition. Throws where a placeholder in it was not filled. */
+export function endpoint(text: string, title: string): URL {
+  const url = URL.parse(text)
+  if (url !== null && placeholdersIn(text).length === 0) return url
+  throw new MooringError('service_not_ready', {
+    detail: `The ${title} holds a placeholder without a value: ${text}.`,
+    hint: 'Connect again, or give the value in the parameters of the connection.',
+  })
 }
 
 /** `url`: the endpoint, whichever it is: the library only ever sees the one that it is about to call. */
@@ -90,7 +101,11 @@ function rawBasic(id: string, secret: string): string {
 /** Everything of the definition that must not come back in an error. */
 export function definitionSecrets(definition: Definition): string[] {
   const { clientId, clientSecret: secret } = definition
-  const constants = [definition.tokenParams, definition.refreshParams, definition.tokenHeaders]
+  const { tokenParams, refreshParams, tokenHeaders, secondExchange, refreshExchange } = definition
+  const declared = [secondExchange, refreshExchange].flatMap((one) =>
+    one === null ? [] : [one.parameters, one.headers],
+  )
+  const constants = [tokenParams, refreshParams, tokenHeaders, ...declared]
     .flatMap((record) => Object.values(record))
     .filter((value) => value.length >= 8)
   if (secret === null) return constants

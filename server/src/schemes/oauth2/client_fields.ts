@@ -5,7 +5,7 @@ import { choice, optional, preset } from './field.ts'
 import { algorithms, algorithmsOf, readPrivateKey } from './jwt.ts'
 
 /** The heading of the form. */
-const section = 'Keys'
+export const keysSection = 'Keys'
 
 /** A claim of a signed statement; may hold placeholders. */
 export const claim = field.text({
@@ -45,26 +45,26 @@ export const clientFields = {
       'The key that signs, as PEM or JWK. Empty: Mooring makes one and publishes its public half at the JWKS URL of the service.',
     secret: true,
     advanced: true,
-    form: { section },
+    form: { section: keysSection },
   }),
   clientKeyId: optional(claim).meta({
     title: 'Key ID',
     description: 'What the provider calls the Private Key (kid). Not needed where there is only one.',
     advanced: true,
-    form: { section },
+    form: { section: keysSection },
   }),
   signingAlgorithm: optional(choice(algorithms)).meta({
     title: 'Signing Algorithm',
     description: 'Empty: by the kind of the key, RS256 or ES256.',
     advanced: true,
-    form: { section },
+    form: { section: keysSection },
   }),
   clientAssertionAudience: optional(claim).meta({
     title: 'Client Assertion Audience',
     description: 'The aud of the signed statement that proves who the client is. Empty: the Token URL.',
     advanced: true,
     form: {
-      section,
+      section: keysSection,
       shownWhen: { field: 'clientAuthentication', in: ['private_key_jwt', 'client_secret_jwt'] },
     },
   }),
@@ -83,7 +83,7 @@ export const clientFields = {
     description:
       'For providers whose client secret is a JWT signed with a key of theirs: made anew for each request with the Private Key and Key ID, in place of the Client Secret.',
     advanced: true,
-    form: { section },
+    form: { section: keysSection },
   }),
   signingKeys: optional(z.array(madeKey).max(10)).meta({
     title: 'Signing Keys',

@@ -2,31 +2,15 @@
 import { fields as field } from '@mooring/contract'
 import { z } from 'zod'
 import type { FormNotes } from '../form.ts'
-import { clientFields } from './client_fields.ts'
-import { choice, optional, preset } from './field.ts'
+import { clientFields, keysSection } from './client_fields.ts'
+import { exchangeFields } from './exchange_field.ts'
+import { choice, constants, optional, path, preset, renamed, section, withPerson } from './field.ts'
 import { grantFields } from './grant_fields.ts'
 import { grants, grantsWhere, grantTypes } from './grants.ts'
+import { learnField } from './learn_field.ts'
+import { particularFields } from './particular_fields.ts'
 import { protectionFields } from './protection_fields.ts'
 import { keyText } from '../pem.ts'
-
-const constant = field.text({
-  min: 0,
-  max: 4096,
-  all: [/^[^\p{Cc}\p{Cs}]*$/u, 'Remove line breaks and other control characters.'],
-})
-const constants = z.record(field.parameterKey, constant)
-
-const dotPath = field.text({
-  max: 200,
-  all: [/^[^\s.]+(\.[^\s.]+)*$/, 'Write the names from the outside in with dots between, such as data.access_token.'],
-})
-const path = z
-  .preprocess((value) => (value === '' || value === null ? undefined : value), dotPath.optional())
-  .optional()
-
-const renamed = z
-  .preprocess((value) => (value === '' || value === null ? undefined : value), field.parameterKey.optional())
-  .optional()
 
 /** Headers that the connection itself decides about (RFC 9110 sections 6.6, 7.2 and 7.6.1). */
 const framing = new Set([
@@ -79,13 +63,8 @@ export function byCertificate(method: (typeof clientAuthentications)[number]): b
   return method.includes('tls_client_auth')
 }
 
-/** Where a person signs in. */
-const withPerson = { field: 'grantType', in: grantsWhere(({ begins }) => begins === 'redirect') }
 /** Where the provider may give a refresh token, which can be given back. */
 const renewable = { field: 'grantType', in: grantTypes.filter((type) => type !== 'client_credentials') }
-
-/** The heading of the form under which the answers to providers' oddities stand. */
-const section = 'Provider specifics'
 
 export const fields = z.strictObject({
   grantType: preset(choice(grantTypes), 'authorization_code').meta({
@@ -169,7 +148,7 @@ export const fields = z.strictObject({
     secret: true,
     advanced: true,
     form: {
-      section,
+      section: keysSection,
       required: true,
       optionalWhen: { field: 'clientAuthentication', in: clientAuthentications.filter((one) => !byCertificate(one)) },
     },
@@ -178,7 +157,7 @@ export const fields = z.strictObject({
     title: 'Certificate-Bound Tokens',
     description: 'Show the client certificate to the API too: the access token is good with it alone (RFC 8705).',
     advanced: true,
-    form: { section },
+    form: { section: keysSection },
   }),
   pkce: preset(z.boolean(), true).meta({
     title: 'PKCE',
@@ -261,6 +240,11 @@ export const fields = z.strictObject({
   tokenResponse: optional(
     z.strictObject({
       accessToken: path.meta({ title: 'Access Token', form: { example: 'authed_user.access_token' } }),
+      alternateAccessToken: path.meta({
+        title: 'Access Token, Otherwise',
+        description: 'Where it is in answers that have none in the first place.',
+        form: { example: 'data.0.access_token' },
+      }),
       refreshToken: path.meta({ title: 'Refresh Token', form: { example: 'authed_user.refresh_token' } }),
       expiresIn: path.meta({ title: 'Lifetime', form: { example: 'data.expires_in' } }),
       scope: path.meta({ title: 'Scopes', form: { example: 'authed_user.scope' } }),
@@ -311,6 +295,9 @@ export const fields = z.strictObject({
       choices: { query: "In the callback's query", form_post: 'As a form (form_post)' },
     },
   }),
+  ...particularFields(clientAuthentications, clientAuthenticationChoices),
+  ...exchangeFields,
+  learn: learnField,
   refreshMarginSeconds: optional(field.wholeNumber(0, 86_400, 'seconds')).meta({
     title: 'Refresh Margin',
     description: 'How long before its end a token is renewed. Empty: 300, or half its lifetime if less.',
@@ -330,7 +317,7 @@ export const fields = z.strictObject({
   ).meta({
     title: 'Expired When',
     description:
-      'Answers of the API that mean the access token has ended. Judged by status alone: Body Contains is kept, and not yet looked at.',
+      'Answers of the API that mean the access token has ended: it is renewed and the request repeated, once. With Body Contains the status alone is not enough; the text is looked for in the first 8 KiB.',
     advanced: true,
     form: { section },
   }),

@@ -1,18 +1,20 @@
 /** What Mooring will send, for the live preview: built by the code that sends, with dots and names for values. */
-import { dots, everyRequest, type Parts } from '../description.ts'
+import { described, dots, everyRequest, type Parts } from '../description.ts'
 import { percentEncode } from '../request.ts'
 import type { Description, Outlook } from '../scheme.ts'
-import { appendQuery, authorizationUrl } from './authorize.ts'
+import { appendQuery, authorizationUrl, redirectUri } from './authorize.ts'
 import { byCertificate, type Definition, presets, usesPkce } from './definition.ts'
 import { grants } from './grants.ts'
 import { joinScopes } from './scope.ts'
-import { dress, nameOf } from './wire.ts'
+import { requestOf } from './extra.ts'
+import { dress, nameOf, type Outgoing } from './wire.ts'
 
 /** In the place of what is not filled in yet, or not known before the moment. */
 const names = {
   clientId: '<Client ID>',
   authorizationUrl: '<Authorization URL>',
   tokenUrl: '<Token URL>',
+  lookupUrl: '<Lookup URL>',
   state: '<state>',
   challenge: '<code challenge>',
   code: '<code>',
@@ -35,7 +37,11 @@ export function describe(given: Partial<Definition>, outlook: Outlook): Descript
   const every = everyRequest(outlook, carried(definition))
   switch (definition.grantType) {
     case 'client_credentials':
-      return [token({ ...scope, grant_type: 'client_credentials' }, joined), every]
+      return [
+        token({ ...scope, grant_type: definition.grantTypeValue ?? 'client_credentials' }, joined),
+        ...lookups(definition),
+        every,
+      ]
     case 'device_code': {
       const asked = { ...definition.authorizationParams, ...scope }
       const lines = tokenLines(
@@ -73,10 +79,13 @@ export function describe(given: Partial<Definition>, outlook: Outlook): Descript
     case 'authorization_code':
     case 'authorization_code_pkce': {
       const verifier: Record<string, string> = usesPkce(definition) ? { code_verifier: dots } : {}
-      const code = { redirect_uri: outlook.callbackUrl, code: names.code, ...verifier }
+      const redirect = redirectUri(definition, outlook.callbackUrl, names.state)
+      const code = { redirect_uri: redirect, code: names.code, ...verifier }
       return [
         ...authorizationRequests(definition, outlook),
-        token({ ...code, grant_type: 'authorization_code' }),
+        token({ ...code, grant_type: definition.grantTypeValue ?? 'authorization_code' }),
+        ...declaredLines(definition, 'Second exchange', definition.secondExchange),
+        ...lookups(definition),
         renewal,
         every,
       ]
@@ -84,10 +93,25 @@ export function describe(given: Partial<Definition>, outlook: Outlook): Descript
   }
 }
 
+function lookups(definition: Definition): Description[] {
+  return definition.learn
+    .filter(({ from }) => from === 'lookup')
+    .map(({ url, to }) =>
+      described(
+        `Lookup of {${to}}`,
+        { method: 'GET', url: url ?? names.lookupUrl, headers: definition.tokenHeaders },
+        carried(definition),
+      ),
+    )
+}
+
 function refreshRequest(definition: Definition): Description {
   const { tokenUrl, refreshTokenUrl, refreshParams } = definition
   const grant = { ...refreshParams, refresh_token: dots, grant_type: 'refresh_token' }
-  return { title: 'Refresh request', lines: tokenLines(definition, refreshTokenUrl ?? tokenUrl, grant) }
+  const [declared] = declaredLines(definition, 'Refresh request', definition.refreshExchange)
+  if (declared !== undefined) return declared
+  const lines = tokenLines(definition, refreshTokenUrl ?? tokenUrl, grant, undefined, 'refresh')
+  return { title: 'Refresh request', lines }
 }
 
 /** In two steps where the request is sent ahead. */
@@ -121,8 +145,9 @@ function tokenLines(
   endpoint: string | null,
   grant: Record<string, string>,
   scope?: ReturnType<typeof joinScopes>,
+  step: 'token' | 'refresh' = 'token',
 ): string[] {
-  const { query, header, form } = clientParts(definition)
+  const { query, header, form } = clientParts(definition, step)
   const parameters = { ...grant, ...form }
   // A draft's URL may hold placeholders or be missing, so the request is built for another and shown for this one.
   const resources = definition.resource.map((each): [string, string] => ['resource', each])
@@ -133,27 +158,51 @@ function tokenLines(
     headers: definition.tokenHeaders,
     query,
     scope,
+    omit: definition.omittedParameters[step],
   })
+  return linesOf(outgoing, endpoint, [
+    ...(header === undefined ? [] : [`authorization: ${header}`]),
+    ...(definition.dpop ? [`dpop: ${dots}`] : []),
+  ])
+}
+
+function linesOf(outgoing: Outgoing, endpoint: string | null, first: string[]): string[] {
   const { 'user-agent': _, ...headers } = outgoing.headers
   const { search } = outgoing.url
   const shown = endpoint ?? names.tokenUrl
   const url = search === '' ? shown : appendQuery(shown, search.slice(1))
   return [
     `${outgoing.method} ${readable(url)}`,
-    ...(header === undefined ? [] : [`authorization: ${header}`]),
-    ...(definition.dpop ? [`dpop: ${dots}`] : []),
+    ...first,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     ...(outgoing.body === null ? [] : ['', readable(outgoing.body)]),
   ]
 }
 
+function declaredLines(definition: Definition, title: string, declared: Definition['secondExchange']): Description[] {
+  if (declared === null) return []
+  const values = {
+    accessToken: dots,
+    refreshToken: dots,
+    clientSecret: dots,
+    clientId: definition.clientId ?? names.clientId,
+  }
+  const outgoing = requestOf(definition, declared, values, new URL('https://not-set.invalid/'))
+  const url = declared.url ?? definition.refreshTokenUrl ?? definition.tokenUrl
+  return [{ title, lines: linesOf(outgoing, url, []) }]
+}
+
 /** What says who the client is, and where. */
-function clientParts(definition: Definition): {
+function clientParts(
+  definition: Definition,
+  step: 'token' | 'refresh',
+): {
   query: Record<string, string>
   form: Record<string, string>
   header: string | undefined
 } {
-  const { clientAuthentication: method, clientSecret, clientId, grantType, clientSecretJwt } = definition
+  const { clientSecret, clientId, grantType, clientSecretJwt } = definition
+  const method = (step === 'refresh' ? definition.refreshClientAuthentication : null) ?? definition.clientAuthentication
   const { client } = grants[grantType]
   const none = { query: {}, form: {}, header: undefined }
   const id = clientId ?? names.clientId
@@ -173,13 +222,15 @@ function clientParts(definition: Definition): {
   return method === 'query' ? { ...none, query: both } : { ...none, form: both }
 }
 
-function carried({ parameterLocation, bearerName, header, queryParameter, dpop }: Definition): Parts {
-  if (dpop) return { headers: [`Authorization: DPoP ${dots}`, `DPoP: ${dots}`] }
-  if (parameterLocation === 'query') return { query: [`${queryParameter}=${dots}`] }
+function carried(definition: Definition): Parts {
+  const { parameterLocation, bearerName, header, queryParameter, callParams, dpop } = definition
+  const query = Object.entries(callParams).map((pair) => pair.join('='))
+  if (dpop) return { headers: [`Authorization: DPoP ${dots}`, `DPoP: ${dots}`], query }
+  if (parameterLocation === 'query') return { query: [...query, `${queryParameter}=${dots}`] }
   const line = header
     ? `${header.name}: ${header.format.split('{token}').join(dots)}`
     : `Authorization: ${bearerName} ${dots}`
-  return { headers: [line] }
+  return { headers: [line], query }
 }
 
 /** Dots and names as a person reads them, not percent-encoded. */

@@ -34,6 +34,7 @@ export async function askEndpoint(
     headers: definition.tokenHeaders,
     query,
     scope,
+    omit: [],
   })
   const answer = await readAnswer(await exchange.fetch(outgoing.url, outgoing), url.host)
   const refused = refusal(answer, circumstance)

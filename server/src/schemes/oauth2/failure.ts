@@ -14,6 +14,7 @@ export type Step =
   | 'device'
   | 'refresh'
   | 'acquire'
+  | 'lookup'
   | 'revoke'
 
 /** What is known while an answer is judged. */

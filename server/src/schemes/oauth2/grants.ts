@@ -1,4 +1,5 @@
 /** The ways to an access token, and what each asks of a definition. */
+import { canRefresh, type DeclaredExchange } from './exchange_field.ts'
 export const grantTypes = [
   'authorization_code',
   'authorization_code_pkce',
@@ -89,8 +90,10 @@ export function begins({
 
 /** Whether a credential gets its next token without a person. */
 export function isRefreshable(
-  definition: Parameters<typeof begins>[0],
+  definition: Parameters<typeof begins>[0] & { refreshExchange: DeclaredExchange | null },
   held: { refreshToken: string | null; given?: Record<string, string> | undefined },
 ): boolean {
+  const { refreshExchange } = definition
+  if (refreshExchange !== null) return canRefresh(refreshExchange, held)
   return begins(definition) === 'acquire' || held.refreshToken !== null || held.given !== undefined
 }

@@ -26,20 +26,22 @@ export interface Provider {
 
 export const now = Date.UTC(2026, 0, 15, 12)
 
-/** Answers every request with `reply`, an object being JSON. The nth `exchange.random` is `random-1`, `random-2` … */
-export async function provider(reply: Reply | Record<string, unknown>): Promise<Provider> {
-  const {
-    status = 200,
-    headers = {},
-    body = '',
-  }: Reply = isReply(reply) ? reply : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(reply) }
+/** Answers every request with `reply`, an object being JSON, or as a function of the request. The nth `exchange.random` is `random-1`, `random-2` … */
+export async function provider(reply: Reply | Record<string, unknown> | ((asked: Asked) => Reply)): Promise<Provider> {
+  const replyTo =
+    typeof reply === 'function'
+      ? reply
+      : (): Reply =>
+          isReply(reply) ? reply : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(reply) }
   const asked: Asked[] = []
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const text = Buffer.concat(chunks).toString('utf8')
-      asked.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, body: text })
+      const one = { method: request.method ?? '', url: request.url ?? '', headers: request.headers, body: text }
+      asked.push(one)
+      const { status = 200, headers = {}, body = '' } = replyTo(one)
       response.writeHead(status, headers).end(body)
     })
   })

@@ -2,7 +2,7 @@
 import * as oauth from 'oauth4webapi'
 import type { Exchange } from '../scheme.ts'
 import { readAnswer } from '../answer.ts'
-import { definitionSecrets, parties } from './client.ts'
+import { definitionSecrets, endpoint, parties } from './client.ts'
 import type { Credential, Definition } from './definition.ts'
 import { type Circumstance, refusal, unusable } from './failure.ts'
 import { redactor } from './redact.ts'
@@ -20,7 +20,7 @@ export async function revoke(
 ): Promise<'done' | 'not_configured'> {
   if (definition.revokeTokenUrl === null) return 'not_configured'
   const { revocation } = definition
-  const url = new URL(definition.revokeTokenUrl)
+  const url = endpoint(definition.revokeTokenUrl, 'Revoke Token URL')
   const whole = revocation.which === 'refresh_token' && held.refreshToken !== null
   const token = whole ? (held.refreshToken ?? held.accessToken) : held.accessToken
   const circumstance: Circumstance = {
@@ -79,6 +79,7 @@ export function revocationRequest(
     headers: definition.tokenHeaders,
     query: tokenIn === 'query' ? { ...query, [tokenParameter]: token } : query,
     scope: undefined,
+    omit: [],
   })
 }
 

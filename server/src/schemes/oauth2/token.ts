@@ -3,11 +3,13 @@ import * as oauth from 'oauth4webapi'
 import { MooringError } from '../../errors.ts'
 import type { Exchange, FinishInput, Grant, ScopeInput } from '../scheme.ts'
 import { type Answer, readAnswer, valueAt } from '../answer.ts'
+import { redirectUri } from './authorize.ts'
 import { readCallback } from './callback.ts'
-import { definitionSecrets, type Parties, parties, tokenUrl } from './client.ts'
+import { definitionSecrets, endpoint, type Parties, parties, tokenUrl } from './client.ts'
 import type { Credential, Definition } from './definition.ts'
 import { bindingIn, newBinding, onceMore, proving } from './dpop.ts'
 import { lifetime } from './expiry.ts'
+import { learnFromCallback, learnFromToken } from './learn.ts'
 import { type Circumstance, refusal, type Step, unusable } from './failure.ts'
 import { isRefreshable } from './grants.ts'
 import { redactor } from './redact.ts'
@@ -37,13 +39,15 @@ export interface TokenRequest {
 
 /** The code for a token. */
 export async function exchangeCode(
-  definition: Definition,
+  given: Definition,
   input: FinishInput,
   exchange: Exchange,
 ): Promise<Grant<Credential>> {
+  const { definition, learned, refused } = learnFromCallback(given, input.parameters, input.given)
   const callback = readCallback(definition, input, exchange.now())
+  if (refused) throw refused
   const verifier = input.kept['verifier']
-  return requestToken(definition, exchange, {
+  const grant = await requestToken(definition, exchange, {
     step: 'code',
     url: tokenUrl(definition),
     scopes: input,
@@ -56,12 +60,13 @@ export async function exchangeCode(
         client,
         authenticate,
         callback,
-        input.callbackUrl,
+        redirectUri(definition, input.callbackUrl, input.kept['state'] ?? ''),
         verifier ?? oauth.nopkce,
         { ...options, additionalParameters: definition.tokenParams },
       ),
     read: oauth.processAuthorizationCodeResponse,
   })
+  return Object.keys(learned).length === 0 ? grant : { ...grant, learned: { ...learned, ...grant.learned } }
 }
 
 /** A token for the client itself. `step` tells the first from the ones that follow. */
@@ -114,7 +119,10 @@ export async function refreshToken(
   }
   return requestToken(definition, exchange, {
     step,
-    url: definition.refreshTokenUrl === null ? tokenUrl(definition) : new URL(definition.refreshTokenUrl),
+    url:
+      definition.refreshTokenUrl === null
+        ? tokenUrl(definition)
+        : endpoint(definition.refreshTokenUrl, 'Refresh Token URL'),
     // No `joined`: scopes left out mean "the same as before" (RFC 6749 section 6).
     scopes,
     secrets: [token, held.accessToken],
@@ -145,14 +153,17 @@ export async function requestToken(
     redact: redactor([...definitionSecrets(definition), ...request.secrets]),
     now: started,
   }
-  const between = parties(definition, url, exchange)
+  const again = request.step === 'refresh' && request.refreshToken !== null
+  const method = (again ? definition.refreshClientAuthentication : null) ?? undefined
+  const between = parties(definition, url, exchange, method)
   const prover = definition.dpop ? proving(exchange, request.dpop ?? newBinding()) : undefined
   const told: { tokens?: Tokens } = {}
   const options: Options = {
     // A service whose own URL says http has chosen so (S-34); a warning told its creator.
     [oauth.allowInsecureRequests]: url.protocol === 'http:',
     [oauth.customFetch]: async (_url, { body, headers }) => {
-      const parameters = [...body, ...definition.resource.map((each): [string, string] => ['resource', each])]
+      const named = again ? body : withGrantType(definition, body)
+      const parameters = [...named, ...definition.resource.map((each): [string, string] => ['resource', each])]
       const outgoing = dress(url, headers, parameters, {
         method: definition.tokenRequestMethod,
         format: definition.tokenRequestFormat,
@@ -160,6 +171,7 @@ export async function requestToken(
         headers: definition.tokenHeaders,
         query: between.query,
         scope: request.joined,
+        omit: definition.omittedParameters[again ? 'refresh' : 'token'],
       })
       const answer = await readAnswer(await (prover ?? exchange).fetch(outgoing.url, outgoing), url.host)
       told.tokens = tokensIn(answer, circumstance)
@@ -177,8 +189,13 @@ export async function requestToken(
   }
 }
 
+/** Some providers have a word of their own for what is a standard grant otherwise. */
+function* withGrantType({ grantTypeValue }: Definition, body: Iterable<[string, string]>): Iterable<[string, string]> {
+  for (const [name, value] of body) yield [name, name === 'grant_type' ? (grantTypeValue ?? value) : value]
+}
+
 /** What an answer holds, wherever this provider puts it. */
-interface Tokens {
+export interface Tokens {
   accessToken?: string
   refreshToken?: string
   scope?: string
@@ -186,6 +203,8 @@ interface Tokens {
   account?: string
   relative?: unknown
   absolute?: unknown
+  /** The answer itself. */
+  fields?: Record<string, unknown>
   /** What the credential holds besides tokens. */
   held?: Pick<Credential, 'given' | 'dpop'>
 }
@@ -193,13 +212,18 @@ interface Tokens {
 const absoluteNames = ['expires_at', 'expires_on', 'expiry']
 
 /** Throws what the provider refused, or `no_access_token`, `not_json`. */
-function tokensIn(answer: Answer, circumstance: Circumstance): Tokens {
+export function tokensIn(answer: Answer, circumstance: Circumstance): Tokens {
   const refused = refusal(answer, circumstance)
   if (refused) throw failed(refused, circumstance)
   const { fields } = answer
   if (fields === undefined) throw failed(unusable(answer, 'not_json', circumstance), circumstance)
   const paths = circumstance.definition.tokenResponse ?? {}
-  const main = paths.accessToken ?? 'access_token'
+  const main =
+    [paths.accessToken ?? 'access_token', paths.alternateAccessToken]
+      .filter((path) => path !== undefined)
+      .find((path) => text(valueAt(fields, path)) !== undefined) ??
+    paths.accessToken ??
+    'access_token'
   // Slack nests the token of a code answer and not that of a refresh. At first nothing else than the named place will
   // do: at the top may be another token, with other rights.
   const nested = circumstance.step !== 'refresh' || text(valueAt(fields, main)) !== undefined
@@ -218,6 +242,7 @@ function tokensIn(answer: Answer, circumstance: Circumstance): Tokens {
     account: text(typeof account === 'number' ? String(account) : account)?.slice(0, 200),
     relative: named ?? valueAt(fields, `${beside}expires_in`),
     absolute: named === undefined ? absoluteIn(fields, beside) : undefined,
+    fields,
   }
 }
 
@@ -246,11 +271,11 @@ function plainAnswer({ accessToken, refreshToken: renewed, scope }: Tokens): Res
   return Response.json({ access_token: accessToken, token_type: 'bearer', refresh_token: renewed, scope })
 }
 
-function grantOf(
+export function grantOf(
   definition: Definition,
-  request: TokenRequest,
+  request: Pick<TokenRequest, 'step' | 'scopes' | 'refreshToken'>,
   plain: oauth.TokenEndpointResponse,
-  { tokenType, account, relative, absolute, held }: Tokens,
+  { tokenType, account, relative, absolute, fields = {}, held }: Tokens,
   now: number,
 ): Grant<Credential> {
   const refreshToken = plain.refresh_token ?? request.refreshToken
@@ -262,15 +287,20 @@ function grantOf(
     zero: definition.expiresInZero,
     fallbackSeconds: isRefreshable(definition, credential) ? definition.expiryTime : null,
   })
+  const told = learnFromToken(definition, fields, request.step === 'refresh')
   const type = tokenType !== undefined && /^[A-Za-z0-9_-]{1,20}$/.test(tokenType) ? tokenType : undefined
   return {
     credential: type === undefined ? credential : { ...credential, tokenType: type },
     expiresAt,
     grantedScopes: splitScopes(plain.scope, request.scopes.scopeDelimiter),
     account: account ?? null,
-    notes:
-      type === undefined || /^(bearer|dpop|n_a)$/i.test(type)
-        ? notes
-        : [...notes, 'The provider names a token type other than bearer; the token is sent as the service says.'],
+    notes: [
+      ...notes,
+      ...told.notes,
+      ...(type === undefined || /^(bearer|dpop|n_a)$/i.test(type)
+        ? []
+        : ['The provider names a token type other than bearer; the token is sent as the service says.']),
+    ],
+    ...(Object.keys(told.learned).length === 0 ? {} : { learned: told.learned }),
   }
 }

@@ -14,6 +14,8 @@ export interface Manner {
   query: Record<string, string>
   /** The scopes, where the request has any: their delimiter is promised to the letter. */
   scope: JoinedScopes | undefined
+  /** Standard parameters that the request goes without. */
+  omit: readonly string[]
 }
 
 export interface Outgoing {
@@ -53,7 +55,8 @@ export function dress(
   manner: Manner,
 ): Outgoing {
   const url = new URL(endpoint)
-  const renamed = [...parameters].map(([name, value]) => ({
+  const sentParameters = [...parameters].filter(([name]) => !manner.omit.includes(name))
+  const renamed = sentParameters.map(([name, value]) => ({
     name: rename(manner.names, name),
     value,
     encoded: name === 'scope' && manner.scope ? manner.scope.encoded : percentEncode(value),

@@ -40,6 +40,7 @@ function words(
     device_authorization: 'device authorization',
     device: 'token',
     acquire: 'token',
+    lookup: 'lookup',
     refresh: 'refresh',
     revoke: 'revocation',
   }

@@ -7,6 +7,7 @@ import { connecting } from './0004_connecting.ts'
 import { rotation } from './0005_rotation.ts'
 import { providerGates } from './0006_provider_gates.ts'
 import { devicePolling } from './0007_device_polling.ts'
+import { learned } from './0008_learned.ts'
 
 export type { ColumnTypes } from './0001_core.ts'
 
@@ -19,5 +20,6 @@ export function migrations(types: ColumnTypes): Record<string, Migration> {
     '0005_rotation': rotation(types),
     '0006_provider_gates': providerGates(types),
     '0007_device_polling': devicePolling(),
+    '0008_learned': learned(),
   }
 }

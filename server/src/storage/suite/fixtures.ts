@@ -90,6 +90,7 @@ export function authorization(id: string, fields: Partial<AuthorizationRecord> =
     requestedScopes: ['items:read', 'items:write'],
     grantedScopes: ['items:read'],
     account: 'ada@example.com',
+    learned: { region: 'eu' },
     refreshable: true,
     expiresAt: now + 60 * minute,
     refreshAt: now + 55 * minute,
