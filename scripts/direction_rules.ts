@@ -169,7 +169,8 @@ export const importRules: ImportRule[] = [
       if (shipping(use) !== 'storage') return false
       if (ownPackage(use) !== undefined) return !use.typeOnly
       const meant = areaOf(use.target)
-      if (meant === undefined || meant === 'storage' || isFile(use, 'store.ts')) return false
+      // gather.ts knows nothing of anything: it puts writes together.
+      if (meant === undefined || meant === 'storage' || isFile(use, 'store.ts', 'gather.ts')) return false
       return !(meant === 'domain' && use.typeOnly)
     },
     because: 'storage holds sealed bytes: it knows store.ts and the types of the domain, nothing that acts',

@@ -754,7 +754,7 @@ export interface Store {
   auditLog: {
     /**
      * Appends what `entry` makes of its place, one after the other over all processes, in one durable write with the
-     * head. `entry` must not wait.
+     * head; what is appended at the same time shares the write. `entry` must not wait.
      */
     append(
       workspaceId: string,

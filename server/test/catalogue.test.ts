@@ -204,13 +204,13 @@ describe('placeholders of a service', () => {
     const auth = { clientId: 'a', clientSecret: 'b' }
     await server.call('POST', '/v1/services', { from: 'zoho-books', auth, linkName: 'books' })
     const made = await server.call('POST', '/v1/connections', { name: 'Books', service: 'books' })
-    expect(made.body['parameters'], made.text).toEqual({ dc: 'zoho.com', apiTld: 'com' })
-    const europe = { name: 'Europe', service: 'books', parameters: { dc: 'zoho.eu', apiTld: 'eu' } }
+    expect(made.body['parameters'], made.text).toEqual({ dc: 'zoho.com' })
+    const europe = { name: 'Europe', service: 'books', parameters: { dc: 'zoho.eu' } }
     expect((await server.call('POST', '/v1/connections', europe)).body['parameters']).toEqual(europe.parameters)
     const wrong = { name: 'Wrong', service: 'books', parameters: { dc: 'evil.example' } }
     expect(wrongIn(await server.call('POST', '/v1/connections', wrong))).toEqual(['parameters.dc invalid_format'])
     const back = await server.call('PATCH', '/v1/connections/europe', { parameters: { dc: '' } })
-    expect(back.body['parameters'], back.text).toEqual({ dc: 'zoho.com', apiTld: 'com' })
+    expect(back.body['parameters'], back.text).toEqual({ dc: 'zoho.com' })
   })
 
   test('may not hold an option or a default that its own pattern refuses', async () => {

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { createBrowser } from '@mooring/sandbox/testing'
 import { request } from 'undici'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { asksOf, type Entry, entries, findEntry } from '../src/catalogue/entry.ts'
 import { serviceFrom } from '../src/catalogue/catalogue.ts'
 import { type Answer, ownerKey, startServer, type TestServer } from './harness.ts'
@@ -48,6 +49,26 @@ const ecPair = {
   publicKey: ec.publicKey,
 }
 
+const Rules = z.array(z.object({ from: z.string(), name: z.string(), to: z.string(), pattern: z.string() }))
+
+/** What providers tell, by the placeholder that it is for; the first that the pattern takes. */
+const tellings: Record<string, string[]> = {
+  instanceUrl: ['https://acme.my.salesforce.com'],
+  realmId: ['9341453474484455'],
+  domainPrefix: ['mystore'],
+  apiHost: ['api.pcloud.com'],
+  host: ['www.wrike.com'],
+  endpoint: ['acme.na.deputy.com'],
+  storeId: ['1003'],
+  apiBase: ['https://us-12345.api.gong.io'],
+  apiDomain: ['https://acme.pipedrive.com', 'https://www.zohoapis.eu'],
+}
+
+/** Without what the provider tells. */
+function askedOf({ parameters, service }: Facts): Record<string, string> {
+  return Object.fromEntries((service.placeholders ?? []).map(({ name }) => [name, parameters[name] ?? '']))
+}
+
 function factsOf(entry: Entry): Facts {
   const { id, service, renews } = entry
   const samples: Record<string, string> = {
@@ -55,9 +76,14 @@ function factsOf(entry: Entry): Facts {
     ...(String(service.auth['signatureMethod']).startsWith('RSA') ? { consumerSecret: rsa.privateKey } : {}),
   }
   const brought = Object.fromEntries(asksOf(entry).map(({ field }) => [field, samples[field] ?? `${field}/of+${id}`]))
-  const parameters = Object.fromEntries(
+  const learned = Rules.parse(service.auth['learn'] ?? []).map((rule) => ({
+    ...rule,
+    value: tellings[rule.to]?.find((one) => new RegExp(rule.pattern).test(one)) ?? '',
+  }))
+  const asked = Object.fromEntries(
     (service.placeholders ?? []).map((one) => [one.name, one.default ?? one.example ?? 'x']),
   )
+  const parameters = { ...asked, ...Object.fromEntries(learned.map(({ to, value }) => [to, value])) }
   const values = { ...parameters, ...brought }
   return {
     id,
@@ -65,6 +91,7 @@ function factsOf(entry: Entry): Facts {
     auth: service.auth,
     brought,
     parameters,
+    learned,
     baseUrl: new URL(filled(service.baseUrl, values)),
     headers: Object.fromEntries(
       Object.entries(service.headers ?? {}).map(([name, value]) => [name, filled(value, values)]),
@@ -119,7 +146,7 @@ async function goThrough(
   const provider = 'provider' in made ? made.provider : made
   standIn.become(facts, provider)
   const linkName = facts.id.replaceAll('-', '_').slice(0, 40)
-  const whole = { name: linkName, linkName, service: { ...from, linkName }, parameters: facts.parameters }
+  const whole = { name: linkName, linkName, service: { ...from, linkName }, parameters: askedOf(facts) }
   await step('define and create', server.call('POST', '/v1/connections', whole), 201)
   const path = `/v1/connections/${linkName}`
   const given = 'provider' in made ? { credentials: made.credentials } : {}

@@ -42,11 +42,12 @@ export interface Invoker {
   invoke(caller: Caller, connection: string, input: InvokeInput): Promise<Invocation>
   /** Sends the service's probe with a connection that need not be stored yet. Throws what a call throws. */
   probe(live: Live, probe: Probe): Promise<Probed>
+  /** What a call would carry, and of which connection it is. */
   credentials(
     caller: Caller,
     connection: string,
     query: { user?: string | undefined; url?: string | undefined; method?: string | undefined },
-  ): Promise<CredentialParts>
+  ): Promise<{ parts: CredentialParts; connectionId: string; serviceId: string }>
 }
 
 interface PlainCall {
@@ -220,7 +221,7 @@ export function createInvoker(parts: InvokeParts): Invoker {
       applied.inject(request, now())
       const given = new Set(target.searchParams.keys())
       const { expiresAt } = live.authorization
-      return {
+      const told: CredentialParts = {
         headers: Object.fromEntries(
           pairs(request.headers).filter(([name]) => !['content-type', 'content-length'].includes(name.toLowerCase())),
         ),
@@ -230,6 +231,8 @@ export function createInvoker(parts: InvokeParts): Invoker {
         form: Object.fromEntries(new URLSearchParams(Buffer.from(request.body ?? '').toString('utf8'))),
         expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
       }
+      const { connection: of, service } = live.bound
+      return { parts: told, connectionId: of.id, serviceId: service.id }
     },
   }
 }

@@ -24,6 +24,14 @@ function promptedIn({ prompts }: Record<string, unknown>): string[] {
     .map(({ key }) => key)
 }
 
+/** What connecting takes from the provider. */
+function learnedIn({ learn }: Record<string, unknown>): string[] {
+  return z
+    .array(z.looseObject({ to: z.string() }))
+    .parse(learn ?? [])
+    .map(({ to }) => to)
+}
+
 describe('the files of ready-made services', () => {
   test('hold what their schema says, presets spelled out, and so does each entry made whole', () => {
     const found = wrong(
@@ -62,7 +70,14 @@ describe('the files of ready-made services', () => {
           ...[...used]
             .filter(
               (name) =>
-                ![...declared, ...brought.map(({ field }) => field), ...promptedIn(texts.auth), 'token'].includes(name),
+                ![
+                  ...declared,
+                  ...brought.map(({ field }) => field),
+                  ...promptedIn(texts.auth),
+                  ...learnedIn(texts.auth),
+                  'nonce',
+                  'token',
+                ].includes(name),
             )
             .map((name) => `{${name}} is not declared`),
           ...declared.filter((name) => !used.has(name)).map((name) => `{${name}} is not used`),
@@ -81,7 +96,13 @@ describe('the files of ready-made services', () => {
       ({ id }) => id,
       (entry) => {
         const { hosts = [], placeholders = [], baseUrl } = templateOf(entry)
-        const examples = Object.fromEntries(placeholders.map(({ name, example = '' }) => [name, example]))
+        const examples = Object.fromEntries([
+          ...placeholders.map(({ name, example = '' }) => [name, example]),
+          ...learnedIn(entry.service.auth).map((name) => [
+            name,
+            baseUrl?.startsWith('{') === true ? 'https://x.example' : 'x',
+          ]),
+        ])
         return [
           ...placeholders.filter(({ pattern }) => pattern === undefined).map(({ name }) => `{${name}} has no pattern`),
           !URL.canParse(fill(baseUrl ?? '', examples)) && 'its base URL is none',

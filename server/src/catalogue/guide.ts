@@ -4,6 +4,7 @@
  */
 import type { Placeholder, SetupGuide } from '@mooring/contract'
 import { findScheme } from '../schemes/index.ts'
+import { fill } from '../schemes/placeholders.ts'
 import type { AnyScheme } from '../schemes/scheme.ts'
 import { asksOf, type Entry } from './entry.ts'
 
@@ -54,7 +55,8 @@ export function guideOf(entry: Entry): SetupGuide {
   const brought = flow === 'prompt' ? credentialOf(entry) : ''
   const asked = listed(asksOf(entry).map(({ label }) => label))
   const placeholders = service.placeholders ?? []
-  const scopes = Object.keys(service.scopes ?? {})
+  const examples = Object.fromEntries(placeholders.map(({ name, example = '' }) => [name, example]))
+  const scopes = Object.keys(service.scopes ?? {}).map((scope) => fill(scope, examples))
   const allow = scopes.length === 0 ? [] : [`Allow it the scopes that you will ask for, such as ${some(scopes)}.`]
   const start = `start at ${docsUrl}.`
   const said = notes.map((note) => `${note}.`)

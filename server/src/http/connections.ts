@@ -11,9 +11,10 @@ import type { Renewals } from '../connection/renewal.ts'
 import type { Revoker } from '../connection/revoke.ts'
 import { invalid, MooringError } from '../errors.ts'
 import { event } from '../events/event.ts'
+import { gather } from '../gather.ts'
 import type { Services } from '../service/service.ts'
 import { wrongIn } from '../service/written.ts'
-import type { Store } from '../store.ts'
+import type { EventRecord, Store } from '../store.ts'
 import type { Serve } from './route.ts'
 
 export interface ConnectionRouteParts {
@@ -34,6 +35,10 @@ export function connectionRoutes(serve: Serve, parts: ConnectionRouteParts): voi
   const read = { permission: 'read', ofConnection: true } as const
   const manage = { permission: 'manage', ofConnection: true } as const
   const invoke = { permission: 'invoke', ofConnection: true } as const
+  const noteRead = gather(async (reads: EventRecord[]) => {
+    await store.events.append(reads)
+    return reads.map(() => ({ ok: true, result: undefined }) as const)
+  })
 
   serve(
     routes.createConnection,
@@ -171,20 +176,18 @@ export function connectionRoutes(serve: Serve, parts: ConnectionRouteParts): voi
     routes.getCredentials,
     { permission: 'credentials', ofConnection: true },
     async ({ caller, params, query, reply }) => {
-      const parts = await invoker.credentials(caller, params.connection, query)
-      const connection = await connections.find(caller, params.connection)
-      await store.events.append([
+      const { parts: told, ...of } = await invoker.credentials(caller, params.connection, query)
+      await noteRead(
         event(caller.workspaceId, now(), 'connection.credentials_read', {
-          connectionId: connection.id,
-          serviceId: connection.serviceId,
+          ...of,
           actor: actorOf(caller),
           user: query.user ?? null,
           cause: 'asked for',
           detail: `${actorOf(caller)} read the raw credential.`,
         }),
-      ])
+      )
       void reply.header('Cache-Control', 'no-store').header('Pragma', 'no-cache')
-      return parts
+      return told
     },
   )
   serve(routes.invokeConnection, invoke, ({ caller, params, body }) => invoker.invoke(caller, params.connection, body))

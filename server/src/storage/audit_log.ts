@@ -1,6 +1,7 @@
-import type { Selectable } from 'kysely'
+import type { Insertable, Selectable } from 'kysely'
+import { gather, type Written } from '../gather.ts'
 import { auditGenesis, type AuditRecord, type Store } from '../store.ts'
-import { atomically, type Context } from './engine.ts'
+import { atomically, type Context, inParts } from './engine.ts'
 import { pageOf, sequenceOf } from './page.ts'
 import type { AuditTable } from './schema.ts'
 
@@ -21,48 +22,72 @@ function toRecord(row: Selectable<AuditTable>): AuditRecord {
   }
 }
 
+/** Twelve values each: one statement, below what engines bind. */
+const appendAtOnce = 50
+
+type MakeEntry = Parameters<Store['auditLog']['append']>[1]
+
+function toRow(record: AuditRecord): Insertable<AuditTable> {
+  return {
+    workspace_id: record.workspaceId,
+    sequence: record.sequence,
+    at: record.at,
+    actor: record.actor,
+    actor_name: record.actorName,
+    action: record.action,
+    object: record.object,
+    address: record.address,
+    outcome: record.outcome,
+    detail: record.detail,
+    previous: record.previous,
+    hash: record.hash,
+  }
+}
+
 export function auditLog(context: Context): Store['auditLog'] {
   const { db } = context
+
+  const appendAll = (workspaceId: string, entries: MakeEntry[]): Promise<Written<AuditRecord>[]> =>
+    atomically(context, async (trx) => {
+      await trx
+        .insertInto('audit_heads')
+        .values({ workspace_id: workspaceId, sequence: 0, hash: auditGenesis })
+        .onConflict((conflict) => conflict.column('workspace_id').doNothing())
+        .execute()
+      // Writing takes the lock of the row, so that whoever comes next reads the hash that is written below.
+      let head = await trx
+        .updateTable('audit_heads')
+        .set((set) => ({ sequence: set.ref('sequence') }))
+        .where('workspace_id', '=', workspaceId)
+        .returning(['sequence', 'hash'])
+        .executeTakeFirstOrThrow()
+      const records: AuditRecord[] = []
+      const written = entries.map((entry): Written<AuditRecord> => {
+        try {
+          const place = { sequence: head.sequence + 1, previous: head.hash }
+          const record = { ...entry(place), workspaceId }
+          records.push(record)
+          head = { sequence: place.sequence, hash: record.hash }
+          return { ok: true, result: record }
+        } catch (error) {
+          return { ok: false, error }
+        }
+      })
+      for (const part of inParts(records, appendAtOnce))
+        await trx.insertInto('audit_log').values(part.map(toRow)).execute()
+      await trx.updateTable('audit_heads').set(head).where('workspace_id', '=', workspaceId).execute()
+      return written
+    })
+
+  /** By workspace: each has a head of its own. */
+  const gathered = new Map<string, (entry: MakeEntry) => Promise<AuditRecord>>()
+
   return {
-    append: (workspaceId, entry) =>
-      atomically(context, async (trx) => {
-        await trx
-          .insertInto('audit_heads')
-          .values({ workspace_id: workspaceId, sequence: 0, hash: auditGenesis })
-          .onConflict((conflict) => conflict.column('workspace_id').doNothing())
-          .execute()
-        // Counting up takes the lock of the row, so that whoever comes next reads the hash that is written below.
-        const head = await trx
-          .updateTable('audit_heads')
-          .set((set) => ({ sequence: set('sequence', '+', 1) }))
-          .where('workspace_id', '=', workspaceId)
-          .returningAll()
-          .executeTakeFirstOrThrow()
-        const record = { ...entry({ sequence: head.sequence, previous: head.hash }), workspaceId }
-        await trx
-          .insertInto('audit_log')
-          .values({
-            workspace_id: workspaceId,
-            sequence: record.sequence,
-            at: record.at,
-            actor: record.actor,
-            actor_name: record.actorName,
-            action: record.action,
-            object: record.object,
-            address: record.address,
-            outcome: record.outcome,
-            detail: record.detail,
-            previous: record.previous,
-            hash: record.hash,
-          })
-          .execute()
-        await trx
-          .updateTable('audit_heads')
-          .set({ hash: record.hash })
-          .where('workspace_id', '=', workspaceId)
-          .execute()
-        return record
-      }),
+    append(workspaceId, entry) {
+      let add = gathered.get(workspaceId)
+      if (add === undefined) gathered.set(workspaceId, (add = gather((entries) => appendAll(workspaceId, entries))))
+      return add(entry)
+    },
 
     async head(workspaceId) {
       const row = await db

@@ -8,8 +8,10 @@ export interface Facts {
   auth: Record<string, unknown>
   /** What its user brought, by field of `auth`. */
   brought: Record<string, string>
-  /** Of the connection, by placeholder. */
+  /** Of the connection, by placeholder; what the provider tells is among them. */
   parameters: Record<string, string>
+  /** What the provider tells while somebody connects. */
+  learned: { from: string; name: string; value: string }[]
   baseUrl: URL
   headers: Record<string, string>
   renews: boolean

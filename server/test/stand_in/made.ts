@@ -83,7 +83,10 @@ export function signedTokenProvider(facts: Facts, pair: { privateKey: string; pu
             )
         demand(right, 'the signature is wrong')
         const { alg, kid } = read(head)
-        demand(alg === algorithm && kid === filled(textAt(facts, 'keyId') ?? '', values), `signed as ${String(alg)} by ${String(kid)}`)
+        demand(
+          alg === algorithm && kid === filled(textAt(facts, 'keyId') ?? '', values),
+          `signed as ${String(alg)} by ${String(kid)}`,
+        )
         const { iat, exp, ...others } = read(claims)
         for (const [name, due] of Object.entries(pairsAt(facts, 'claims')))
           demand(others[name] === filled(due, values), `the claim ${name} is ${String(others[name])}`)

@@ -35,7 +35,10 @@ export function oauth2Provider(facts: Facts): Provider {
   const name = (parameter: string, standard: string): string => own[parameter] ?? standard
   const id = brought['clientId'] ?? ''
   const secret = brought['clientSecret'] ?? ''
-  const scopes = Object.keys(service.scopes ?? {})
+  const scopes = Object.keys(service.scopes ?? {}).map((scope) => filled(scope, facts.parameters))
+  const told = (from: string): [string, string][] =>
+    facts.learned.filter((one) => one.from === from).map((one) => [one.name, one.value])
+  const omitted = z.object({ token: z.array(z.string()).default([]) }).parse(auth['omittedParameters'] ?? {})
   const delimiter = delimiters[service.scopeDelimiter ?? 'comma'] ?? { encoded: '', plain: '' }
   const grant = textAt(facts, 'grantType') ?? 'authorization_code'
   const challenges = grant === 'authorization_code_pkce' || (grant === 'authorization_code' && auth['pkce'] !== false)
@@ -54,7 +57,12 @@ export function oauth2Provider(facts: Facts): Provider {
       ...(renews ? { [paths['refreshToken'] ?? 'refresh_token']: state.refresh } : {}),
     }
     const lifetime = { [(paths['expiresIn'] ?? 'expires_in').split('.').at(-1) ?? '']: 3600 }
-    const inner: Record<string, unknown> = { ...beside, ...lifetime, [path.at(-1) ?? '']: state.access }
+    const inner: Record<string, unknown> = {
+      ...beside,
+      ...lifetime,
+      [path.at(-1) ?? '']: state.access,
+      ...Object.fromEntries(told('token')),
+    }
     return path.slice(0, -1).reduceRight<unknown>((value, key) => ({ [key]: value }), inner)
   }
 
@@ -90,7 +98,9 @@ export function oauth2Provider(facts: Facts): Provider {
 
   /** Exactly one way to prove who the client is: the one that is declared. */
   const proven = (received: Received, pairs: [string, string][]): [string, string][] => {
-    const way = textAt(facts, 'clientAuthentication') ?? 'form'
+    const renewing = pairs.some(([, value]) => value === 'refresh_token')
+    const usual = textAt(facts, 'clientAuthentication') ?? 'form'
+    const way = (renewing ? textAt(facts, 'refreshClientAuthentication') : undefined) ?? usual
     const authorization = headerOf(received, 'authorization')
     const [idName, secretName] = [name('clientId', 'client_id'), name('clientSecret', 'client_secret')]
     const taken = (key: string, due: string): void => {
@@ -138,8 +148,9 @@ export function oauth2Provider(facts: Facts): Provider {
     }
     if (grant === 'client_credentials') {
       demandSame('the token request', pairs, {
-        ...grantType,
-        [name('grantType', 'grant_type')]: 'client_credentials',
+        ...(omitted.token.includes('grant_type')
+          ? {}
+          : { [name('grantType', 'grant_type')]: textAt(facts, 'grantTypeValue') ?? 'client_credentials' }),
         ...scopeText,
         ...pairsAt(facts, 'tokenParams'),
       })
@@ -186,9 +197,14 @@ export function oauth2Provider(facts: Facts): Provider {
             const at = (key: string): string => got.get(key) ?? ''
             state.callback = at(name('redirectUri', 'redirect_uri'))
             state.challenge = at('code_challenge')
+            const constants = pairsAt(facts, 'authorizationParams')
+            if (constants['nonce'] === '{nonce}') {
+              demand(at('nonce').length >= 16, 'the nonce can be guessed')
+              constants['nonce'] = at('nonce')
+            }
             demandSame('the authorization request', got, {
               ...Object.fromEntries(page.searchParams),
-              ...pairsAt(facts, 'authorizationParams'),
+              ...constants,
               response_type: 'code',
               [name('clientId', 'client_id')]: id,
               [name('redirectUri', 'redirect_uri')]: state.callback,
@@ -208,6 +224,7 @@ export function oauth2Provider(facts: Facts): Provider {
             const back = new URL(state.callback)
             back.searchParams.set('code', state.code)
             back.searchParams.set('state', at('state'))
+            for (const [key, value] of told('callback')) back.searchParams.set(key, value)
             const issuer = textAt(facts, 'issuer')
             if (issuer !== undefined) back.searchParams.set('iss', filled(issuer, facts.parameters))
             return back
