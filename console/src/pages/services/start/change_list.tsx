@@ -8,17 +8,19 @@ import type { Change } from './definition_diff.ts'
 
 interface ChangeListProps {
   changes: readonly Change[]
+  /** Of the file, and of what is stored. */
   type: AuthType | undefined
+  before: AuthType | undefined
 }
 
 /** Field by field what goes and what comes, as in a diff. */
-export function ChangeList({ changes, type }: ChangeListProps) {
+export function ChangeList({ changes, type, before: typeBefore }: ChangeListProps) {
   return (
     <dl className="divide-y divide-line">
       {changes.map(({ path, before, after, frozen }) => (
         <div key={path} className="grid gap-x-4 gap-y-1 px-4 py-2.5 sm:grid-cols-[11rem_minmax(0,1fr)]">
           <dt>
-            <span className="font-medium">{nameOf(path, type)}</span>
+            <span className="font-medium">{nameOf(path, type, typeBefore)}</span>
             {frozen !== undefined && (
               <span className="mt-0.5 flex items-start gap-1 text-[13px] text-bad">
                 <Lock aria-hidden className="mt-0.5 size-3.5 shrink-0" />
@@ -27,7 +29,7 @@ export function ChangeList({ changes, type }: ChangeListProps) {
             )}
           </dt>
           <dd className="flex min-w-0 flex-col gap-0.5">
-            {linesOf(before, after).map(({ sign, text }) => (
+            {(path === 'auth.type' ? linesOf(typeBefore?.title, type?.title) : linesOf(before, after)).map(({ sign, text }) => (
               <Line key={`${sign} ${text}`} sign={sign} text={text} />
             ))}
           </dd>
@@ -93,9 +95,13 @@ function textOf(value: unknown): string {
     .join(', ')
 }
 
-function nameOf(path: string, type: AuthType | undefined): string {
+function nameOf(path: string, ...types: readonly (AuthType | undefined)[]): string {
   if (path === 'auth.type') return 'Authentication Type'
   if (path === 'stage') return 'Stage'
-  if (path.startsWith('auth.')) return titleOf(type?.fields ?? [], path.slice('auth.'.length))
+  if (path.startsWith('auth.')) {
+    const name = path.slice('auth.'.length)
+    // One of them has it; the file's own words come first.
+    return types.map((type) => titleOf(type?.fields ?? [], name)).find((title) => title !== name) ?? name
+  }
   return titleOf([...generalFields, linkNameField, scopeDelimiterField], path)
 }

@@ -133,7 +133,7 @@ function Changed({ held, definition, types }: PlanProps & { held: Service }) {
   return (
     <>
       <Section title={`${count} to ${held.name}`} description="From what is stored now to what the file says.">
-        <ChangeList changes={changes} type={type ?? types.find((one) => one.type === held.auth?.type)} />
+        <ChangeList changes={changes} type={type} before={types.find((one) => one.type === held.auth?.type)} />
       </Section>
       {frozen.length > 0 ? (
         <Notice
