@@ -56,8 +56,8 @@ const connections = createRoute({
 const pickService = createRoute({
   getParentRoute: () => inside,
   path: '/connections/new',
-  validateSearch: (search): { tab?: 'default' | 'custom'; query?: string } => ({
-    ...withText(search, ['query']),
+  validateSearch: (search): { tab?: 'default' | 'custom'; query?: string; category?: string; type?: string } => ({
+    ...withText(search, ['query', 'category', 'type']),
     ...(search['tab'] === 'default' || search['tab'] === 'custom' ? { tab: search['tab'] } : {}),
   }),
   component: page(() => import('./pages/connections/pick_service.tsx'), 'PickServicePage'),
@@ -110,10 +110,10 @@ const services = createRoute({
 const newService = createRoute({
   getParentRoute: () => inside,
   path: '/services/new',
-  /** `quick`: the one-page form. */
-  validateSearch: (search): { name?: string; form?: 'quick' } => ({
-    ...withText(search, ['name']),
-    ...(search['form'] === 'quick' ? { form: 'quick' } : {}),
+  /** `quick`: the one-page form. `start`: from what somebody has, which `source` says. */
+  validateSearch: (search): { name?: string; form?: 'quick' | 'start'; source?: string } => ({
+    ...withText(search, ['name', 'source']),
+    ...(search['form'] === 'quick' || search['form'] === 'start' ? { form: search['form'] } : {}),
   }),
   component: page(() => import('./pages/services/create.tsx'), 'CreateServicePage'),
 })

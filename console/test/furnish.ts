@@ -54,6 +54,22 @@ export async function furnish(world: World, page: Page): Promise<void> {
   })
   await services.create({ ...oauth2, name: 'Fleet tracker', linkName: 'fleet_tracker' })
 
+  await services.create({
+    name: 'Television',
+    stage: 'ready',
+    auth: {
+      type: 'oauth2',
+      grantType: 'device_code',
+      clientId: demo.oauth2.device.clientId,
+      clientAuthentication: 'none',
+      deviceAuthorizationUrl: `${provider.url}/oauth2/device_authorization`,
+      tokenUrl: `${provider.url}/oauth2/token`,
+    },
+    scopes: [{ value: 'read' }],
+    scopeDelimiter: 'space',
+    baseUrl: `${provider.url}/api/oauth2`,
+  })
+
   const make = async (name: string, service: string, more: object = {}): Promise<string> =>
     (await connections.create({ name, service, ...more })).linkName
   await make('Old CRM', 'fleet_tracker', { scopes: ['read'] })
@@ -63,6 +79,7 @@ export async function furnish(world: World, page: Page): Promise<void> {
   await make('Nightly export', 'sandbox_machine', { scopes: ['read'] })
   await make('Coast forecast', 'weather')
   await make('Object store', 'sandbox_aws', { credentials: { ...demo.aws.longLived } })
+  await make('Living room', 'television', { scopes: ['read'] })
   await make('Legacy ledger', 'sandbox_basic', { credentials: { ...demo.basic } })
   await connections.authorize('coast_forecast', { credentials: { 'X-Api-Key': demo.apiKey } })
   for (const name of ['old_crm', 'crm_production', 'crm_staging']) await authorize(world, page, name)

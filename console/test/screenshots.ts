@@ -42,6 +42,8 @@ const shots: Shot[] = [
   },
   { name: 'pick-service', path: '/connections/new' },
   { name: 'pick-service-custom', path: '/connections/new?tab=custom' },
+  { name: 'pick-service-ways', path: '/connections/new?query=jira' },
+  { name: 'pick-service-category', path: '/connections/new?category=crm&type=oauth2' },
   { name: 'pick-service-no-match', path: '/connections/new?query=acme' },
   { name: 'connection-details', path: '/connections/new/sandbox_oauth2' },
   { name: 'connection-details-catalogue', path: '/connections/new/github?from=catalogue' },
@@ -49,7 +51,7 @@ const shots: Shot[] = [
   { name: 'connection-details-draft', path: '/connections/new/harbour_crm' },
   {
     name: 'connection-details-errors',
-    path: '/connections/new/zoho_crm?from=catalogue',
+    path: '/connections/new/zoho-crm?from=catalogue',
     act: async (page) => {
       await page.getByLabel('Connection Name').fill('(CRM)')
       await page.getByRole('radio', { name: /^Per user/ }).check()
@@ -94,6 +96,14 @@ const shots: Shot[] = [
       await page.getByLabel('Your weather key').fill(' wrong ')
       await page.getByRole('button', { name: 'Connect', exact: true }).click()
       await page.getByText(/said no to this/).waitFor()
+    },
+  },
+  {
+    name: 'connecting-device',
+    path: '/connections/living_room',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Connect', exact: true }).click()
+      await page.getByRole('region', { name: 'Authorizing on another device' }).waitFor()
     },
   },
   {
@@ -161,6 +171,45 @@ const shots: Shot[] = [
       await page.getByLabel('Base URL').fill('api.example.com')
       await page.getByRole('button', { name: 'Create Service' }).click()
       await page.getByText('There is a problem').waitFor()
+    },
+  },
+  { name: 'service-start', path: '/services/new?form=start' },
+  {
+    name: 'service-start-wrong',
+    path: '/services/new?form=start&source=openapi',
+    act: async (page) => {
+      await page.getByRole('textbox', { name: /document/ }).fill('{"swagger": "1.2"}')
+      await page.getByRole('button', { name: 'See what it makes' }).click()
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  { name: 'service-start-drafts', path: '/services/new?form=start&source=openapi', act: startFromBooks },
+  {
+    name: 'service-started',
+    path: '/services/new?form=start&source=openapi',
+    act: async (page) => {
+      await startFromBooks(page)
+      await page.getByRole('button', { name: 'Create draft' }).click()
+      await page.getByText('Started from').waitFor()
+    },
+  },
+  {
+    name: 'service-file-changes',
+    path: '/services/new?form=start&source=file',
+    act: async (page) => giveFile(page, {}),
+  },
+  {
+    name: 'service-file-frozen',
+    path: '/services/new?form=start&source=file',
+    act: async (page) => giveFile(page, { auth: { type: 'basic' } }),
+  },
+  {
+    name: 'service-export',
+    path: '/services/fleet_tracker/general',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'More actions for Fleet tracker' }).click()
+      await page.getByRole('menuitem', { name: 'Export' }).click()
+      await page.getByRole('dialog').getByText('kind: service').waitFor()
     },
   },
   { name: 'builder-general', path: '/services/harbour_crm/general' },
@@ -357,6 +406,42 @@ const shots: Shot[] = [
 async function connectCalendar(page: Page): Promise<void> {
   const place = page.locator('tr, li').filter({ hasText: 'Calendar' })
   await place.getByRole('button', { name: 'Connect', exact: true }).click()
+}
+
+/** Two ways in, and a third that cannot be taken over. */
+async function startFromBooks(page: Page): Promise<void> {
+  const oauth = {
+    authorizationUrl: 'https://login.example.com/authorize',
+    tokenUrl: 'https://login.example.com/token',
+    scopes: { 'books:read': 'Read books', 'books:write': 'Change books' },
+  }
+  const document = {
+    openapi: '3.1.0',
+    info: { title: 'Books', version: '1', description: 'Shelves, readers and loans.' },
+    servers: [{ url: 'https://{region}.api.example.com/v2', variables: { region: { default: 'eu' } } }],
+    components: {
+      securitySchemes: {
+        oauth: { type: 'oauth2', flows: { authorizationCode: oauth } },
+        key: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
+        old: { type: 'http', scheme: 'hoba' },
+      },
+    },
+    security: [{ oauth: ['books:read'] }, { key: [] }, { old: [] }],
+    paths: {},
+  }
+  await page.getByRole('textbox', { name: /document/ }).fill(JSON.stringify(document, null, 2))
+  await page.getByRole('button', { name: 'See what it makes' }).click()
+  await page.getByRole('button', { name: 'Create draft' }).waitFor()
+}
+
+/** The Fleet tracker's own file, with other hosts and a scope more, and what else is given. */
+async function giveFile(page: Page, more: object): Promise<void> {
+  const file = await world.client.services.export('fleet_tracker')
+  const scopes = [...(file.scopes ?? []), { name: 'Read berths', value: 'berths.read' }]
+  const changed = { ...file, scopes, hosts: ['api.fleet.example'], baseUrl: 'https://api.fleet.example/v2', ...more }
+  await page.getByRole('textbox', { name: 'The definition' }).fill(JSON.stringify(changed, null, 2))
+  await page.getByRole('button', { name: 'See what it makes' }).click()
+  await page.getByText(/is here already$/).waitFor()
 }
 
 const wanted = process.argv.slice(2)

@@ -77,8 +77,6 @@ describe('a device code at a real provider', () => {
 
   test('is shown, entered elsewhere, and becomes a connection that renews itself', async () => {
     await connectionOf(server, 'tv', undefined, { scopes: ['read'] })
-    const prompt = await server.call('GET', '/v1/connections/tv/prompt')
-    expect(prompt.body).toEqual({ redirects: true, fields: [] })
     const begun = await begin('tv')
     expect(begun.body).toMatchObject({
       kind: 'device',

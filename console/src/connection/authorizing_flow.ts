@@ -1,5 +1,5 @@
 /** Authorizing a connection from its beginning to its end, whatever the page shows of it. */
-import { type Attempt, type Connection, MooringError } from '@mooring/sdk'
+import { type Attempt, type AuthorizeReply, type Connection, MooringError } from '@mooring/sdk'
 import { client } from '../data/client.ts'
 import { connectionChanged, connectionPrompt } from '../data/connections.ts'
 import { queryClient } from '../data/query_client.ts'
@@ -73,14 +73,21 @@ export function createFlow(show: (step: Step) => void): Flow {
 
   const watch = async (
     subject: Subject,
-    { id, url, expiresAt }: { id: string; url: string; expiresAt: string },
+    begun: Exclude<AuthorizeReply, { kind: 'done' }>,
     signal: AbortSignal,
   ): Promise<void> => {
+    const { attempt: id, authorizationUrl: url, expiresAt } = begun
+    const device = begun.kind === 'device' ? begun : undefined
     const waiting = (attempt: Attempt | undefined): void =>
-      move({ is: 'waiting', ...subject, id, url, startedAt, expiresAt, attempt })
+      move({ is: 'waiting', ...subject, id, url, startedAt, expiresAt, attempt, device })
     const startedAt = Date.now()
     waiting(undefined)
-    announce(`Waiting for the sign-in at ${subject.connection.service.name}`)
+    const { name } = subject.connection.service
+    announce(
+      device === undefined
+        ? `Waiting for the sign-in at ${name}`
+        : `Enter the code ${device.userCode} at ${name}. Waiting for it.`,
+    )
     const ended = await untilEnded(subject.connection.linkName, id, { signal, onLook: waiting })
     if (ended.state === 'succeeded') {
       // It closes by itself as well; where its opener was cut off, only that works.
@@ -93,14 +100,14 @@ export function createFlow(show: (step: Step) => void): Flow {
   }
 
   /** Sends this tab to the provider; it comes back to the Connection Summary. */
-  const leave = async ({ connection, user }: Subject): Promise<void> => {
+  const leave = async ({ connection, user }: Subject, signal: AbortSignal): Promise<void> => {
     const reply = await client.connections.authorize(connection.linkName, {
       ...(user === undefined ? {} : { user }),
       returnTo: `/connections/${connection.linkName}`,
     })
-    // At the provider, or at the page that shows the code for it.
-    if (reply.kind === 'done') await succeed({ connection, user }, true, reply.connection)
-    else location.assign(reply.authorizationUrl)
+    if (reply.kind === 'redirect') location.assign(reply.authorizationUrl)
+    else if (reply.kind === 'device') await watch({ connection, user }, reply, signal)
+    else await succeed({ connection, user }, true, reply.connection)
   }
 
   const start = (subject: Subject, opened: SignInWindow | undefined): void => {
@@ -117,7 +124,7 @@ export function createFlow(show: (step: Step) => void): Flow {
           return
         }
       } else if (opened === undefined) {
-        await leave(subject)
+        await leave(subject, signal)
         return
       } else if (opened.blocked) {
         move({ is: 'blocked', ...subject })
@@ -130,8 +137,9 @@ export function createFlow(show: (step: Step) => void): Flow {
         await succeed(subject, false, reply.connection)
         return
       }
-      opened?.go(reply.authorizationUrl)
-      await watch(subject, { id: reply.attempt, url: reply.authorizationUrl, expiresAt: reply.expiresAt }, signal)
+      if (reply.kind === 'device') opened?.close()
+      else opened?.go(reply.authorizationUrl)
+      await watch(subject, reply, signal)
     })
   }
 
@@ -181,7 +189,7 @@ export function createFlow(show: (step: Step) => void): Flow {
       void abandon().catch(() => undefined)
       signInWindow?.close()
       move({ is: 'starting', connection, user })
-      run({ connection, user }, async () => leave({ connection, user }))
+      run({ connection, user }, async (signal) => leave({ connection, user }, signal))
     },
     async answer(replace) {
       if (step.is !== 'waiting') return

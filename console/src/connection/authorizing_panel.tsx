@@ -3,6 +3,7 @@ import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react'
 import type { Acts, Step } from './authorizing_step.ts'
 import { BlockedPanel } from './blocked_panel.tsx'
 import { ConnectedPanel } from './connected_panel.tsx'
+import { DevicePanel } from './device_panel.tsx'
 import { FailedPanel } from './failed_panel.tsx'
 import { UserDialog } from './user_dialog.tsx'
 import { WaitingPanel } from './waiting_panel.tsx'
@@ -24,6 +25,13 @@ export function AuthorizingPanel({ step, acts }: { step: Step; acts: Acts }): Re
         </Suspense>
       )
     case 'waiting':
+      if (step.device !== undefined) {
+        return (
+          <Focused label="Authorizing on another device">
+            <DevicePanel {...step} device={step.device} acts={acts} />
+          </Focused>
+        )
+      }
       return (
         <Focused label="Signing in">
           <WaitingPanel {...step} acts={acts} />

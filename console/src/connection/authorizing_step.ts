@@ -1,5 +1,5 @@
 /** Where authorizing a connection stands, and what can be done from there. */
-import type { Attempt, Connection, PromptField } from '@mooring/sdk'
+import type { Attempt, Connection, DeviceCode, PromptField } from '@mooring/sdk'
 import type { Remark } from './outcome.ts'
 
 /** Whose authorization of what. `user` is undefined for a shared one. */
@@ -23,6 +23,8 @@ export type Step =
       startedAt: number
       expiresAt: string
       attempt: Attempt | undefined
+      /** What to enter at the provider, on any device; undefined where a window is open there. */
+      device: DeviceCode | undefined
     })
   /** `redirects`: by signing in at the provider. */
   | (Subject & { is: 'failed'; redirects: boolean; attempt: Attempt | undefined; error: unknown })

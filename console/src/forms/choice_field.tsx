@@ -4,8 +4,17 @@ import { controlId, errorAt, useFormHandle } from './form_context.tsx'
 import type { FieldProps } from './field_props.ts'
 import { textAt } from './paths.ts'
 
-/** Two or three with a line in plain words are cards; others a list, with the line of the chosen one below. */
-export function ChoiceField({ field, path, required }: FieldProps & { required: boolean }) {
+interface ChoiceFieldProps extends FieldProps {
+  required: boolean
+  /** Whether it comes first in its form, as what decides the rest. */
+  first: boolean
+}
+
+/**
+ * Two or three with a line in plain words are cards, and however many where they are the first question; others a list,
+ * with the line of the chosen one below.
+ */
+export function ChoiceField({ field, path, required, first }: ChoiceFieldProps) {
   const handle = useFormHandle()
   const value = textAt(handle.values, path)
   const { title, description, choices = [] } = field
@@ -14,7 +23,7 @@ export function ChoiceField({ field, path, required }: FieldProps & { required: 
     handle.change(path, next)
     handle.touch(path)
   }
-  if (choices.length <= 3 && choices.every((choice) => choice.description !== undefined)) {
+  if ((first || choices.length <= 3) && choices.every((choice) => choice.description !== undefined)) {
     return (
       <ChoiceCards
         id={id}

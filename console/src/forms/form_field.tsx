@@ -12,6 +12,7 @@ import { MapRows } from './map_rows.tsx'
 import { textAt, valueAt } from './paths.ts'
 import { SecretField } from './secret_field.tsx'
 import { TextRows } from './text_rows.tsx'
+import { TicksField } from './ticks_field.tsx'
 import { type FormValues, isRequired } from './values.ts'
 
 interface FieldOfKindProps extends FieldProps {
@@ -34,11 +35,15 @@ export function FieldOfKind({ field, path, siblings, own, Fields }: FieldOfKindP
     case 'boolean':
       return <SwitchField field={field} path={path} />
     case 'choice':
-      return <ChoiceField field={field} path={path} required={required} />
+      return <ChoiceField field={field} path={path} required={required} first={siblings[0]?.name === field.name} />
     case 'map':
       return <MapRows field={field} path={path} />
     case 'strings':
-      return <TextRows field={field} path={path} />
+      return field.choices === undefined ? (
+        <TextRows field={field} path={path} />
+      ) : (
+        <TicksField field={field} path={path} choices={field.choices} />
+      )
     case 'list':
       return <ListRows field={field} path={path} Fields={Fields} />
     case 'group':

@@ -4,6 +4,7 @@ import { Fold } from './fold.tsx'
 import { errorsBelow, joined, useFormHandle } from './form_context.tsx'
 import { FieldOfKind } from './form_field.tsx'
 import { valueAt } from './paths.ts'
+import { HeadedContext } from './rows_frame.tsx'
 import { type FormValues, isRecord, isShown, valueOf } from './values.ts'
 
 interface FormFieldsProps {
@@ -59,17 +60,34 @@ function Folded({ heading, fields, all, under, own }: FoldedProps) {
   return (
     <Fold title={heading} aside={set === 0 ? undefined : `${set} set`} errors={errorsBelow(handle, under, fields)}>
       {fields.map((field) => (
-        <FieldOfKind
-          key={field.name}
-          field={field}
-          path={joined(under, field.name)}
-          siblings={all}
-          own={own}
-          Fields={FormFields}
-        />
+        <InFold key={field.name} field={field} all={all} under={under} own={own} closes={fields.length > 3} />
       ))}
     </Fold>
   )
+}
+
+/** What has parts of its own is closed among many others, so that the whole can be looked over. */
+function InFold({ field, all, under, own, closes }: Omit<FoldedProps, 'heading' | 'fields'> & InFoldProps) {
+  const handle = useFormHandle()
+  const path = joined(under, field.name)
+  const drawn = <FieldOfKind field={field} path={path} siblings={all} own={own} Fields={FormFields} />
+  if (!closes || !['group', 'list'].includes(field.kind)) return drawn
+  const set = !isUsual(field, own, handle.isStored(path))
+  return (
+    <Fold
+      title={field.title}
+      help={field.description}
+      aside={set ? 'Set' : undefined}
+      errors={errorsBelow(handle, under, [field])}
+    >
+      <HeadedContext value={path}>{drawn}</HeadedContext>
+    </Fold>
+  )
+}
+
+interface InFoldProps {
+  field: FormField
+  closes: boolean
 }
 
 function headingOf({ advanced, section }: FormField): string | undefined {

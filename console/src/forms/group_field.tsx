@@ -28,8 +28,10 @@ export function GroupField({ field, path, Fields }: FieldProps & { Fields: Field
   }
   return (
     <RowsFrame field={field} path={path}>
-      <div className="grid items-start gap-3 border-l-2 border-line pl-3 sm:grid-cols-2 [&>details]:col-span-full">
-        <Fields fields={fields} under={path} />
+      <div className="@container border-l-2 border-line pl-3">
+        <div className="grid items-start gap-3 @md:grid-cols-2 [&>details]:col-span-full">
+          <Fields fields={fields} under={path} />
+        </div>
       </div>
     </RowsFrame>
   )

@@ -35,8 +35,10 @@ export function ListRows({ field, path, Fields }: FieldProps & { Fields: FieldsC
               </span>
               {rows.length > minItems && <RemoveRow field={field} path={path} index={index} add={add} />}
             </div>
-            <div className="grid items-start gap-3 sm:grid-cols-2 [&>details]:col-span-full">
-              <Fields fields={fields} under={row} />
+            <div className="@container">
+              <div className="grid items-start gap-3 @md:grid-cols-2 [&>details]:col-span-full">
+                <Fields fields={fields} under={row} />
+              </div>
             </div>
             {error !== undefined && <FieldMessage>{error}</FieldMessage>}
           </fieldset>

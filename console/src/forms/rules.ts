@@ -12,9 +12,12 @@ export {
   maxScopes,
   PasswordResetInput,
   ProfilePatch,
+  same,
   ScopeInput,
   scopeNameFrom,
+  ServiceFile,
   ServiceInput,
   ServicePatch,
   SetupInput,
+  withoutPresets,
 } from '@mooring/contract'

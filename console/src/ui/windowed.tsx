@@ -1,8 +1,8 @@
 /** Long lists: what is far from the screen is only a gap of its height. */
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
 
-/** Items drawn or left out together. */
-const size = 25
+/** Items drawn or left out together: whole lines of a grid of two, three or four columns. */
+const size = 24
 /** How far outside the screen they are drawn already. */
 const margin = '1000px 0px'
 

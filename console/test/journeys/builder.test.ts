@@ -187,6 +187,22 @@ describe('how it authenticates', () => {
     await button('Remove Authorization Parameters 2').click()
   })
 
+  test('keeps what few providers need closed, with what it is for and how much is set', async () => {
+    const specifics = page.locator('summary', { hasText: 'Provider specifics' })
+    await specifics.getByText('1 set').waitFor()
+    const answer = page.locator('summary', { hasText: 'Token Answer' })
+    const token = page.locator('#service-auth-tokenResponse-accessToken')
+    expect(await token.isVisible()).toBe(false)
+    await answer.click()
+    await token.fill('data.access_token')
+    await answer.getByText('Set', { exact: true }).waitFor()
+    await specifics.getByText('2 set').waitFor()
+    await saved(async () => (await authOf('harbour'))['tokenResponse'], { accessToken: 'data.access_token' })
+    await checksAccessible(page, 'a part of the provider specifics, open')
+    await token.fill('')
+    await specifics.getByText('1 set').waitFor()
+  })
+
   test('shows what will be sent, the secret as dots', async () => {
     const { authorizationUrl, tokenUrl, revokeTokenUrl } = (world.provider.services.find(
       ({ linkName }) => linkName === 'sandbox_oauth2',

@@ -232,9 +232,7 @@ export function createConnections({ store, vault, now, services }: ConnectionPar
 
     async prompt(caller, handle) {
       const { scheme, auth } = await bound(caller, handle)
-      // A code for another device is shown on a page, to which a person is sent as well.
-      const redirects = ['redirect', 'device'].includes(scheme.flow(auth))
-      return { redirects, fields: scheme.prompt(auth) }
+      return { redirects: scheme.flow(auth) === 'redirect', fields: scheme.prompt(auth) }
     },
 
     async authorizations(caller, handle, page) {

@@ -87,7 +87,7 @@ function fieldOf(name: string, outer: Schema, required: boolean): FormField {
     required: required || notes.required === true,
     advanced: schema['advanced'] === true,
     ...given('section', notes.section),
-    ...given('choices', kind === 'choice' ? choicesOf(schema, notes) : undefined),
+    ...given('choices', choicesFor(kind, schema, notes)),
     ...given('fields', inner === undefined ? undefined : fieldsOf(inner)),
     ...given('default', outer.default ?? undefined),
     ...given('example', notes.example),
@@ -116,6 +116,13 @@ function kindOf({ type, enum: values, properties, items }: Schema): FormField['k
   if (type === 'array') return isSchema(items) && items.properties !== undefined ? 'list' : 'strings'
   if (type === 'object') return properties === undefined ? 'map' : 'group'
   return 'text'
+}
+
+/** Of one choice, and of a list that takes nothing else. */
+function choicesFor(kind: FormField['kind'], schema: Schema, notes: FormNotes): FormField['choices'] {
+  if (kind === 'choice') return choicesOf(schema, notes)
+  const { items } = schema
+  return kind === 'strings' && isSchema(items) && items.enum !== undefined ? choicesOf(items, notes) : undefined
 }
 
 function choicesOf({ enum: values = [] }: Schema, { choices = {} }: FormNotes): FormField['choices'] {

@@ -1,17 +1,23 @@
 import type { Service } from '@mooring/sdk'
 import { Link } from '@tanstack/react-router'
-import { Ellipsis, Link2, Power, PowerOff, RotateCw, Send, Trash2 } from 'lucide-react'
+import { Ellipsis, FileOutput, Link2, Power, PowerOff, RotateCw, Send, Trash2 } from 'lucide-react'
+import { lazy, Suspense, useState } from 'react'
 import { Button, buttonClass, IconButton } from '../../ui/button.tsx'
 import { Menu, MenuItem, MenuLine } from '../../ui/menu.tsx'
 import { useOpenConnection } from './open_connection.tsx'
 import type { Check } from './use_check.ts'
 import { useEnabled } from './use_enabled.ts'
 
+const ExportDialog = lazy(() =>
+  import('../../definitions/export_dialog.tsx').then(({ ExportDialog }) => ({ default: ExportDialog })),
+)
+
 /** What can be done with a connection as it is. What mends it stands with what ails it, below. */
 export function Actions({ service, check }: { service: Service | undefined; check: Check }) {
   const { connection, gone, mayChange, share, revoke, remove } = useOpenConnection()
   const { status, enabled, linkName, authorizationLevel } = connection
   const { setEnabled } = useEnabled(connection)
+  const [exporting, setExporting] = useState(false)
   if (gone) return null
   const live = status === 'active'
   const shared = authorizationLevel === 'shared'
@@ -59,11 +65,25 @@ export function Actions({ service, check }: { service: Service | undefined; chec
           <MenuItem icon={Link2} onClick={share}>
             Share connect link
           </MenuItem>
+          <MenuItem icon={FileOutput} onClick={() => setExporting(true)}>
+            Export
+          </MenuItem>
           <MenuLine />
           <MenuItem icon={Trash2} danger onClick={remove}>
             Delete
           </MenuItem>
         </Menu>
+      )}
+      {exporting && (
+        <Suspense>
+          <ExportDialog
+            kind="connection"
+            linkName={linkName}
+            name={connection.name}
+            open
+            onClose={() => setExporting(false)}
+          />
+        </Suspense>
       )}
     </>
   )

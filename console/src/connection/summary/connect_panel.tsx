@@ -28,7 +28,7 @@ export function ConnectPanel({ service }: { service: Service | undefined }) {
               ? `A window of ${name} opens: sign in there${scopes === 0 ? '' : ` and agree to ${scopes === 1 ? '1 scope' : `${scopes} scopes`}`}. Mooring keeps the access alive from then on.`
               : asks.length > 0
                 ? `You are asked for ${listed(asks)}. ${(service?.probe ?? null) === null ? '' : 'It is tested at once.'}`
-                : `${name} gives a token at once; nobody has to sign in.`}
+                : `${name} gives a token at once, or a code to enter there; no window opens.`}
         </p>
         {!mayChange && <p className="mt-1 text-ink-2">Ask somebody who may change connections to connect it.</p>}
       </div>

@@ -41,7 +41,7 @@ export function AppFields({ entry, callbackId, details }: AppFieldsProps) {
 }
 
 function Asks({ entry: { asks }, details: { form, field } }: PartProps & { entry: CatalogueEntry }) {
-  return asks.map(({ field: name, label, secret, required }) => {
+  return asks.map(({ field: name, label, secret, required, example }) => {
     const Control = secret ? SecretInput : Input
     return (
       <Field key={name} {...field(`asks.${name}`)} label={label} required={required} optional={!required}>
@@ -49,6 +49,7 @@ function Asks({ entry: { asks }, details: { form, field } }: PartProps & { entry
           <Control
             {...parts}
             {...form.register(`asks.${name}`)}
+            placeholder={example}
             autoComplete="off"
             autoCapitalize="none"
             spellCheck={false}

@@ -12,6 +12,7 @@ import { ServiceMark } from '../../ui/service_mark.tsx'
 import { Empty, LoadError, SkeletonRows } from '../../ui/states.tsx'
 import { callbackIdFor } from './callback_id.ts'
 import { type Target, targetOfEntry, targetOfService } from './details_target.ts'
+import { OtherWays, UnverifiedNotice } from './entry_notices.tsx'
 import { NewConnection } from './new_connection.tsx'
 import { WithGuide } from './setup_guide.tsx'
 
@@ -82,7 +83,9 @@ function OfService({ linkName }: { linkName: string }) {
 
 function OfEntry({ id }: { id: string }) {
   const entry = useQuery(catalogueEntry(id))
-  const type = useQuery(authTypes).data?.find((one) => one.type === entry.data?.authType)?.title
+  const types = useQuery(authTypes).data ?? []
+  const titleOf = (wanted: string): string => types.find((one) => one.type === wanted)?.title ?? ''
+  const type = titleOf(entry.data?.authType ?? '')
   const present = useQuery(allServices).data?.find(({ catalogueId }) => catalogueId === id)
   // One for as long as this page is open: it is registered at the provider before anything is saved.
   const [callbackId] = useState(() => callbackIdFor(id))
@@ -106,6 +109,8 @@ function OfEntry({ id }: { id: string }) {
           Go on here only to set it up once more, with another app at the provider.
         </Notice>
       )}
+      {!entry.data.verified && <UnverifiedNotice entry={entry.data} />}
+      <OtherWays entry={entry.data} titleOf={titleOf} />
       <WithGuide entry={entry.data}>
         <NewConnection target={targetOfEntry(entry.data, callbackId)} callbackId={callbackId} />
       </WithGuide>

@@ -8,6 +8,7 @@ import { buttonClass } from '../../ui/button.tsx'
 import { cn } from '../../ui/class_names.ts'
 import { MarkOfService } from '../../connection/marks.tsx'
 import { Empty, LoadError, SkeletonRows } from '../../ui/states.tsx'
+import { StartFromLink } from '../services/start/link.tsx'
 import { OfferGrid, OfferSkeleton } from './offer_card.tsx'
 
 // With the rules for forms, which picking a service does not need.
@@ -29,7 +30,10 @@ export function CustomServices({ query }: { query: string }) {
         <section aria-label="Your services" className="flex flex-col gap-2">
           <div className="flex flex-wrap items-center justify-between gap-2">
             <h2 className="text-[13px] font-medium text-ink-3">Your services</h2>
-            <CreateService name={query} />
+            <div className="flex flex-wrap gap-2">
+              <StartFromLink size="small" />
+              <CreateService name={query} />
+            </div>
           </div>
           {found.length === 0 ? (
             <Empty title={own.length === 0 ? 'No custom services yet' : `No custom service matches “${query}”`}>

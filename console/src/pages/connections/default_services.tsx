@@ -1,24 +1,54 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
-import { catalogueEntries } from '../../data/catalogue.ts'
+import { useEffect } from 'react'
+import { catalogueSearch } from '../../data/catalogue.ts'
 import { allServices, authTypes } from '../../data/services.ts'
-import { buttonClass } from '../../ui/button.tsx'
+import { announce } from '../../ui/announce.tsx'
+import { Button, buttonClass } from '../../ui/button.tsx'
 import { Empty, LoadError } from '../../ui/states.tsx'
-import { isOffered, type Offer, offersOf } from './offers.ts'
-import { OfferCard, OfferGrid, OfferSkeleton } from './offer_card.tsx'
+import { Windowed } from '../../ui/windowed.tsx'
+import { StartFromLink } from '../services/start/link.tsx'
+import type { Narrowed } from './catalogue_filters.tsx'
+import { entryOffers, isOffered, type Offer, presentOffers } from './offers.ts'
+import { OfferCard, offerGrid, OfferSkeleton } from './offer_card.tsx'
 
-/** What is set up already, then what is ready-made, by category. */
-export function DefaultServices({ query }: { query: string }) {
+interface DefaultServicesProps {
+  query: string
+  narrowed: Narrowed
+  onClear: () => void
+}
+
+/** What is set up already, then what is ready-made, the best first. */
+export function DefaultServices({ query, narrowed: { category, type }, onClear }: DefaultServicesProps) {
   const services = useQuery(allServices)
-  const entries = useQuery(catalogueEntries)
-  const types = useQuery(authTypes).data ?? []
-  const titleOf = (type: string): string => types.find((one) => one.type === type)?.title ?? ''
-  const failed = [services, entries].filter(({ error }) => error !== null)
-  const found = offersOf(services.data ?? [], entries.data ?? []).filter((offer) =>
-    isOffered(offer, titleOf(offer.authType), query),
+  const entries = useQuery(
+    catalogueSearch({
+      ...(query === '' ? {} : { query }),
+      ...(category === undefined ? {} : { category }),
+      ...(type === undefined ? {} : { authType: type }),
+    }),
   )
+  const types = useQuery(authTypes).data ?? []
+  const titleOf = (wanted: string): string => types.find((one) => one.type === wanted)?.title ?? ''
+  const failed = [services, entries].filter(({ error }) => error !== null)
+  // A category is something of the catalogue's.
+  const present = category === undefined ? presentOffers(services.data ?? []) : []
+  const groups = groupsOf([
+    ...present.filter(
+      (offer) =>
+        isOffered(offer, titleOf(offer.ways[0].authType), query) &&
+        (type === undefined || offer.ways[0].authType === type),
+    ),
+    ...entryOffers(entries.data ?? [], services.data ?? []),
+  ])
+  const count = groups.reduce((sum, { offers }) => sum + offers.length, 0)
   const loading = services.isPending || entries.isPending
+  const narrows = query !== '' || category !== undefined || type !== undefined
+  const settled = !loading && !entries.isPlaceholderData
+  useEffect(() => {
+    if (narrows && settled) announce(count === 1 ? '1 service' : `${count} services`)
+  }, [count, narrows, settled])
   return (
     <>
       {failed.map(({ error }, index) => (
@@ -30,33 +60,54 @@ export function DefaultServices({ query }: { query: string }) {
         />
       ))}
       {loading && failed.length === 0 && <OfferSkeleton />}
-      {!loading && found.length === 0 && query !== '' ? (
-        <Empty
-          title={`No default service matches “${query}”`}
-          action={
-            <Link to="/services/new" search={{ name: query }} className={buttonClass({ look: 'primary' })}>
-              Connect “{query}” yourself
-            </Link>
-          }
-        >
-          Any API can be connected: say how it authenticates, as a custom service.
-        </Empty>
+      {settled && count === 0 && narrows ? (
+        <NoMatch query={query} narrowed={category !== undefined || type !== undefined} onClear={onClear} />
       ) : (
-        <>
-          {groupsOf(found).map(({ title, offers }) => (
+        // What was found before stays until the next is there, and the page its height.
+        <div aria-busy={entries.isPlaceholderData} className="flex min-h-[50dvh] flex-col gap-5">
+          {groups.map(({ title, offers }) => (
             <section key={title} aria-label={title} className="flex flex-col gap-2">
-              <h2 className="text-[13px] font-medium text-ink-3">{title}</h2>
-              <OfferGrid>
-                {offers.map((offer) => (
-                  <OfferCard key={offer.id} offer={offer} type={titleOf(offer.authType)} />
-                ))}
-              </OfferGrid>
+              <h2 className="text-[13px] font-medium text-ink-3">
+                {title} <span className="tabular">{offers.length}</span>
+              </h2>
+              <div className="flex flex-col gap-2">
+                <Windowed items={offers} keyOf={({ id }) => id} itemHeight={40} as="ul" className={offerGrid}>
+                  {(offer) => <OfferCard offer={offer} titleOf={titleOf} />}
+                </Windowed>
+              </div>
             </section>
           ))}
           {!loading && <SomethingElse query={query} />}
-        </>
+        </div>
       )}
     </>
+  )
+}
+
+interface NoMatchProps {
+  query: string
+  narrowed: boolean
+  onClear: () => void
+}
+
+function NoMatch({ query, narrowed, onClear }: NoMatchProps) {
+  return (
+    <Empty
+      title={query === '' ? 'No default service is of this kind' : `No default service matches “${query}”`}
+      action={
+        <>
+          {narrowed && <Button onClick={onClear}>Clear filters</Button>}
+          {query !== '' && (
+            <Link to="/services/new" search={{ name: query }} className={buttonClass({ look: 'primary' })}>
+              Connect “{query}” yourself
+            </Link>
+          )}
+          <StartFromLink />
+        </>
+      }
+    >
+      Any API can be connected: say how it authenticates, or start from its OpenAPI document, a curl command or a URL.
+    </Empty>
   )
 }
 

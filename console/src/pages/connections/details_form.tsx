@@ -11,10 +11,11 @@ import { Section } from '../../ui/page.tsx'
 import { randomText } from '../../words/random.ts'
 import { AppFields } from './app_fields.tsx'
 import type { How } from './connecting.tsx'
-import { LevelFields, NameFields, PlaceholderFields } from './details_parts.tsx'
+import { LevelFields, NameFields } from './details_parts.tsx'
 import type { Target } from './details_target.ts'
 import { type DetailsValues, detailsSchema, fieldOfPath, firstValues, inputOf, type Known } from './details_values.ts'
 import { useTakenOnServer } from './link_name_taken.ts'
+import { PlaceholderFields } from './placeholder_fields.tsx'
 import { ScopePicker } from './scope_picker.tsx'
 
 interface DetailsFormProps {

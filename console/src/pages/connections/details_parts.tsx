@@ -1,5 +1,4 @@
 /** Parts of the form of Connection Details. */
-import type { Placeholder } from '@mooring/sdk'
 import { Check } from 'lucide-react'
 import { useState } from 'react'
 import { useWatch } from 'react-hook-form'
@@ -78,26 +77,6 @@ export function NameFields({ details: { form, field }, known, taken, free, onLin
       </Field>
     </div>
   )
-}
-
-/** What differs between accounts of one provider: its domain, its region. */
-export function PlaceholderFields({
-  placeholders,
-  details: { form, field },
-}: PartProps & { placeholders: readonly Placeholder[] }) {
-  return placeholders.map(({ name, label, example }) => (
-    <Field
-      key={name}
-      {...field(`parameters.${name}`)}
-      label={label}
-      required
-      help={example === undefined ? undefined : `Such as ${example}`}
-    >
-      {(parts) => (
-        <Input {...parts} {...form.register(`parameters.${name}`)} autoCapitalize="none" spellCheck={false} />
-      )}
-    </Field>
-  ))
 }
 
 const levels = [

@@ -77,16 +77,22 @@ export function detailsSchema(target: Target, taken: (linkName: string) => boole
 }
 
 /** As the server checks it: without a pattern one DNS label or path word. */
-function ruleOf({ example, pattern }: Placeholder): z.ZodType {
+function ruleOf({ example, pattern, default: preset }: Placeholder): z.ZodType {
   const such = example === undefined ? '' : `, such as ${example}`
   const expression = new RegExp(
     pattern === undefined ? '^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$' : `^(?:${pattern})$`,
     'u',
   )
-  return z
-    .string()
-    .refine((value) => value.trim() !== '', { message: `Fill this in${such}.`, abort: true })
-    .refine((value) => expression.test(value.trim()), `This does not have the expected form${such}.`)
+  return (
+    z
+      .string()
+      // Empty, the server takes the one that is usual.
+      .refine((value) => value.trim() !== '' || preset !== undefined, { message: `Fill this in${such}.`, abort: true })
+      .refine(
+        (value) => value.trim() === '' || expression.test(value.trim()),
+        `This does not have the expected form${such}.`,
+      )
+  )
 }
 
 export function inputOf(target: Target, values: DetailsValues): ConnectionInput {

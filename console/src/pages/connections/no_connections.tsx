@@ -1,18 +1,18 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { catalogueEntries } from '../../data/catalogue.ts'
+import { catalogueFirst } from '../../data/catalogue.ts'
 import { allServices } from '../../data/services.ts'
 import { useMay } from '../../session.tsx'
 import { buttonClass } from '../../ui/button.tsx'
 import { ServiceMark } from '../../ui/service_mark.tsx'
 import { Empty } from '../../ui/states.tsx'
-import { type Offer, offersOf } from './offers.ts'
+import { entryOffers, type Offer, presentOffers } from './offers.ts'
 
 /** Before the first connection: what it is for, and three to begin with. */
 export function NoConnections() {
   const may = useMay('manage')
   const services = useQuery({ ...allServices, enabled: may }).data ?? []
-  const entries = useQuery({ ...catalogueEntries, enabled: may }).data ?? []
+  const entries = useQuery({ ...catalogueFirst, enabled: may }).data ?? []
   return (
     <Empty
       title="No connections yet. Connect an app once, use it everywhere."
@@ -25,7 +25,7 @@ export function NoConnections() {
       }
     >
       {may ? (
-        <Shortcuts offers={offersOf(services, entries).slice(0, 3)} />
+        <Shortcuts offers={[...presentOffers(services), ...entryOffers(entries, services)].slice(0, 3)} />
       ) : (
         'Somebody who may manage connections adds the first one.'
       )}
@@ -38,7 +38,7 @@ function Shortcuts({ offers }: { offers: Offer[] }) {
     <>
       <p>Programs then call it by its link name, and Mooring keeps the sign-in alive.</p>
       <ul aria-label="Begin with" className="mt-4 flex flex-wrap justify-center gap-2">
-        {offers.map(({ id, name, logoUrl, link }) => (
+        {offers.map(({ id, name, logoUrl, ways: [{ link }] }) => (
           <li key={id}>
             <Link
               {...link}

@@ -1,13 +1,17 @@
+import { useQuery } from '@tanstack/react-query'
 import { Link, linkOptions, useNavigate, useSearch } from '@tanstack/react-router'
-import { useCallback } from 'react'
+import { useCallback, useRef } from 'react'
+import { authTypes } from '../../data/services.ts'
 import { useMay } from '../../session.tsx'
 import { buttonClass } from '../../ui/button.tsx'
 import { Page } from '../../ui/page.tsx'
 import { SearchField } from '../../ui/search_field.tsx'
 import { Empty } from '../../ui/states.tsx'
 import { TabLinks } from '../../ui/tab_links.tsx'
+import { CatalogueFilters, type Narrowed } from './catalogue_filters.tsx'
 import { CustomServices } from './custom_services.tsx'
 import { DefaultServices } from './default_services.tsx'
+import { moveAmongOffers } from './offer_keys.ts'
 
 export function PickServicePage() {
   const may = useMay('manage')
@@ -36,17 +40,29 @@ export function PickServicePage() {
 }
 
 function Pick() {
-  const { tab = 'default', query = '' } = useSearch({ from: '/inside/connections/new' })
+  const { tab = 'default', query = '', category, type } = useSearch({ from: '/inside/connections/new' })
   const navigate = useNavigate({ from: '/connections/new' })
+  const types = useQuery(authTypes).data ?? []
   const kept = query === '' ? {} : { query }
+  const narrowed: Narrowed = {
+    ...(category === undefined ? {} : { category }),
+    ...(type === undefined ? {} : { type }),
+  }
   const search = useCallback(
     (text: string) =>
       void navigate({
-        search: { ...(tab === 'custom' ? { tab } : {}), ...(text === '' ? {} : { query: text }) },
+        search: {
+          ...(tab === 'custom' ? { tab } : {}),
+          ...(text === '' ? {} : { query: text }),
+          ...(category === undefined ? {} : { category }),
+          ...(type === undefined ? {} : { type }),
+        },
         replace: true,
       }),
-    [navigate, tab],
+    [navigate, tab, category, type],
   )
+  const narrow = (next: Narrowed): void => void navigate({ search: { ...kept, ...next }, replace: true })
+  const list = useRef<HTMLDivElement>(null)
   return (
     <>
       <TabLinks
@@ -64,16 +80,30 @@ function Pick() {
           },
         ]}
       />
-      <SearchField
-        // A new tab is a new search, which has the focus again.
-        key={tab}
-        label={tab === 'custom' ? 'Search your services' : 'Search services'}
-        value={query}
-        onSearch={search}
-        focused
-        className="w-full sm:w-96"
-      />
-      {tab === 'custom' ? <CustomServices query={query} /> : <DefaultServices query={query} />}
+      {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- arrows go on from the search to what was found */}
+      <div
+        ref={list}
+        onKeyDown={(event) => moveAmongOffers(event, list.current, query)}
+        className="flex flex-col gap-5"
+      >
+        <div className="flex flex-col gap-2 sm:flex-row">
+          <SearchField
+            // A new tab is a new search, which has the focus again.
+            key={tab}
+            label={tab === 'custom' ? 'Search your services' : 'Search services'}
+            value={query}
+            onSearch={search}
+            focused
+            className="w-full sm:w-96"
+          />
+          {tab === 'default' && <CatalogueFilters value={narrowed} types={types} onChange={narrow} />}
+        </div>
+        {tab === 'custom' ? (
+          <CustomServices query={query} />
+        ) : (
+          <DefaultServices query={query} narrowed={narrowed} onClear={() => narrow({})} />
+        )}
+      </div>
     </>
   )
 }

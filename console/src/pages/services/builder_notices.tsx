@@ -8,6 +8,7 @@ import { wordsFor } from '../../words/problem.ts'
 import { useBuilder } from './builder_context.tsx'
 import { copyOf } from './copies.ts'
 import { listed } from './saving_status.tsx'
+import { SaidAtStart } from './start/said.tsx'
 
 /** What stands between the form and the stored service. */
 export function BuilderNotices() {
@@ -65,7 +66,7 @@ export function BuilderNotices() {
       </Notice>
     )
   }
-  return null
+  return <SaidAtStart service={service.id} />
 }
 
 function SaveAsNew({ label }: { label: string }) {

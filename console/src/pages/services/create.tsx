@@ -1,5 +1,6 @@
 import type { Service } from '@mooring/sdk'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { client } from '../../data/client.ts'
 import { serviceChanged } from '../../data/services.ts'
 import { ServiceInput } from '../../forms/rules.ts'
@@ -9,13 +10,22 @@ import { Button } from '../../ui/button.tsx'
 import { Field, Input, TextArea } from '../../ui/field.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Page } from '../../ui/page.tsx'
+import { SkeletonRows } from '../../ui/states.tsx'
 import { TabLinks } from '../../ui/tab_links.tsx'
 import { tell } from '../../ui/toast.ts'
 import { QuickForm } from './quick_form.tsx'
 
+const StartFrom = lazy(() => import('./start/start_from.tsx').then(({ StartFrom }) => ({ default: StartFrom })))
+
 const back = { label: 'Custom services', link: { to: '/services' as const } }
 
-/** Step by step in the builder, or everything on one page. */
+const leads = {
+  steps: 'A name is enough to begin; the rest follows step by step and is saved as you go.',
+  quick: 'Everything on one page: what you create here is Ready at once.',
+  start: 'A document, a command or a URL that you have already becomes a draft to look through.',
+}
+
+/** Step by step in the builder, everything on one page, or from what somebody has. */
 export function CreateServicePage() {
   const { name, form } = useSearch({ from: '/inside/services/new' })
   const may = useMay('manage')
@@ -29,28 +39,33 @@ export function CreateServicePage() {
     <Page
       title="Create Service"
       back={back}
-      width={form === 'quick' ? 'normal' : 'narrow'}
-      lead={
-        form === 'quick'
-          ? 'Everything on one page: what you create here is Ready at once.'
-          : 'A name is enough to begin; the rest follows step by step and is saved as you go.'
-      }
+      width={form === undefined ? 'narrow' : 'normal'}
+      lead={leads[form ?? 'steps']}
     >
       {may ? (
         <>
           <TabLinks
             label="Ways to create a service"
             tabs={[
-              { label: 'Step by step', link: { to: '/services/new', search: kept }, current: form !== 'quick' },
+              { label: 'Step by step', link: { to: '/services/new', search: kept }, current: form === undefined },
               {
                 label: 'On one page',
                 link: { to: '/services/new', search: { ...kept, form: 'quick' } },
                 current: form === 'quick',
               },
+              {
+                label: 'Start from…',
+                link: { to: '/services/new', search: { ...kept, form: 'start' } },
+                current: form === 'start',
+              },
             ]}
           />
           {form === 'quick' ? (
             <QuickForm onCreated={created} {...(name === undefined ? {} : { initialName: name })} />
+          ) : form === 'start' ? (
+            <Suspense fallback={<SkeletonRows rows={3} />}>
+              <StartFrom />
+            </Suspense>
           ) : (
             <NewDraft name={name ?? ''} />
           )}

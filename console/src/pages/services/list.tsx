@@ -11,6 +11,7 @@ import { Page } from '../../ui/page.tsx'
 import { SearchField } from '../../ui/search_field.tsx'
 import { Empty, LoadError, SkeletonRows } from '../../ui/states.tsx'
 import { ServiceCard } from './service_card.tsx'
+import { StartFromLink } from './start/link.tsx'
 
 /** The services of one's own, and quieter those taken from the default ones. */
 export function ServicesPage() {
@@ -20,7 +21,14 @@ export function ServicesPage() {
     <Page
       title="Custom services"
       lead="How the APIs that you connect authenticate, each defined once for any number of connections."
-      actions={may && <CreateService />}
+      actions={
+        may && (
+          <>
+            <StartFromLink />
+            <CreateService />
+          </>
+        )
+      }
     >
       {list.error !== null && (
         <LoadError error={list.error} retrying={list.isFetching} onRetry={() => void list.refetch()} />
@@ -43,7 +51,17 @@ function CreateService() {
 
 function NoServices({ may }: { may: boolean }) {
   return (
-    <Empty title="No custom services yet" action={may && <CreateService />}>
+    <Empty
+      title="No custom services yet"
+      action={
+        may && (
+          <>
+            <CreateService />
+            <StartFromLink />
+          </>
+        )
+      }
+    >
       A custom service tells Mooring how an API that is not among the default services authenticates: where a person
       signs in, or where a key goes. Define it once, then connect it as often as you like.
     </Empty>

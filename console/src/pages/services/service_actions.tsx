@@ -1,7 +1,7 @@
 import type { Service } from '@mooring/sdk'
 import { useNavigate } from '@tanstack/react-router'
-import { CopyPlus, MoreHorizontal, PencilLine, Trash2 } from 'lucide-react'
-import { useState } from 'react'
+import { CopyPlus, FileOutput, MoreHorizontal, PencilLine, Trash2 } from 'lucide-react'
+import { lazy, Suspense, useState } from 'react'
 import { client } from '../../data/client.ts'
 import { serviceChanged } from '../../data/services.ts'
 import { IconButton } from '../../ui/button.tsx'
@@ -10,9 +10,14 @@ import { tell, tellProblem } from '../../ui/toast.ts'
 import { wordsFor } from '../../words/problem.ts'
 import { DeleteService } from './delete_service.tsx'
 
+const ExportDialog = lazy(() =>
+  import('../../definitions/export_dialog.tsx').then(({ ExportDialog }) => ({ default: ExportDialog })),
+)
+
 /** `here`: on the service's own page. */
 export function ServiceActions({ service, here = false }: { service: Service; here?: boolean }) {
   const [deleting, setDeleting] = useState(false)
+  const [exporting, setExporting] = useState(false)
   const duplicate = useDuplicate()
   const navigate = useNavigate()
   return (
@@ -35,11 +40,25 @@ export function ServiceActions({ service, here = false }: { service: Service; he
         <MenuItem icon={CopyPlus} onClick={() => void duplicate(service)}>
           Duplicate
         </MenuItem>
+        <MenuItem icon={FileOutput} onClick={() => setExporting(true)}>
+          Export
+        </MenuItem>
         <MenuLine />
         <MenuItem icon={Trash2} danger onClick={() => setDeleting(true)}>
           Delete
         </MenuItem>
       </Menu>
+      {exporting && (
+        <Suspense>
+          <ExportDialog
+            kind="service"
+            linkName={service.linkName}
+            name={service.name}
+            open
+            onClose={() => setExporting(false)}
+          />
+        </Suspense>
+      )}
       <DeleteService
         service={service}
         open={deleting}
