@@ -35,14 +35,7 @@ export function FieldOfKind({ field, path, siblings, own, Fields }: FieldOfKindP
     case 'boolean':
       return <SwitchField field={field} path={path} />
     case 'choice':
-      return (
-        <ChoiceField
-          field={field}
-          path={path}
-          required={required}
-          first={siblings[0]?.name === field.name}
-        />
-      )
+      return <ChoiceField field={field} path={path} required={required} first={siblings[0]?.name === field.name} />
     case 'map':
       return <MapRows field={field} path={path} />
     case 'strings':

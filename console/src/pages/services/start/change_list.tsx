@@ -29,9 +29,11 @@ export function ChangeList({ changes, type, before: typeBefore }: ChangeListProp
             )}
           </dt>
           <dd className="flex min-w-0 flex-col gap-0.5">
-            {(path === 'auth.type' ? linesOf(typeBefore?.title, type?.title) : linesOf(before, after)).map(({ sign, text }) => (
-              <Line key={`${sign} ${text}`} sign={sign} text={text} />
-            ))}
+            {(path === 'auth.type' ? linesOf(typeBefore?.title, type?.title) : linesOf(before, after)).map(
+              ({ sign, text }) => (
+                <Line key={`${sign} ${text}`} sign={sign} text={text} />
+              ),
+            )}
           </dd>
         </div>
       ))}
