@@ -6,20 +6,24 @@ import { pageOptions, pageQuery, printPage } from '../paging.ts'
 export const serviceCatalogue = command({
   name: 'services catalogue',
   summary: 'Find a ready-made service, or read how to set one up',
+  mayTake: ['text'],
   options: {
-    query: { type: 'string', short: 'q', value: 'text', help: 'Only those that answer to this, the best first' },
     category: { type: 'string', value: 'name', help: 'Only those of this category, such as crm' },
     'auth-type': { type: 'string', value: 'type', help: 'Only those of this authentication type' },
     entry: { type: 'string', value: 'id', help: 'What this one asks for, and its setup guide' },
     ...pageOptions,
   },
-  notes: ['A ready-made service becomes yours with: mooring services create --from <id>'],
+  notes: [
+    'The best answer to the text comes first.',
+    'A ready-made service becomes yours with: mooring services create --from <id>',
+  ],
   examples: [
-    ['The ready-made services of Google', 'mooring services catalogue --query google'],
+    ['The ready-made services of Google', 'mooring services catalogue google'],
     ['How to set one up', 'mooring services catalogue --entry github'],
   ],
-  async run({ values }, { client, output }) {
-    const { query, category, entry, 'auth-type': authType } = values
+  async run({ argument, values }, { client, output }) {
+    const query = argument('text')
+    const { category, entry, 'auth-type': authType } = values
     if (entry !== undefined) {
       printEntry(output, await client.catalogue.get(entry))
       return
@@ -28,7 +32,7 @@ export const serviceCatalogue = command({
       limit: 50,
       ...pageQuery(values),
       summary: 'true',
-      ...(query === undefined ? {} : { query }),
+      ...(query === '' ? {} : { query }),
       ...(category === undefined ? {} : { category }),
       ...(authType === undefined ? {} : { authType }),
     })

@@ -21,10 +21,16 @@ export function printService(output: Output, service: Service, now: Date): void 
     ['Scopes', scopes.length === 0 ? undefined : plain(scopes.map(({ value }) => value).join(' '))],
     ['Authentication', auth === null ? 'not chosen yet' : auth.type],
     ...Object.entries(auth ?? {})
-      .filter(([name]) => name !== 'type')
+      .filter(([name, value]) => name !== 'type' && saysSomething(value))
       .map(([name, value]): [string, string] => [`  ${name}`, settingWords(value)]),
   ])
   for (const { path, message } of service.warnings) output.note(`! ${plain(path)}: ${plain(message)}`, 'yellow')
+}
+
+/** Most settings of a type are left as they are; `--json` has them all. */
+function saysSomething(value: unknown): boolean {
+  if (value === null || value === false || value === '') return false
+  return typeof value !== 'object' || Object.values(value).some(saysSomething)
 }
 
 /** A setting on one line; secrets never come back, only that they are set. */
