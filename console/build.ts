@@ -35,10 +35,12 @@ export async function consoleFolder(progress: (line: string) => void): Promise<s
     ])
     await compress(made)
     writeFileSync(join(made, '.sources'), sources)
+    // Another process was faster with the same sources: a page that is being loaded from there goes on.
+    if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return folder
     rmSync(folder, { recursive: true, force: true })
     renameSync(made, folder)
   } catch (error) {
-    // Another process was faster with the same sources.
+    // The same, at the last moment.
     if (!(existsSync(stamp) && readFileSync(stamp, 'utf8') === sources)) throw error
   } finally {
     rmSync(made, { recursive: true, force: true })

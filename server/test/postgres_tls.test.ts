@@ -12,7 +12,7 @@ import { startServer } from './harness.ts'
 import { type Cluster, startCluster } from './postgres_cluster.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'mooring-tls-'))
-const [server, stranger, client] = ['localhost', 'localhost', 'client'].map((name) => selfSigned([name], new Date()))
+const [server, stranger, client] = ['localhost', 'localhost', 'test'].map((name) => selfSigned([name], new Date()))
 let cluster: Cluster
 
 /** A file of this text, for the URL. */

@@ -43,7 +43,7 @@ export function changesOf(held: Service, file: Plain, types: readonly AuthType[]
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .filter((path) => !same(before[path] ?? null, after[path] ?? null))
     .map((path) => ({ path, before: before[path], after: after[path] }))
-    .map((change) => ({ ...change, frozen: frozen(held, change) }))
+    .map((change) => ({ ...change, frozen: frozen(held, file, change) }))
 }
 
 /** Each part under the name of its field, `auth.…` one by one, without secrets and presets. */
@@ -94,8 +94,11 @@ function listOf(value: unknown): unknown[] {
 /** The rules of a ready service, told before anything is tried. */
 function frozen(
   { stage, connectionCount }: Service,
+  { auth }: Plain,
   { path, before, after }: Omit<Change, 'frozen'>,
 ): string | undefined {
+  if (path.startsWith('auth.') && auth === undefined)
+    return 'The file says nothing of how it authenticates, and that cannot be taken back.'
   if (stage === 'draft') return undefined
   if (path === 'stage') return 'A Ready service does not go back to Draft.'
   if (path.startsWith('auth.') || path === 'scopeDelimiter') return 'Locked since the service is Ready.'
@@ -142,6 +145,8 @@ export function patchOf(
       name === 'auth'
         ? authPatch(file, held, fields)
         : (given[name] ?? cleared[name] ?? (name === 'placeholders' ? [] : null))
+  // Another type drops the scopes of the one before.
+  if (changes.some(({ path }) => path === 'auth.type')) patch['scopes'] = file.scopes ?? []
   return patch
 }
 
