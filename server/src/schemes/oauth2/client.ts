@@ -74,9 +74,10 @@ function authentication(
   const secret = method === 'none' || byCertificate(method) ? null : clientSecret(definition, id, exchange)
   // A public client says who it is in the body, and nothing else (RFC 6749 section 3.2.1).
   if (secret === null) return oauth.None()
-  if (method === 'header') return oauth.ClientSecretBasic(secret)
-  if (method === 'header_raw')
-    return (_server, _client, _body, headers) => headers.set('authorization', rawBasic(id, secret))
+  if (method === 'header' || method === 'header_raw') {
+    const pair: [string, string] = method === 'header' ? [formEncoded(id), formEncoded(secret)] : [id, secret]
+    return (_server, _client, _body, headers) => headers.set('authorization', basic(...pair))
+  }
   return method === 'query' ? { client_id: id, client_secret: secret } : oauth.ClientSecretPost(secret)
 }
 
@@ -93,8 +94,15 @@ export function certified(definition: Definition, exchange: Exchange): Exchange 
   return { ...exchange, fetch: (url, init) => exchange.fetch(url, { ...init, certificate }) }
 }
 
-/** Not form-encoded first, for servers that do not decode: a deviation from RFC 6749 section 2.3.1. */
-function rawBasic(id: string, secret: string): string {
+/**
+ * As RFC 6749 section 2.3.1 asks, and no more than it asks: letters, digits and `*-._` stay as they are, so that ids and
+ * secrets made of them also reach servers that do not decode. `header_raw` leaves the encoding out altogether.
+ */
+function formEncoded(text: string): string {
+  return new URLSearchParams({ text }).toString().slice('text='.length)
+}
+
+function basic(id: string, secret: string): string {
   return `Basic ${Buffer.from(`${id}:${secret}`, 'utf8').toString('base64')}`
 }
 

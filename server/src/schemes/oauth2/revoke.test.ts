@@ -60,7 +60,7 @@ describe('R-148 giving a token back', () => {
     await revoked(at, { revocation: { ...revocation, clientAuthentication: 'header' } })
     const asked = at.single()
     expect(asked).toMatchObject({ method, url, body })
-    expect(asked.headers.authorization).toBe(`Basic ${Buffer.from('id:planted%2Dsecret').toString('base64')}`)
+    expect(asked.headers.authorization).toBe(`Basic ${Buffer.from('id:planted-secret').toString('base64')}`)
   })
 
   test('client credentials stay a form where the token is elsewhere', async () => {

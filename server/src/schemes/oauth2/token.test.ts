@@ -168,6 +168,12 @@ describe('S-11 the client proves itself in exactly one way', () => {
     })
   })
 
+  test('header encodes nothing that a form does not: ids of letters, digits and -._ also reach who does not decode', async () => {
+    const at = await provider(token)
+    await exchanged(at, { clientAuthentication: 'header', clientId: 'app-1_x.apps', clientSecret: 's-_.e~c/' })
+    expect(at.single().headers.authorization).toBe(basic('app-1_x.apps:s-_.e%7Ec%2F'))
+  })
+
   test.each(['form', 'header', 'header_raw', 'query', 'none'])(
     'R-137 a public client with %s says its id in the body, and nothing else',
     async (clientAuthentication) => {
