@@ -40,8 +40,6 @@ beforeEach(async () => {
 })
 afterEach(() => store.close())
 
-let leases = 0
-
 /** Each way of reading a sealed value, and what it opens to. */
 const reads: [string, (seen: Store) => Promise<Uint8Array | null | undefined>, Place, string][] = [
   ['a service', async (seen) => (await seen.services.find('w1', 's2'))?.secrets, ofService, 'of a service'],
@@ -56,8 +54,10 @@ const reads: [string, (seen: Store) => Promise<Uint8Array | null | undefined>, P
   [
     'a lease',
     async (seen) => {
-      const now = 10 * ++leases
-      return (await seen.authorizations.lease('a1', { owner: 'p', now, until: now + 1 }))?.record.credential
+      const leased = await seen.authorizations.lease('a1', { owner: 'p', now: 1, until: 2 })
+      // Given up at once, for whoever reads next.
+      if (leased !== undefined) await store.authorizations.breakLease('a1', 'p', leased.record.fence)
+      return leased?.record.credential
     },
     ofGrant,
     'of a grant',

@@ -143,8 +143,9 @@ function Scopes({ service, may }: { service: Service; may: boolean }) {
             onAgain={() => setAdding('form')}
             onClose={() => setAdding('no')}
             onStored={async () => {
-              setAdding('added')
+              // The list first: it moves what stands below its search, which nobody should be about to press.
               await reload()
+              setAdding('added')
             }}
           />
         )}
