@@ -126,7 +126,7 @@ export function createServe(parts: ServeParts): Serve {
         if (route.yaml === true) {
           void reply.header('Vary', 'Accept')
           if (wantsYaml(request.headers.accept))
-            return reply.type('application/yaml; charset=utf-8').send(writeYaml(result))
+            return reply.type('application/yaml; charset=utf-8').send(await writeYaml(result))
         }
         return reply.type('application/json; charset=utf-8').send(JSON.stringify(result))
       },

@@ -1,5 +1,4 @@
 /** Replies as YAML, for who keeps them in files. */
-import { stringify } from 'yaml'
 
 /** Media types of RFC 9512, and what was used before it. */
 const yamlType = /^\s*(?:application\/(?:x-)?yaml|text\/(?:x-)?yaml)\s*(?:;|$)/i
@@ -9,6 +8,8 @@ export function wantsYaml(accept: string | undefined): boolean {
   return yamlType.test(accept?.split(',')[0] ?? '')
 }
 
-export function writeYaml(value: unknown): string {
+/** The library is loaded when somebody asks for it: serving starts without. */
+export async function writeYaml(value: unknown): Promise<string> {
+  const { stringify } = await import('yaml')
   return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })
 }
