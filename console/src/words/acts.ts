@@ -7,7 +7,7 @@ export const actWords: Readonly<Record<string, string>> = {
   'service.ready': 'Mark a service as ready',
   'service.clone': 'Copy a service',
   'service.import': 'Read definitions of services',
-  'service.roll_keys': "Make a new key of a service",
+  'service.roll_keys': 'Make a new key of a service',
   'service.replace_secrets': "Replace a service's secrets",
   'service.set_logo': "Set a service's logo",
   'scope.create': 'Add a scope',
