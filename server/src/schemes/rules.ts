@@ -59,11 +59,6 @@ export function fillIn(
   })
 }
 
-/** The `{names}` of a text. */
-export function namesIn(template: string): string[] {
-  return Array.from(template.matchAll(field.placeholderPattern), (match) => match[1] ?? '')
-}
-
 /** Rows of things to ask for: each key once. */
 export function askedOnce(prompts: { key: string }[], context: z.RefinementCtx): void {
   prompts.forEach(({ key }, index) => {

@@ -17,7 +17,8 @@ import {
   setHeader,
   setParameter,
 } from './request.ts'
-import { fillIn, namesIn, ownHeaderName } from './rules.ts'
+import { placeholdersIn } from './placeholders.ts'
+import { fillIn, ownHeaderName } from './rules.ts'
 import { cookiesOf } from './session/cookie.ts'
 import { type Definition, fields, presets } from './session/definition.ts'
 import { type Applied, defineScheme, type Exchange, type Grant, type OutgoingRequest } from './scheme.ts'
@@ -56,7 +57,9 @@ function check(given: Partial<Definition>, stage: 'draft' | 'ready'): FieldError
       add('prompts', 'too_small', 'HTTP Basic takes two values: a user name and a password.')
     return errors
   }
-  const used = new Set([signInFields, definition.signInHeaders].flatMap((map) => Object.values(map).flatMap(namesIn)))
+  const used = new Set(
+    [signInFields, definition.signInHeaders].flatMap((map) => Object.values(map).flatMap(placeholdersIn)),
+  )
   for (const { key, label } of definition.prompts) {
     if (!used.has(key)) add('signInFields', 'unused', `Write {${key}} where ${label} goes, or do not ask for it.`)
   }

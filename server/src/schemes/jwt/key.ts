@@ -1,32 +1,8 @@
-/** Signing keys as they are given, and the signatures of RFC 7518 section 3 and RFC 8037 that they make. */
-import {
-  constants,
-  createHmac,
-  createPrivateKey,
-  createSecretKey,
-  type JsonWebKeyInput,
-  type KeyObject,
-  sign as asymmetric,
-} from 'node:crypto'
+/** Signing keys as they are given, and whether they fit an algorithm of RFC 7518 section 3 or RFC 8037. */
+import { createPrivateKey, createSecretKey, type JsonWebKeyInput, type KeyObject } from 'node:crypto'
 import { isObject } from '../answer.ts'
+import type { Algorithm } from '../jws.ts'
 import { isEncrypted, isPrivateKey, pemBlocks } from '../pem.ts'
-
-export const algorithms = [
-  'HS256',
-  'HS384',
-  'HS512',
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-] as const
-export type Algorithm = (typeof algorithms)[number]
 
 export const encodings = ['text', 'base64', 'hex'] as const
 export type Encoding = (typeof encodings)[number]
@@ -105,24 +81,4 @@ function unfit({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyOb
   if (algorithm === 'EdDSA' && type !== 'ed25519' && type !== 'ed448')
     return 'EdDSA signs with an Ed25519 or Ed448 key, and this is another kind of key.'
   return undefined
-}
-
-/** The JWS signature (RFC 7515 section 5.1) over `input`, in base64url. */
-export function signature(algorithm: Algorithm, key: KeyObject, input: string): string {
-  const hash = `sha${algorithm.slice(2)}`
-  const bytes = Buffer.from(input, 'utf8')
-  switch (algorithm.slice(0, 2)) {
-    case 'HS':
-      return createHmac(hash, key).update(bytes).digest('base64url')
-    case 'PS': {
-      const padding = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
-      return asymmetric(hash, bytes, { key, ...padding }).toString('base64url')
-    }
-    case 'ES':
-      return asymmetric(hash, bytes, { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')
-    case 'RS':
-      return asymmetric(hash, bytes, key).toString('base64url')
-    default:
-      return asymmetric(null, bytes, key).toString('base64url')
-  }
 }

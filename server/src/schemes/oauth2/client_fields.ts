@@ -1,7 +1,7 @@
 /** How a client proves itself other than by sending its secret: fields of an OAuth 2 definition (RFC 7523). */
 import { fields as field } from '@mooring/contract'
 import { z } from 'zod'
-import { choice, optional, preset } from './field.ts'
+import { choice, optional, preset } from '../rules.ts'
 import { algorithms, algorithmsOf, readPrivateKey } from './jwt.ts'
 
 /** The heading of the form. */

@@ -2,7 +2,8 @@
 import { fields as field } from '@mooring/contract'
 import { z } from 'zod'
 import { placeholdersIn } from '../placeholders.ts'
-import { choice, constants, optional, path, preset, section, withPerson } from './field.ts'
+import { choice, optional, preset } from '../rules.ts'
+import { constants, path, section, withPerson } from './field.ts'
 
 const declared = z.strictObject({
   method: preset(choice(['GET', 'POST']), 'POST').meta({ title: 'Method' }),

@@ -2,7 +2,7 @@
 import { fields as field } from '@mooring/contract'
 import { z } from 'zod'
 import { claim } from './client_fields.ts'
-import { choice, optional, preset } from './field.ts'
+import { choice, optional, preset } from '../rules.ts'
 
 const only = (...grants: string[]) => ({ field: 'grantType', in: grants })
 

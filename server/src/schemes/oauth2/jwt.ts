@@ -1,13 +1,6 @@
 /** Signed JSON Web Tokens (RFC 7515, RFC 7519) with the keys that clients hold, and those keys. */
-import {
-  constants,
-  createHmac,
-  createPrivateKey,
-  createPublicKey,
-  type JsonWebKey,
-  type KeyObject,
-  sign,
-} from 'node:crypto'
+import { createPrivateKey, createPublicKey, createSecretKey, type JsonWebKey, type KeyObject } from 'node:crypto'
+import { signature } from '../jws.ts'
 import { isPrivateKey, pemBlocks } from '../pem.ts'
 
 export const algorithms = ['RS256', 'ES256', 'PS256'] as const
@@ -29,21 +22,13 @@ function encode(value: object): string {
 /** A compact JWS. `header`: more than `alg` and `kid`. */
 export function signJwt({ key, algorithm, id }: SigningKey, claims: Claims, header: Claims = {}): string {
   const input = `${encode({ alg: algorithm, ...(id === null ? {} : { kid: id }), ...header })}.${encode(claims)}`
-  const signature = sign('sha256', Buffer.from(input), {
-    key,
-    // RFC 7518 section 3.4: the two numbers side by side, not as DER.
-    dsaEncoding: 'ieee-p1363',
-    ...(algorithm === 'PS256'
-      ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
-      : {}),
-  })
-  return `${input}.${signature.toString('base64url')}`
+  return `${input}.${signature(algorithm, key, input)}`
 }
 
 /** The same with a shared secret (HS256). */
 export function signWithSecret(secret: string, claims: Claims): string {
   const input = `${encode({ alg: 'HS256' })}.${encode(claims)}`
-  return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`
+  return `${input}.${signature('HS256', createSecretKey(secret, 'utf8'), input)}`
 }
 
 /**

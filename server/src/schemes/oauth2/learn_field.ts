@@ -1,7 +1,8 @@
 /** The field that says which values connecting takes from the provider into placeholders (S-15). */
 import { fields as field } from '@mooring/contract'
 import { z } from 'zod'
-import { choice, optional, preset, section } from './field.ts'
+import { choice, optional, preset } from '../rules.ts'
+import { section } from './field.ts'
 
 const name = field.text({
   max: 200,

@@ -2,7 +2,8 @@
 import { fields as field } from '@mooring/contract'
 import { z } from 'zod'
 import type { FormNotes } from '../form.ts'
-import { choice, constants, optional, preset, renamed, section, withPerson } from './field.ts'
+import { choice, optional, preset } from '../rules.ts'
+import { constants, renamed, section, withPerson } from './field.ts'
 
 const list = <const Values extends readonly string[]>(values: Values) =>
   preset(z.array(choice(values)).max(values.length), [])

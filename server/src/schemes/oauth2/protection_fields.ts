@@ -1,7 +1,7 @@
 /** What keeps a request or a token from being used elsewhere: fields of an OAuth 2 definition (RFC 9126, 9449, 8707, 9207). */
 import { fields as field } from '@mooring/contract'
 import { z } from 'zod'
-import { optional, preset } from './field.ts'
+import { optional, preset } from '../rules.ts'
 
 /** The heading of the form. */
 const section = 'Protection'
