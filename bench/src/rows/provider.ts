@@ -3,6 +3,7 @@ import { type Authentication, type RunningMooring, startMooring } from '../moori
 import { nextMessage, startNode } from '../process.ts'
 import type { Seen } from '../provider/main.ts'
 import type { RowOptions } from '../row.ts'
+import { oauth2 } from './authentications.ts'
 
 export interface Renewing {
   mooring: RunningMooring
@@ -16,14 +17,7 @@ export interface Renewing {
 }
 
 const authentication = (expiresAt: number): Authentication => ({
-  auth: (origin) => ({
-    type: 'oauth2',
-    grantType: 'authorization_code',
-    clientId: 'bench',
-    clientSecret: 'bench client secret',
-    authorizationUrl: `${origin}/authorize`,
-    tokenUrl: `${origin}/token`,
-  }),
+  auth: oauth2.auth,
   credentials: credentialsOf('bench', expiresAt),
 })
 
