@@ -65,6 +65,8 @@ results.push(await step('tests', () => run(['vitest', 'run', ...reporters, ...fi
 
 const totals = totalsOf(() => readFileSync(report, 'utf8'))
 rmSync(folder, { recursive: true })
+// Once more, together and last: among thousands of lines a failure is hard to find.
+for (const failure of totals.failures) console.log(`FAILED ${failure.replace(`${root}/`, '')}`)
 if (totals.passed + totals.failed === 0) console.log('No test ran, which is a failure.')
 const ok = results.every(Boolean) && totals.passed > 0 && totals.failed === 0
 // Machines read the line below: keep its form.

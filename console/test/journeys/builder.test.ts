@@ -447,6 +447,7 @@ describe('Ready', () => {
     await checksAccessible(page, 'deleting a service with connections')
     await dialog.getByLabel('Type Harbour CRM to go on').fill('Harbour CRM')
     await dialog.getByRole('button', { name: 'Delete with its connections' }).click()
+    await dialog.waitFor({ state: 'detached' })
     await page.getByRole('heading', { level: 3, name: 'Harbour CRM', exact: true }).waitFor({ state: 'detached' })
     await page.getByLabel('Search by name or link name').fill('nothing like it')
     await page.getByText('No service fits “nothing like it”').waitFor()

@@ -1,5 +1,5 @@
 /** The Connection Summary beyond the sign-in: tests, settings, two editors, links for others, deleting, who may only look. */
-import type { BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Page, Route } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checksAccessible, checksClean } from '../checks.ts'
 import { authorize, join } from '../furnish.ts'
@@ -62,6 +62,29 @@ describe('a connection', () => {
     await heading('Berths 2').waitFor()
     await expect.poll(() => page.title()).toContain('Berths 2')
     await expect.poll(async () => (await world.client.connections.get('berths')).name).toBe('Berths 2')
+  })
+
+  test('keeps what is typed while a save is under way', async () => {
+    const name = page.getByLabel('Connection Name')
+    const { promise, resolve: release } = Promise.withResolvers<void>()
+    const held = async (route: Route): Promise<void> => {
+      if (route.request().method() === 'PATCH') await promise
+      await route.continue()
+    }
+    await page.route('**/v1/connections/berths', held)
+    await name.fill('Berths 3')
+    await page.getByRole('button', { name: 'Save changes' }).click()
+    await heading('Berths 3').waitFor()
+    await name.fill('Berths 4')
+    release()
+    await page.getByText('Saved', { exact: true }).last().waitFor()
+    expect(await name.inputValue()).toBe('Berths 4')
+    expect((await world.client.connections.get('berths')).name).toBe('Berths 3')
+    await page.unroute('**/v1/connections/berths', held)
+    await page.getByRole('button', { name: 'Save changes' }).click()
+    await heading('Berths 4').waitFor()
+    await expect.poll(async () => (await world.client.connections.get('berths')).name).toBe('Berths 4')
+    await expect.poll(() => page.getByRole('button', { name: 'Save changes' }).isDisabled()).toBe(true)
   })
 
   test('keeps what is typed while somebody else changes it, and says so', async () => {

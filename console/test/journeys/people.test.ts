@@ -353,12 +353,16 @@ describe('people', () => {
   })
 
   test('somebody who is removed is gone, an invitation that is withdrawn works no more', async () => {
+    const question = page.getByRole('alertdialog')
     await acts(vic, 'Remove')
-    await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click()
+    await question.getByRole('button', { name: 'Remove' }).click()
+    // First the dialog: while it is open no role of the page behind it can be found.
+    await question.waitFor({ state: 'detached' })
     await row(page, vic.email).waitFor({ state: 'detached' })
     const link = await invites('Viewer', 'Nobody')
     await button(page, 'Withdraw the invitation of Nobody').click()
-    await page.getByRole('alertdialog').getByRole('button', { name: 'Withdraw invitation' }).click()
+    await question.getByRole('button', { name: 'Withdraw invitation' }).click()
+    await question.waitFor({ state: 'detached' })
     await row(page, 'Nobody').waitFor({ state: 'detached' })
     await viewer.goto(link)
     await heading(viewer, 'This link works no more').waitFor()

@@ -127,6 +127,8 @@ test('another account than before is asked about before it replaces the first', 
   await dialog.getByText('You signed in as second@sandbox.example, before it was first@sandbox.example.').waitFor()
   await checksAccessible(page, 'another account')
   await dialog.getByRole('button', { name: 'Replace' }).click()
+  // First the dialog: while it is open no role of the page behind it can be found.
+  await dialog.waitFor({ state: 'detached' })
   await row.waitFor({ state: 'detached' })
   expect((await world.client.connections.get('tides')).account).toBe('second@sandbox.example')
   await checksClean(world, page)

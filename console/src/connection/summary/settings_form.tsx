@@ -1,8 +1,9 @@
 import type { Connection, Service } from '@mooring/sdk'
 import { useBlocker } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useWatch } from 'react-hook-form'
 import { changeConnection } from '../../data/connections.ts'
+import { differ, resetTo } from '../../forms/reset_to.ts'
 import { ConnectionPatch } from '../../forms/rules.ts'
 import { useForm } from '../../forms/use_form.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -30,6 +31,8 @@ export function SettingsForm({ service }: { service: Service }) {
   const saved = valuesOf(connection, service)
   /** What the form began with: somebody else's save since then is told. */
   const [base, setBase] = useState(saved)
+  /** What the save that has just ended took with it. */
+  const sent = useRef<Values>(undefined)
   const { form, field, onSubmit, busy, summary } = useForm<Values>({
     id: 'connection',
     values: saved,
@@ -42,16 +45,20 @@ export function SettingsForm({ service }: { service: Service }) {
           : undefined,
     send: async (given) => {
       const changed = await changeConnection(connection.linkName, patchOf(base, given))
+      sent.current = given
       setBase(valuesOf(changed, service))
       tell('Saved')
     },
   })
   const { isDirty } = form.formState
-  const elsewhere = JSON.stringify(saved) !== JSON.stringify(base)
+  const elsewhere = differ(saved, base)
   // Nothing was typed: what somebody else saved is simply shown. While our own save is under way it is what we sent.
   if (elsewhere && !isDirty && !busy) setBase(saved)
-  const { reset } = form
-  useEffect(() => reset(base), [base, reset])
+  const { reset, getValues, setValue } = form
+  useEffect(() => {
+    resetTo({ reset, getValues, setValue }, base, sent.current)
+    sent.current = undefined
+  }, [base, reset, getValues, setValue])
   // Both an address and a tab that is closed would lose what was typed.
   const leaving = useBlocker({
     shouldBlockFn: () => isDirty && !busy,
@@ -60,7 +67,7 @@ export function SettingsForm({ service }: { service: Service }) {
   })
   const scopes = useWatch({ control: form.control, name: 'scopes' })
   const authorized = connection.status !== 'created' && connection.status !== 'revoked'
-  const rescoped = JSON.stringify(scopes) !== JSON.stringify(base.scopes)
+  const rescoped = differ(scopes, base.scopes)
   const name = field('name')
   return (
     <form noValidate onSubmit={onSubmit} className="flex flex-col gap-4 p-4">
@@ -160,10 +167,9 @@ export function SettingsForm({ service }: { service: Service }) {
 
 /** Only what differs is sent: two people who change two things do not undo each other's. */
 function patchOf(base: Values, given: Values): ConnectionPatch {
-  const differs = (key: keyof Values): boolean => JSON.stringify(base[key]) !== JSON.stringify(given[key])
   return {
-    ...(differs('name') ? { name: given.name.trim() } : {}),
-    ...(differs('scopes') ? { scopes: given.scopes } : {}),
-    ...(differs('parameters') ? { parameters: given.parameters } : {}),
+    ...(differ(base.name, given.name) ? { name: given.name.trim() } : {}),
+    ...(differ(base.scopes, given.scopes) ? { scopes: given.scopes } : {}),
+    ...(differ(base.parameters, given.parameters) ? { parameters: given.parameters } : {}),
   }
 }

@@ -1,6 +1,7 @@
 import type { User } from '@mooring/sdk'
 import { client } from '../../data/client.ts'
 import { queryClient } from '../../data/query_client.ts'
+import { resetTo } from '../../forms/reset_to.ts'
 import { ProfilePatch } from '../../forms/rules.ts'
 import { useForm } from '../../forms/use_form.tsx'
 import { currentSession } from '../../session.tsx'
@@ -19,7 +20,7 @@ export function ProfileForm({ user }: { user: User }) {
     schema: rules,
     async send(given) {
       const { name, email } = await client.session.updateProfile(given)
-      form.reset({ name, email })
+      resetTo(form, { name, email }, given)
       await Promise.all([
         queryClient.invalidateQueries(currentSession),
         queryClient.invalidateQueries({ queryKey: ['users'] }),
