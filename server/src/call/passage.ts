@@ -6,9 +6,9 @@
  * come in where something is really waited for (`#wait`).
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Dispatcher } from 'undici'
 import type { Caller } from '../access/caller.ts'
 import type { Egress } from '../egress/egress.ts'
+import type { Answering, Exchange } from '../egress/wire/exchange.ts'
 import { MooringError } from '../errors.ts'
 import { type AnswerHead, answerHead, endWith, retryAfter, writeHead } from './answer.ts'
 import { holds, lookedAt } from './expired.ts'
@@ -60,7 +60,7 @@ class CallerGone extends Error {
  */
 type Verdict = 'pass' | 'answer challenge' | 'renew' | 'wait' | 'look'
 
-export class Passage implements Dispatcher.DispatchHandler {
+export class Passage implements Answering {
   readonly #parts: PassageParts
   readonly #asked: Asked
   #options: ProxyOptions | undefined
@@ -82,7 +82,7 @@ export class Passage implements Dispatcher.DispatchHandler {
   /** Why the call was broken off: a CallerGone, or the upstream_timeout to answer with. */
   #reason: Error | undefined
   /** The request under way, which can be broken off. */
-  #controller: Dispatcher.DispatchController | undefined
+  #exchange: Exchange | undefined
 
   /** The newest request as it went out. */
   #sent: Prepared | undefined
@@ -130,9 +130,8 @@ export class Passage implements Dispatcher.DispatchHandler {
   #breakOff(reason: Error): void {
     if (this.#over || this.#reason !== undefined) return
     this.#reason = reason
-    // Before a request has a connection there is nothing to abort yet: it is when it gets one.
-    if (this.#controller === undefined) this.#fail(reason)
-    else this.#controller.abort(reason)
+    if (this.#exchange === undefined) this.#fail(reason)
+    else this.#exchange.abort(reason)
   }
 
   /** Goes on when something has come that goes on by itself; not where the call has ended meanwhile. */
@@ -185,18 +184,13 @@ export class Passage implements Dispatcher.DispatchHandler {
     )
     this.#sent = prepared
     const timeout = this.#options?.timeout
-    this.#parts.egress.dispatcherFor(prepared.certificate).dispatch(
+    this.#exchange = this.#parts.egress.agentFor(prepared.certificate).send(
       {
-        origin: prepared.url.origin,
-        path: prepared.url.pathname + prepared.url.search,
+        url: prepared.url,
         method: prepared.method,
-        headers: framed(prepared, body),
-        body:
-          body.stream ??
-          (prepared.body
-            ? Buffer.from(prepared.body.buffer, prepared.body.byteOffset, prepared.body.byteLength)
-            : null),
-        headersTimeout: timeout ?? firstByte,
+        headers: prepared.headers,
+        body: body.stream ?? prepared.body ?? null,
+        headTimeout: timeout ?? firstByte,
         bodyTimeout: timeout ?? 0,
       },
       this,
@@ -214,19 +208,9 @@ export class Passage implements Dispatcher.DispatchHandler {
     this.#send()
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.#over) controller.abort(this.#reason ?? new CallerGone())
-    else this.#controller = controller
-  }
-
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    _headers: unknown,
-    message?: string,
-  ): void {
-    if (this.#over || status < 200) return
-    this.#head = answerHead(status, message, controller.rawHeaders)
+  onHead(status: number, reason: string, headers: string[]): void {
+    if (this.#over) return
+    this.#head = answerHead(status, reason, headers)
     this.#verdict = this.#judge(status, this.#head.headers)
     // The head leaves together with the first bytes of the body where they are here, but does not wait for them.
     if (this.#verdict === 'pass') queueMicrotask(() => this.#open())
@@ -283,23 +267,25 @@ export class Passage implements Dispatcher.DispatchHandler {
     const head = this.#head
     if (this.#over || head === undefined || response.headersSent) return
     writeHead(response, head, requestId, this.#attempts)
-    response.on('drain', () => this.#controller?.resume())
+    response.on('drain', () => this.#exchange?.resume())
     const chunks = this.#chunks
     this.#chunks = undefined
     if (chunks === undefined) response.flushHeaders()
     else for (const chunk of chunks) this.#write(chunk)
   }
 
-  #write(chunk: Buffer): void {
-    if (!this.#asked.response.write(chunk)) this.#controller?.pause()
+  #write(chunk: Buffer, written?: () => void): void {
+    if (!this.#asked.response.write(chunk, written)) this.#exchange?.pause()
   }
 
-  onResponseData(_: unknown, chunk: Buffer): void {
+  onData(bytes: Buffer): void {
     if (this.#over) return
     if (this.#asked.response.headersSent) {
-      this.#write(chunk)
+      const kept = this.#exchange?.keep(bytes)
+      if (kept !== undefined) this.#write(kept.bytes, kept.release)
       return
     }
+    const chunk = Buffer.from(bytes)
     if (this.#chunks === undefined) this.#chunks = [chunk]
     else this.#chunks.push(chunk)
     this.#size += chunk.length
@@ -310,8 +296,13 @@ export class Passage implements Dispatcher.DispatchHandler {
     this.#open()
   }
 
-  onResponseEnd(): void {
-    this.#controller = undefined
+  /** Once whoever told of the last answer is done. */
+  #sendSoon(): void {
+    void this.#wait(Promise.resolve(), () => this.#sendAgain())
+  }
+
+  onEnd(): void {
+    this.#exchange = undefined
     const live = this.#live
     if (this.#over || live === undefined) return
     if (this.#verdict === 'look') this.#look()
@@ -322,7 +313,7 @@ export class Passage implements Dispatcher.DispatchHandler {
     }
     if (verdict === 'answer challenge') {
       this.#challenged = true
-      void this.#wait(Promise.resolve(), () => this.#sendAgain())
+      this.#sendSoon()
       return
     }
     if (verdict === 'renew') {
@@ -367,8 +358,8 @@ export class Passage implements Dispatcher.DispatchHandler {
     this.#finish()
   }
 
-  onResponseError(_: unknown, error: Error): void {
-    this.#controller = undefined
+  onError(error: Error): void {
+    this.#exchange = undefined
     const reason = this.#reason ?? error
     const retriable =
       !this.#over &&
@@ -383,7 +374,7 @@ export class Passage implements Dispatcher.DispatchHandler {
       return
     }
     this.#retries--
-    void this.#wait(Promise.resolve(), () => this.#sendAgain())
+    this.#sendSoon()
   }
 
   #fail(error: unknown): void {
@@ -423,16 +414,4 @@ function timeUp(timeout: number): MooringError {
     detail: `The call did not finish within the ${timeout / 1000} s that it allows.`,
     hint: 'Mooring-Timeout allows more time.',
   })
-}
-
-/** The body's framing: its length where it is known, else what the caller's own said. */
-function framed(prepared: Prepared, body: Body): string[] {
-  const { headers } = prepared
-  if (body.stream !== null) return headers
-  const kept: string[] = []
-  for (let index = 0; index < headers.length; index += 2) {
-    const name = headers[index] ?? ''
-    if (name.length !== 14 || name.toLowerCase() !== 'content-length') kept.push(name, headers[index + 1] ?? '')
-  }
-  return kept
 }
