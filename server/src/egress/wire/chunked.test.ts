@@ -123,6 +123,8 @@ describe('refused (RFC 9112 section 7.1)', () => {
     ['two line ends behind a chunk', '5\r\nhello\r\n\r\n0\r\n\r\n', size],
     ['a trailer without a colon', '0\r\nX\r\n\r\n', 'a trailer'],
     ['a trailer with a space before its colon', '0\r\nX : y\r\n\r\n', 'a trailer'],
+    ['a trailer that says a length', '0\r\ncontent-LENGTH: 3\r\n\r\n', 'a trailer'],
+    ['a trailer that says a coding', '0\r\nTransfer-Encoding: chunked\r\n\r\n', 'a trailer'],
     ['a trailer that goes on', '0\r\nX: y\r\n z\r\n\r\n', 'a trailer'],
     ['a trailer with a control character', '0\r\nX: \x01\r\n\r\n', 'a trailer'],
     ['a trailer that ends with a bare LF', '0\r\nX: y\n\r\n', line],

@@ -7,6 +7,8 @@ const longestTrailers = 32_768
 /** Bad whitespace is allowed before an extension only. Extensions mean nothing to us (section 7.1.1). */
 const sizeLine = /^([0-9A-Fa-f]{1,12})(?:[\t ]*;[\t\x20-\x7e\x80-\xff]*)?$/
 const trailer = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*$/
+/** What must not be said so late (RFC 9110 section 6.5.1), and would be heard by some. */
+const framing = /^(?:content-length|transfer-encoding):/i
 const lf = 0x0a
 const cr = 0x0d
 
@@ -71,7 +73,7 @@ export class Chunked {
         this.#trailers += line.length
         if (this.#trailers > longestTrailers) throw badAnswer('the trailers are too long')
         if (line === '') this.#step = 'done'
-        else if (!trailer.test(line)) throw badAnswer('a trailer')
+        else if (!trailer.test(line) || framing.test(line)) throw badAnswer('a trailer')
         break
       case 'data':
       case 'done':

@@ -109,6 +109,11 @@ describe('answers in parts', () => {
     expect((await client().ask(`${at.url}/x`).over).told).toEqual(['error HEAD_TOO_LONG'])
   })
 
+  test('an informational answer in HTTP/1.0, which knows none (RFC 9110 section 15.2), is refused', async () => {
+    const at = await origin(answers(`HTTP/1.0 100 Continue\r\n\r\n${answer('x')}`))
+    expect((await client().ask(`${at.url}/x`).over).told).toEqual(['error BAD_ANSWER'])
+  })
+
   test('101 is refused: nobody asked for another protocol (RFC 9110 section 7.8)', async () => {
     const at = await origin(answers('HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\nHTTP/1.1 200 OK\r\n\r\n'))
     expect((await client().ask(`${at.url}/x`).over).told).toEqual(['error BAD_ANSWER'])

@@ -243,6 +243,7 @@ export class Connection implements Carrier {
     const { body, persistent, keepAlive } = framingOf(exchange.request.method, head)
     if (head.status < 200) {
       if (head.status === 101) throw badAnswer('a protocol that was not asked for')
+      if (head.minor === 0) throw badAnswer('an informational answer in HTTP/1.0')
       this.#informational += text.length
       return end
     }
