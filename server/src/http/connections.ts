@@ -15,6 +15,7 @@ import { gather } from '../gather.ts'
 import type { Services } from '../service/service.ts'
 import { wrongIn } from '../service/written.ts'
 import type { EventRecord, Store } from '../store.ts'
+import { goneWith } from './gone.ts'
 import type { Serve } from './route.ts'
 
 export interface ConnectionRouteParts {
@@ -190,7 +191,9 @@ export function connectionRoutes(serve: Serve, parts: ConnectionRouteParts): voi
       return told
     },
   )
-  serve(routes.invokeConnection, invoke, ({ caller, params, body }) => invoker.invoke(caller, params.connection, body))
+  serve(routes.invokeConnection, invoke, ({ caller, params, body, reply }) =>
+    invoker.invoke(caller, params.connection, body, goneWith(reply.raw)),
+  )
   serve(routes.listAuthorizations, read, ({ caller, params, query }) =>
     connections.authorizations(caller, params.connection, query),
   )
