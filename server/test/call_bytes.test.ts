@@ -43,16 +43,16 @@ describe('byte for byte', () => {
   })
 
   test.each([
-    ['UTF-8', Buffer.from('Žádost přijata'), Buffer.from('Žádost přijata')],
-    ['Latin-1, which is read as UTF-8,', Buffer.from('Caf\xe9', 'latin1'), Buffer.from('Caf\ufffd')],
-    ['nothing', Buffer.from(''), Buffer.from('')],
-  ])('a reason phrase of %s is no reason to fail', async (_, phrase, back) => {
+    ['UTF-8', Buffer.from('Žádost přijata')],
+    ['Latin-1', Buffer.from('Caf\xe9', 'latin1')],
+    ['nothing', Buffer.from('')],
+  ])('a reason phrase of %s comes back as it is', async (_, phrase) => {
     const { name } = await through(
       scripted(Buffer.concat([Buffer.from('HTTP/1.1 200 '), phrase, Buffer.from('\r\nContent-Length: 2\r\n\r\nok')])),
     )
     const answer = await callRaw(server, head('GET', `/v1/proxy/${name}/x`))
     expect(answer).toMatchObject({ status: 200, body: Buffer.from('ok') })
-    expect(Buffer.from(answer.reason, 'latin1')).toEqual(back)
+    expect(Buffer.from(answer.reason, 'latin1')).toEqual(phrase)
   })
 
   test('random bodies arrive the same in both directions, whatever their framing', async () => {
@@ -156,7 +156,7 @@ describe('byte for byte', () => {
     )
     const sent = up.seen[0]?.headers ?? []
     const names = sent.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase())
-    expect(names.toSorted()).toEqual(['authorization', 'connection', 'host', 'x-latin', 'x-twice', 'x-twice'])
+    expect(names.toSorted()).toEqual(['authorization', 'host', 'x-latin', 'x-twice', 'x-twice'])
     expect(values(sent, 'x-twice')).toEqual(['1', '2'])
     expect(values(sent, 'authorization')).toEqual(['Bearer the-credential-of-the-connection'])
     expect(values(sent, 'host')).toEqual([new URL(up.url).host])

@@ -15,9 +15,8 @@ export interface AnswerHead {
   headers: string[]
 }
 
-/** `raw`: as the HTTP client hands them over, flat, texts or bytes. */
-export function answerHead(status: number, message: string | undefined, raw: unknown): AnswerHead {
-  return { status, message: message ?? '', headers: Array.isArray(raw) ? answerHeaders(raw) : [] }
+export function answerHead(status: number, message: string, raw: readonly string[]): AnswerHead {
+  return { status, message, headers: answerHeaders(raw) }
 }
 
 /** `attempts`: how often the API was asked. */
@@ -26,7 +25,7 @@ export function writeHead(response: ServerResponse, head: AnswerHead, requestId:
   if (!hasHeader(headers, 'x-request-id')) headers.push('X-Request-Id', requestId)
   if (attempts > 1) headers.push('Mooring-Attempts', String(attempts))
   response.sendDate = !hasHeader(headers, 'date')
-  response.writeHead(head.status, asOnWire(head.message), headers)
+  response.writeHead(head.status, head.message, headers)
 }
 
 /**
@@ -37,11 +36,6 @@ export function endWith(response: ServerResponse, body: Buffer | undefined): voi
   if (body === undefined) response.end()
   else if (body.length <= writtenAtOnce) response.end(body.toString('latin1'), 'latin1')
   else response.end(body)
-}
-
-/** The reason phrase as bytes again: it was read as UTF-8, and headers are written as Latin-1. */
-function asOnWire(message: string): string {
-  return /^[\t\x20-\x7e]*$/.test(message) ? message : Buffer.from(message, 'utf8').toString('latin1')
 }
 
 /** The provider's Retry-After in seconds; undefined where there is none or it asks for too long. */

@@ -47,8 +47,8 @@ export function isConnectFault(error: unknown): boolean {
   return (
     code === 'ECONNREFUSED' ||
     code === 'ECONNRESET' ||
-    code === 'UND_ERR_SOCKET' ||
-    code === 'UND_ERR_CONNECT_TIMEOUT' ||
+    code === 'CLOSED_EARLY' ||
+    code === 'CONNECT_TIMEOUT' ||
     code === 'EHOSTUNREACH' ||
     code === 'ENETUNREACH'
   )

@@ -21,26 +21,22 @@ export function requestHeaders(raw: readonly string[], owned: readonly string[])
   return filter(raw, dropped, owned)
 }
 
-/** An upstream's headers as they go back. Ours are removed, so that none can pass for an answer of ours. Bytes are Latin-1. */
-export function answerHeaders(raw: readonly (string | Buffer)[]): string[] {
+/** An upstream's headers as they go back. Ours are removed, so that none can pass for an answer of ours. */
+export function answerHeaders(raw: readonly string[]): string[] {
   return filter(raw, droppedFromAnswers, [])
 }
 
-function filter(raw: readonly (string | Buffer)[], without: ReadonlySet<string>, owned: readonly string[]): string[] {
+function filter(raw: readonly string[], without: ReadonlySet<string>, owned: readonly string[]): string[] {
   const kept: string[] = []
   let named: Set<string> | undefined
   for (let index = 0; index + 1 < raw.length; index += 2) {
-    const name = text(raw[index])
+    const name = raw[index] ?? ''
     const lower = name.toLowerCase()
-    if (lower === 'connection') named = namedBy(text(raw[index + 1]), named)
+    if (lower === 'connection') named = namedBy(raw[index + 1] ?? '', named)
     if (without.has(lower) || owned.includes(lower) || lower.startsWith('mooring-')) continue
-    kept.push(name, text(raw[index + 1]))
+    kept.push(name, raw[index + 1] ?? '')
   }
   return named === undefined ? kept : kept.filter((_, index) => !named.has(kept[index & ~1]?.toLowerCase() ?? ''))
-}
-
-function text(part: string | Buffer | undefined): string {
-  return typeof part === 'string' ? part : (part?.toString('latin1') ?? '')
 }
 
 /** The further headers that Connection names: they are meant for this hop only. Few messages have any. */

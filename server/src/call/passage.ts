@@ -6,15 +6,16 @@
  * come in where something is really waited for (`#wait`).
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Dispatcher } from 'undici'
 import type { Caller } from '../access/caller.ts'
 import type { Egress } from '../egress/egress.ts'
+import type { Answering, Exchange } from '../egress/wire/exchange.ts'
 import { MooringError } from '../errors.ts'
 import { type AnswerHead, answerHead, endWith, retryAfter, writeHead } from './answer.ts'
-import { holds, lookedAt } from './expired.ts'
+import { Beginning } from './beginning.ts'
+import { lookedAt } from './expired.ts'
 import { callFault, isConnectFault } from './faults.ts'
 import type { Fresh } from './fresh.ts'
-import { headerOf, isEventStream } from './headers.ts'
+import { isEventStream } from './headers.ts'
 import type { Live, LiveConnections } from './live.ts'
 import { namedUrl, type ProxyOptions, proxyOptions } from './options.ts'
 import { prepare, type Prepared } from './prepare.ts'
@@ -60,7 +61,7 @@ class CallerGone extends Error {
  */
 type Verdict = 'pass' | 'answer challenge' | 'renew' | 'wait' | 'look'
 
-export class Passage implements Dispatcher.DispatchHandler {
+export class Passage implements Answering {
   readonly #parts: PassageParts
   readonly #asked: Asked
   #options: ProxyOptions | undefined
@@ -82,7 +83,7 @@ export class Passage implements Dispatcher.DispatchHandler {
   /** Why the call was broken off: a CallerGone, or the upstream_timeout to answer with. */
   #reason: Error | undefined
   /** The request under way, which can be broken off. */
-  #controller: Dispatcher.DispatchController | undefined
+  #exchange: Exchange | undefined
 
   /** The newest request as it went out. */
   #sent: Prepared | undefined
@@ -92,9 +93,7 @@ export class Passage implements Dispatcher.DispatchHandler {
   #texts: readonly string[] | undefined
   /** Whether one was there. */
   #saidExpired = false
-  /** What is here of the body and not written: all of it while the answer is held back, else what came with the head. */
-  #chunks: Buffer[] | undefined
-  #size = 0
+  readonly #beginning = new Beginning()
 
   constructor(parts: PassageParts, asked: Asked) {
     this.#parts = parts
@@ -130,9 +129,8 @@ export class Passage implements Dispatcher.DispatchHandler {
   #breakOff(reason: Error): void {
     if (this.#over || this.#reason !== undefined) return
     this.#reason = reason
-    // Before a request has a connection there is nothing to abort yet: it is when it gets one.
-    if (this.#controller === undefined) this.#fail(reason)
-    else this.#controller.abort(reason)
+    if (this.#exchange === undefined) this.#fail(reason)
+    else this.#exchange.abort(reason)
   }
 
   /** Goes on when something has come that goes on by itself; not where the call has ended meanwhile. */
@@ -185,18 +183,13 @@ export class Passage implements Dispatcher.DispatchHandler {
     )
     this.#sent = prepared
     const timeout = this.#options?.timeout
-    this.#parts.egress.dispatcherFor(prepared.certificate).dispatch(
+    this.#exchange = this.#parts.egress.agentFor(prepared.certificate).send(
       {
-        origin: prepared.url.origin,
-        path: prepared.url.pathname + prepared.url.search,
+        url: prepared.url,
         method: prepared.method,
-        headers: framed(prepared, body),
-        body:
-          body.stream ??
-          (prepared.body
-            ? Buffer.from(prepared.body.buffer, prepared.body.byteOffset, prepared.body.byteLength)
-            : null),
-        headersTimeout: timeout ?? firstByte,
+        headers: prepared.headers,
+        body: body.stream ?? prepared.body ?? null,
+        headTimeout: timeout ?? firstByte,
         bodyTimeout: timeout ?? 0,
       },
       this,
@@ -206,27 +199,16 @@ export class Passage implements Dispatcher.DispatchHandler {
   /** The same request once more, with what has changed since. */
   #sendAgain(): void {
     this.#head = undefined
-    this.#chunks = undefined
-    this.#size = 0
+    this.#beginning.clear()
     this.#verdict = 'pass'
     this.#saidExpired = false
     this.#body = again(this.#body)
     this.#send()
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.#over) controller.abort(this.#reason ?? new CallerGone())
-    else this.#controller = controller
-  }
-
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    _headers: unknown,
-    message?: string,
-  ): void {
-    if (this.#over || status < 200) return
-    this.#head = answerHead(status, message, controller.rawHeaders)
+  onHead(status: number, reason: string, headers: string[]): void {
+    if (this.#over) return
+    this.#head = answerHead(status, reason, headers)
     this.#verdict = this.#judge(status, this.#head.headers)
     // The head leaves together with the first bytes of the body where they are here, but does not wait for them.
     if (this.#verdict === 'pass') queueMicrotask(() => this.#open())
@@ -271,8 +253,7 @@ export class Passage implements Dispatcher.DispatchHandler {
   }
 
   #look(): void {
-    const coding = headerOf(this.#head?.headers ?? [], 'content-encoding')
-    this.#saidExpired = holds(Buffer.concat(this.#chunks ?? []), coding, this.#texts ?? [])
+    this.#saidExpired = this.#head !== undefined && this.#beginning.says(this.#texts ?? [], this.#head)
     const mayRenew = this.#saidExpired && !this.#renewed && isRepeatable(this.#body)
     this.#verdict = mayRenew ? 'renew' : 'pass'
   }
@@ -283,35 +264,39 @@ export class Passage implements Dispatcher.DispatchHandler {
     const head = this.#head
     if (this.#over || head === undefined || response.headersSent) return
     writeHead(response, head, requestId, this.#attempts)
-    response.on('drain', () => this.#controller?.resume())
-    const chunks = this.#chunks
-    this.#chunks = undefined
-    if (chunks === undefined) response.flushHeaders()
-    else for (const chunk of chunks) this.#write(chunk)
+    response.on('drain', () => this.#exchange?.resume())
+    const { bytes } = this.#beginning
+    this.#beginning.clear()
+    if (bytes === undefined) response.flushHeaders()
+    else this.#write(bytes)
   }
 
-  #write(chunk: Buffer): void {
-    if (!this.#asked.response.write(chunk)) this.#controller?.pause()
+  #write(chunk: Buffer, written?: () => void): void {
+    if (!this.#asked.response.write(chunk, written)) this.#exchange?.pause()
   }
 
-  onResponseData(_: unknown, chunk: Buffer): void {
+  onData(bytes: Buffer): void {
     if (this.#over) return
     if (this.#asked.response.headersSent) {
-      this.#write(chunk)
+      const kept = this.#exchange?.keep(bytes)
+      if (kept !== undefined) this.#write(kept.bytes, kept.release)
       return
     }
-    if (this.#chunks === undefined) this.#chunks = [chunk]
-    else this.#chunks.push(chunk)
-    this.#size += chunk.length
-    if (this.#verdict === 'look' && this.#size >= lookedAt) this.#decide()
-    if (this.#size <= keptForRepeat) return
+    this.#beginning.add(bytes)
+    if (this.#verdict === 'look' && this.#beginning.size >= lookedAt) this.#decide()
+    if (this.#beginning.size <= keptForRepeat) return
     // Too long to hold back: it is given as it is.
     this.#verdict = 'pass'
     this.#open()
   }
 
-  onResponseEnd(): void {
-    this.#controller = undefined
+  /** Once whoever told of the last answer is done. */
+  #sendSoon(): void {
+    void this.#wait(Promise.resolve(), () => this.#sendAgain())
+  }
+
+  onEnd(): void {
+    this.#exchange = undefined
     const live = this.#live
     if (this.#over || live === undefined) return
     if (this.#verdict === 'look') this.#look()
@@ -322,7 +307,7 @@ export class Passage implements Dispatcher.DispatchHandler {
     }
     if (verdict === 'answer challenge') {
       this.#challenged = true
-      void this.#wait(Promise.resolve(), () => this.#sendAgain())
+      this.#sendSoon()
       return
     }
     if (verdict === 'renew') {
@@ -359,16 +344,15 @@ export class Passage implements Dispatcher.DispatchHandler {
     if (response.headersSent) response.end()
     else {
       writeHead(response, head, requestId, this.#attempts)
-      const chunks = this.#chunks
-      endWith(response, chunks !== undefined && chunks.length > 1 ? Buffer.concat(chunks) : chunks?.[0])
+      endWith(response, this.#beginning.bytes)
     }
     if (!this.#saidExpired && !live.expiry.expired(head.status)) this.#parts.fresh.accepted(live)
     this.#record(head.status)
     this.#finish()
   }
 
-  onResponseError(_: unknown, error: Error): void {
-    this.#controller = undefined
+  onError(error: Error): void {
+    this.#exchange = undefined
     const reason = this.#reason ?? error
     const retriable =
       !this.#over &&
@@ -383,7 +367,7 @@ export class Passage implements Dispatcher.DispatchHandler {
       return
     }
     this.#retries--
-    void this.#wait(Promise.resolve(), () => this.#sendAgain())
+    this.#sendSoon()
   }
 
   #fail(error: unknown): void {
@@ -423,16 +407,4 @@ function timeUp(timeout: number): MooringError {
     detail: `The call did not finish within the ${timeout / 1000} s that it allows.`,
     hint: 'Mooring-Timeout allows more time.',
   })
-}
-
-/** The body's framing: its length where it is known, else what the caller's own said. */
-function framed(prepared: Prepared, body: Body): string[] {
-  const { headers } = prepared
-  if (body.stream !== null) return headers
-  const kept: string[] = []
-  for (let index = 0; index < headers.length; index += 2) {
-    const name = headers[index] ?? ''
-    if (name.length !== 14 || name.toLowerCase() !== 'content-length') kept.push(name, headers[index + 1] ?? '')
-  }
-  return kept
 }

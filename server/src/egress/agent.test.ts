@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
 import { parseAllow } from './address.ts'
 import { selfSigned } from './certificate.fixture.ts'
-import { answers, failure, get, listen, makeEgress, serve, serveTls, watchConnects } from './servers.fixture.ts'
+import { answers, failure, get, listen, makeEgress, serve, serveTls, stream, watchConnects } from './servers.fixture.ts'
 
 describe('addresses', () => {
   test.each([
@@ -162,12 +162,7 @@ describe('TLS', () => {
     const egress = makeEgress({ ...answers(['127.0.0.1']), ca: tls.cert })
     const url = `https://other.example.com:${port}/`
     expect(await failure(get(egress, url))).toMatchObject({ code: 'upstream_unreachable', reason: 'certificate' })
-    const streamed = egress.dispatcher.request({
-      origin: new URL(url).origin,
-      path: '/',
-      method: 'GET',
-      headers: { host: 'api.example.com' },
-    })
+    const streamed = stream(egress, url, { headers: ['Host', 'api.example.com'] })
     await expect(streamed).rejects.toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' })
   })
 })

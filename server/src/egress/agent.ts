@@ -1,12 +1,14 @@
-// Connection pools whose every new connection is judged: name, all its addresses, then the socket (S-31, S-32).
+// How connections are opened, each of them judged: name, all its addresses, then the socket (S-31, S-32).
 import dns from 'node:dns/promises'
-import { isIP, type LookupFunction } from 'node:net'
+import { connect as connectTcp, isIP, type LookupFunction, type OnReadOpts, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
+import { connect as connectTls, createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
 import { callbackify } from 'node:util'
-import { Agent, buildConnector, Pool } from 'undici'
 import { judge, listeners, type AddressRules, type AllowList, type Refusal } from './address.ts'
 import { EgressError } from './errors.ts'
+import { Agent } from './wire/agent.ts'
+import { WireError } from './wire/error.ts'
+import { type Open, shutDown } from './wire/pool.ts'
 
 export interface ResolvedAddress {
   address: string
@@ -30,10 +32,6 @@ export interface AgentOptions {
   connectionsPerOrigin?: number
   /** Name resolution, TCP and TLS together. Default 5 000. */
   connectTimeoutMs?: number
-  /** From the request sent to the answer's headers. Default 60 000; a dispatch may set its own. */
-  headersTimeoutMs?: number
-  /** Longest silence within an answer's body. Default 60 000; a dispatch may set its own. */
-  bodyTimeoutMs?: number
   /** How long an idle connection is kept when the other side does not say. Default 10 000. */
   keepAliveMs?: number
 }
@@ -54,6 +52,8 @@ const MAX_ORIGINS = 10_000
 const MAX_HEADER_SIZE = 32_768
 /** How long one address may take before the next is tried; the last has what is left of the connect time. */
 const NEXT_ADDRESS_AFTER_MS = 500
+/** Silence after which the system asks whether the other side is still there. */
+const PROBED_AFTER_MS = 60_000
 
 /**
  * Keep-alive HTTP/1.1 pools, one per origin, made on first use and dropped when their last connection closes. Throws
@@ -69,67 +69,96 @@ export function createAgent(options: AgentOptions, certificate?: ClientCertifica
     pfx: certificate?.pfx === undefined ? undefined : Buffer.from(certificate.pfx),
     passphrase: certificate?.passphrase,
   })
-  return new Agent({
-    maxOrigins: options.origins ?? MAX_ORIGINS,
-    factory: (origin) =>
-      new Pool(origin, {
-        connections: options.connectionsPerOrigin ?? 128,
-        pipelining: 1,
-        headersTimeout: options.headersTimeoutMs ?? 60_000,
-        bodyTimeout: options.bodyTimeoutMs ?? 60_000,
-        keepAliveTimeout: options.keepAliveMs ?? 10_000,
-        maxHeaderSize: MAX_HEADER_SIZE,
-        connect: judgedConnector(new URL(origin), secureContext, options),
-      }),
+  return new Agent((origin) => judgedOpen(origin, secureContext, options), {
+    origins: options.origins ?? MAX_ORIGINS,
+    connections: options.connectionsPerOrigin ?? 128,
+    keepAlive: options.keepAliveMs ?? 10_000,
+    longestHead: MAX_HEADER_SIZE,
   })
 }
 
-function judgedConnector(origin: URL, secureContext: SecureContext, options: AgentOptions): buildConnector.connector {
-  const port = Number(origin.port || (origin.protocol === 'https:' ? 443 : 80))
+function judgedOpen(origin: URL, secureContext: SecureContext, options: AgentOptions): Open {
+  const secure = origin.protocol === 'https:'
+  const port = Number(origin.port || (secure ? 443 : 80))
+  const host = origin.hostname.replace(/^\[|\]$/g, '')
+  const isAddress = isIP(host) !== 0
   const rules = (): AddressRules => ({ allow: options.allow, own: listeners(options.own(), machineAddresses()) })
   const blocked = (refusal: Refusal): EgressError => new EgressError('egress_blocked', origin.host, refusal)
-
-  const connect = buildConnector({
-    allowH2: false,
-    timeout: options.connectTimeoutMs ?? 5_000,
-    secureContext,
-    rejectUnauthorized: true,
-    autoSelectFamily: true,
-    autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_AFTER_MS,
-    lookup: judgedLookup(options.resolve ?? systemResolve, (addresses, hostname) => {
-      const now = rules()
-      const verdicts = addresses.map(({ address }) => judge(address, port, hostname, now))
-      const allowed = addresses.filter((_, index) => verdicts[index] === 'allowed')
-      const refusal = verdicts.find((verdict) => verdict !== 'allowed')
-      if (allowed.length === 0 && refusal !== undefined) throw blocked(refusal)
-      return allowed
-    }),
+  const lookup = judgedLookup(options.resolve ?? systemResolve, (addresses, hostname) => {
+    const now = rules()
+    const verdicts = addresses.map(({ address }) => judge(address, port, hostname, now))
+    const allowed = addresses.filter((_, index) => verdicts[index] === 'allowed')
+    const refusal = verdicts.find((verdict) => verdict !== 'allowed')
+    if (allowed.length === 0 && refusal !== undefined) throw blocked(refusal)
+    return allowed
   })
+  /** Of the newest TLS session: the next handshake is shorter with it (RFC 8446 section 2.2). */
+  let session: Buffer | undefined
 
-  return (target, callback) => {
-    // A socket to an address literal is opened without any lookup, so literals are judged here.
-    if (isIP(target.hostname) !== 0) {
-      const verdict = judge(target.hostname, port, target.hostname, rules())
-      if (verdict !== 'allowed') {
-        callback(blocked(verdict), null)
-        return
-      }
+  const socketOf = (onread: OnReadOpts): Socket => {
+    const target = {
+      host,
+      port,
+      lookup,
+      onread,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: PROBED_AFTER_MS,
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_AFTER_MS,
     }
-    // undici takes the TLS name from the request's Host header; the certificate must be the URL host's.
-    const { servername: _, ...rest } = target
-    connect(rest, (...result) => {
-      result[1]?.on('error', markReset)
-      callback(...result)
+    if (!secure) return connectTcp(target)
+    // The certificate must be the URL host's, whatever a Host header says.
+    const names = isAddress ? {} : { servername: host }
+    const socket = connectTls({
+      ...target,
+      ...names,
+      secureContext,
+      rejectUnauthorized: true,
+      ALPNProtocols: ['http/1.1'],
+      ...(session === undefined ? {} : { session }),
     })
+    socket.on('session', (newest) => {
+      session = newest
+    })
+    return socket
   }
-}
 
-/**
- * A body that ends with its connection is whole only if no error ended the connection (RFC 9112, section 8). undici takes
- * a reset for such an end too, going by the error's code, and asks after we do.
- */
-function markReset(error: Error & { code?: string }): void {
-  if (error.code === 'ECONNRESET') error.code = 'UND_ERR_SOCKET'
+  return (onread, opened) => {
+    // A socket to an address literal is opened without any lookup, so literals are judged here.
+    const verdict = isAddress ? judge(host, port, host, rules()) : 'allowed'
+    if (verdict !== 'allowed') {
+      process.nextTick(() => opened(blocked(verdict)))
+      return () => undefined
+    }
+    const socket = socketOf(onread)
+    const ready = secure ? 'secureConnect' : 'connect'
+    const fail = (error: Error): void => {
+      leave()
+      session = undefined
+      // What it still says is of no interest, and must not end the process.
+      socket.on('error', () => undefined)
+      socket.destroy()
+      opened(error)
+    }
+    const onReady = (): void => {
+      leave()
+      opened(null, socket)
+    }
+    const onClose = (): void => fail(new WireError('CLOSED_EARLY', 'the other side closed the connection'))
+    const onLate = (): void => fail(new WireError('CONNECT_TIMEOUT', 'no connection came about in time'))
+    const timer = setTimeout(onLate, options.connectTimeoutMs ?? 5000)
+    let waits = true
+    const leave = (): void => {
+      waits = false
+      clearTimeout(timer)
+      socket.off('error', fail).off('close', onClose).off(ready, onReady)
+    }
+    socket.on('error', fail).on('close', onClose).on(ready, onReady)
+    return () => {
+      if (waits) fail(shutDown())
+    }
+  }
 }
 
 /** The lookup of one socket: what it answers is what the socket connects to, there is no second resolution. */

@@ -1,7 +1,7 @@
 // Connections that show a client certificate: an agent for each certificate, with the same rules for addresses.
-import type { Agent } from 'undici'
 import { createAgent, type AgentOptions, type ClientCertificate } from './agent.ts'
 import { EgressError } from './errors.ts'
+import type { Agent } from './wire/agent.ts'
 
 /** Certificates with connections at once; the one that was used longest ago gives way. */
 const mostAgents = 200

@@ -1,8 +1,10 @@
 // The one way out of the server (S-30): every outgoing request, streamed or buffered, goes through what this makes.
-import type { Dispatcher } from 'undici'
 import { createAgent, type AgentOptions, type ClientCertificate } from './agent.ts'
 import { createCertified } from './certified.ts'
 import { EgressError, mapError } from './errors.ts'
+import type { Agent } from './wire/agent.ts'
+import type { Answering, Exchange } from './wire/exchange.ts'
+import type { PoolStats } from './wire/pool.ts'
 
 export interface EgressRequest {
   /** Already parsed; its fragment is not sent. */
@@ -31,20 +33,12 @@ export interface EgressAnswer {
   url: URL
 }
 
-/** What one origin's pool holds at the moment. */
-export interface PoolStats {
-  connected: number
-  free: number
-  pending: number
-  queued: number
-  running: number
-}
-
 export interface Egress {
-  /** For streaming: `dispatch(options, handler)` with `origin`, after `checkUrl`. Its errors go through `mapError`. */
-  dispatcher: Dispatcher
-  /** The same for requests that show a certificate. Throws EgressError (request_invalid) where it cannot be read. */
-  dispatcherFor: (certificate: ClientCertificate | undefined) => Dispatcher
+  /**
+   * For streaming: the agent's `send`, after `checkUrl`. Its errors go through `mapError`. With a certificate its
+   * connections show it; throws EgressError (request_invalid) where it cannot be read.
+   */
+  agentFor: (certificate: ClientCertificate | undefined) => Agent
   /** Throws `egress_blocked` unless the URL is http or https, without user-info and with a host (S-34). */
   checkUrl: (url: URL) => void
   /** One buffered exchange. Rejects with an `EgressError` only. */
@@ -69,31 +63,18 @@ interface Held {
 export function createEgress(options: AgentOptions & { heldLimit?: number }): Egress {
   const agent = createAgent(options)
   const certified = createCertified(options)
-  const dispatcherFor = (certificate: ClientCertificate | undefined): Dispatcher =>
+  const agentFor = (certificate: ClientCertificate | undefined): Agent =>
     certificate === undefined ? agent : certified.agentFor(certificate)
   const held: Held = { bytes: 0, limit: options.heldLimit ?? heldLimit }
   return {
-    dispatcher: agent,
-    dispatcherFor,
+    agentFor,
     checkUrl,
     request: async (input) => {
       checkUrl(input.url)
-      return exchange(dispatcherFor(input.certificate), input, held)
+      return exchange(agentFor(input.certificate), input, held)
     },
     mapError,
-    pools: () => {
-      const stats = Object.entries(agent.stats).map(([origin, pool]): [string, PoolStats] => [
-        origin,
-        {
-          connected: Number(pool.connected),
-          free: 'free' in pool ? pool.free : 0,
-          pending: pool.pending,
-          queued: 'queued' in pool ? pool.queued : 0,
-          running: pool.running,
-        },
-      ])
-      return Object.fromEntries(stats)
-    },
+    pools: () => agent.stats,
     close: async () => {
       await Promise.all([agent.close(), certified.close()])
     },
@@ -106,66 +87,62 @@ function checkUrl(url: URL): void {
   if (url.hostname === '') throw new EgressError('egress_blocked', url.host, 'no host')
 }
 
-function exchange(dispatcher: Dispatcher, input: EgressRequest, held: Held): Promise<EgressAnswer> {
+/** One buffered exchange over this agent. Rejects with an EgressError only. `held`: what all of them hold together. */
+export function exchange(
+  agent: Agent,
+  input: EgressRequest,
+  held: Held = { bytes: 0, limit: heldLimit },
+): Promise<EgressAnswer> {
   const { url, signal } = input
   const { promise, resolve, reject } = Promise.withResolvers<EgressAnswer>()
-  const chunks: Uint8Array[] = []
+  const chunks: Buffer[] = []
   let size = 0
   let status = 0
   let rawHeaders: [string, string][] = []
-  let controller: Dispatcher.DispatchController | undefined
+  let sent: Exchange | undefined
   let ended: EgressError | undefined
 
   const end = (error: EgressError): void => {
     if (ended !== undefined) return
     ended = error
-    controller?.abort(error)
+    sent?.abort(error)
     reject(error)
   }
   const onAbort = (): void => end(new EgressError('request_aborted', url.host, 'by the caller', signal?.reason))
   const timer = setTimeout(() => end(new EgressError('upstream_timeout', url.host, 'total')), input.timeoutMs)
   signal?.addEventListener('abort', onAbort, { once: true })
 
-  const handler: Dispatcher.DispatchHandler = {
-    onRequestStart(started) {
-      controller = started
-      // The promise may be settled while the request still waited for a connection: then it is not sent at all.
-      if (ended !== undefined) started.abort(ended)
-    },
-    onResponseStart(started, code) {
-      // Also called for 1xx answers (RFC 9110, section 15.2); the final one comes last and replaces them.
+  const answering: Answering = {
+    onHead(code, _reason, headers) {
       status = code
-      rawHeaders = pairs(started.rawHeaders)
+      rawHeaders = pairs(headers)
     },
-    onResponseData(_, chunk) {
-      size += chunk.byteLength
-      held.bytes += chunk.byteLength
+    onData(bytes) {
+      size += bytes.length
+      held.bytes += bytes.length
       if (size > input.maxBytes)
         end(new EgressError('provider_answer_too_large', url.host, `over ${input.maxBytes} bytes`))
       else if (size > shortAnswer && held.bytes > held.limit)
         end(new EgressError('provider_answer_too_large', url.host, 'together with others under way'))
-      else chunks.push(chunk)
+      else chunks.push(Buffer.from(bytes))
     },
-    onResponseEnd() {
+    onEnd() {
       try {
         resolve({ status, headers: new Headers(rawHeaders), rawHeaders, body: Buffer.concat(chunks, size), url })
       } catch (error) {
         end(new EgressError('upstream_unreachable', url.host, 'protocol', error))
       }
     },
-    onResponseError(_, error) {
-      end(mapError(error, url.host))
-    },
+    onError: (error) => end(mapError(error, url.host)),
   }
 
   try {
     if (signal?.aborted === true) onAbort()
     else {
-      const { origin, pathname, search } = url
-      const { method, body } = input
-      const limits = { headersTimeout: input.timeoutMs, bodyTimeout: input.timeoutMs }
+      const { method, timeoutMs } = input
+      const body = typeof input.body === 'string' ? Buffer.from(input.body) : (input.body ?? null)
       const headers = requestHeaders(input.headers)
-      dispatcher.dispatch({ origin, path: pathname + search, method, body, headers, ...limits }, handler)
+      sent = agent.send({ url, method, headers, body, headTimeout: timeoutMs, bodyTimeout: timeoutMs }, answering)
     }
   } catch (error) {
     end(mapError(error, url.host))
@@ -187,9 +164,7 @@ function requestHeaders(given: EgressRequest['headers']): string[] {
   return sent.flat()
 }
 
-/** undici hands headers over as a flat list of names and values; bytes are read as Latin-1 (RFC 9110, section 5.5). */
-function pairs(raw: Dispatcher.DispatchController['rawHeaders']): [string, string][] {
-  if (!Array.isArray(raw)) return []
-  const texts = raw.map((part) => (typeof part === 'string' ? part : part.toString('latin1')))
-  return texts.flatMap((name, index): [string, string][] => (index % 2 === 0 ? [[name, texts[index + 1] ?? '']] : []))
+/** From a flat list of names and values. */
+function pairs(flat: readonly string[]): [string, string][] {
+  return flat.flatMap((name, index): [string, string][] => (index % 2 === 0 ? [[name, flat[index + 1] ?? '']] : []))
 }

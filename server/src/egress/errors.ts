@@ -39,33 +39,29 @@ const SENTENCES: Readonly<Record<EgressErrorCode, (host: string, reason: string)
 }
 
 const CLASSES: Readonly<Record<string, readonly [EgressErrorCode, string]>> = {
-  UND_ERR_CONNECT_TIMEOUT: ['upstream_timeout', 'connect'],
-  UND_ERR_HEADERS_TIMEOUT: ['upstream_timeout', 'first byte'],
-  UND_ERR_BODY_TIMEOUT: ['upstream_timeout', 'body'],
+  CONNECT_TIMEOUT: ['upstream_timeout', 'connect'],
+  HEAD_TIMEOUT: ['upstream_timeout', 'first byte'],
+  BODY_TIMEOUT: ['upstream_timeout', 'body'],
   ETIMEDOUT: ['upstream_timeout', 'connect'],
-  UND_ERR_RES_EXCEEDED_MAX_SIZE: ['provider_answer_too_large', 'body'],
-  UND_ERR_HEADERS_OVERFLOW: ['provider_answer_too_large', 'headers'],
-  HPE_HEADER_OVERFLOW: ['provider_answer_too_large', 'headers'],
-  UND_ERR_INVALID_ARG: ['request_invalid', 'invalid argument'],
-  UND_ERR_NOT_SUPPORTED: ['request_invalid', 'not supported'],
-  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: ['request_invalid', 'content length'],
-  UND_ERR_ABORTED: ['request_aborted', 'by the caller'],
+  HEAD_TOO_LONG: ['provider_answer_too_large', 'headers'],
+  BAD_REQUEST: ['request_invalid', 'invalid argument'],
+  BAD_LENGTH: ['request_invalid', 'content length'],
   ABORT_ERR: ['request_aborted', 'by the caller'],
+  BAD_ANSWER: ['upstream_unreachable', 'protocol'],
   ENOTFOUND: ['upstream_unreachable', 'name not found'],
   EAI_AGAIN: ['upstream_unreachable', 'name resolution'],
   ENODATA: ['upstream_unreachable', 'name not found'],
   ECONNREFUSED: ['upstream_unreachable', 'connection refused'],
   ECONNRESET: ['upstream_unreachable', 'connection closed'],
   EPIPE: ['upstream_unreachable', 'connection closed'],
-  UND_ERR_SOCKET: ['upstream_unreachable', 'connection closed'],
+  CLOSED_EARLY: ['upstream_unreachable', 'connection closed'],
   EHOSTUNREACH: ['upstream_unreachable', 'no route'],
   ENETUNREACH: ['upstream_unreachable', 'no route'],
-  UND_ERR_MAX_ORIGINS_REACHED: ['upstream_unreachable', 'too many hosts at once'],
-  UND_ERR_CLOSED: ['upstream_unreachable', 'shutting down'],
-  UND_ERR_DESTROYED: ['upstream_unreachable', 'shutting down'],
+  TOO_MANY_ORIGINS: ['upstream_unreachable', 'too many hosts at once'],
+  SHUT_DOWN: ['upstream_unreachable', 'shutting down'],
 }
 
-/** Turns whatever undici, DNS, TCP or TLS threw into an `EgressError` with the original as `cause`. */
+/** Turns whatever the wire, DNS, TCP or TLS threw into an `EgressError` with the original as `cause`. */
 export function mapError(error: unknown, host: string): EgressError {
   if (error instanceof EgressError) return error
   const code = codeOf(error)
@@ -82,7 +78,6 @@ function otherReason(code: string): string {
   if (clientCertificateAlert.test(code)) return 'client certificate'
   if (/CERT|ISSUER|SIGNATURE|SELF_SIGNED/.test(code)) return 'certificate'
   if (/^(ERR_SSL|ERR_TLS|EPROTO)/.test(code)) return 'tls'
-  if (/^HPE_|UND_ERR_RES/.test(code)) return 'protocol'
   return 'connection'
 }
 

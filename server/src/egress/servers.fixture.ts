@@ -8,6 +8,7 @@ import { parseAllow } from './address.ts'
 import type { AgentOptions, ResolvedAddress } from './agent.ts'
 import { createEgress, type Egress, type EgressAnswer, type EgressRequest } from './egress.ts'
 import { EgressError } from './errors.ts'
+import type { WireRequest } from './wire/request.ts'
 
 /** Listens on 127.0.0.1 until the test ends; the port. */
 export async function listen(server: Server): Promise<number> {
@@ -46,13 +47,41 @@ export function serveTrusted(
 export function makeEgress(options: Partial<AgentOptions> & { heldLimit?: number } = {}): Egress {
   const egress = createEgress({ allow: parseAllow('127.0.0.1'), own: () => [], ...options })
   onTestFinished(async () => {
-    await egress.dispatcher.destroy()
+    await egress.agentFor(undefined).destroy()
   })
   return egress
 }
 
 export function get(egress: Egress, url: string, more: Partial<EgressRequest> = {}): Promise<EgressAnswer> {
   return egress.request({ url: new URL(url), method: 'GET', timeoutMs: 5_000, maxBytes: 1_000_000, ...more })
+}
+
+/** A request that is streamed: what came of the answer, or the error. */
+export function stream(egress: Egress, url: string, more: Partial<WireRequest> = {}): Promise<Streamed> {
+  const { promise, resolve, reject } = Promise.withResolvers<Streamed>()
+  const chunks: Buffer[] = []
+  let streamed: Omit<Streamed, 'body'> = { status: 0, reason: '', headers: [] }
+  const request = { url: new URL(url), method: 'GET', headers: [], body: null, headTimeout: 5000, bodyTimeout: 5000 }
+  egress.agentFor(undefined).send(
+    { ...request, ...more },
+    {
+      onHead: (status, reason, headers) => {
+        streamed = { status, reason, headers }
+      },
+      onData: (bytes) => chunks.push(Buffer.from(bytes)),
+      onEnd: () => resolve({ ...streamed, body: Buffer.concat(chunks).toString('latin1') }),
+      onError: reject,
+    },
+  )
+  return promise
+}
+
+export interface Streamed {
+  status: number
+  reason: string
+  headers: string[]
+  /** Latin-1. */
+  body: string
 }
 
 /** What the promise rejected with; anything but an EgressError fails the test. */

@@ -115,7 +115,8 @@ describe('RFC 7515 appendix A, stage by stage', () => {
     const ours = signature('ES256', key, input.toString())
     const holds = (text: string): boolean =>
       verify('sha256', input, { key: createPublicKey(key), dsaEncoding: 'ieee-p1363' }, Buffer.from(text, 'base64url'))
-    expect([ours.length, holds(published), holds(ours), holds(`A${ours.slice(1)}`)]).toEqual([86, true, true, false])
+    const changed = (ours.startsWith('A') ? 'B' : 'A') + ours.slice(1)
+    expect([ours.length, holds(published), holds(ours), holds(changed)]).toEqual([86, true, true, false])
   })
 
   test('RFC 8037 appendix A.4: Ed25519', () => {

@@ -4,9 +4,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { Agent, request as send } from 'undici'
-import type { Egress } from '../../src/egress/egress.ts'
+import { type Egress, exchange } from '../../src/egress/egress.ts'
 import { mapError } from '../../src/egress/errors.ts'
+import { Agent } from '../../src/egress/wire/agent.ts'
+import type { Open } from '../../src/egress/wire/pool.ts'
 import { demand, type Facts, filled, headerOf, type Provider, type Received, Refused, type Reply } from './facts.ts'
 
 export interface StandIn {
@@ -91,45 +92,28 @@ export async function startStandIn(): Promise<StandIn> {
 
 /** The way out of the server under test, with every socket leading to one port and no TLS on it. */
 function egressTo(port: number, certifiedPort: number): Egress {
-  const [dispatcher, certified] = [agentTo(port), agentTo(certifiedPort)]
+  const [plain, certified] = [agentTo(port), agentTo(certifiedPort)]
+  const agentFor: Egress['agentFor'] = (certificate) => (certificate === undefined ? plain : certified)
   return {
-    dispatcher,
-    dispatcherFor: (certificate) => (certificate === undefined ? dispatcher : certified),
+    agentFor,
     checkUrl: () => undefined,
-    async request({ url, method, headers, body, certificate }) {
-      const given =
-        headers instanceof Headers ? [...headers] : Array.isArray(headers) ? headers : Object.entries(headers ?? {})
-      const names: Record<string, string> = {}
-      for (const [name, value] of given) if (name.toLowerCase() !== 'host') names[name] = value
-      const answer = await send(url, {
-        dispatcher: certificate === undefined ? dispatcher : certified,
-        method,
-        headers: names,
-        body: body ?? null,
-      })
-      const rawHeaders = Object.entries(answer.headers).flatMap(([name, value]): [string, string][] =>
-        [value ?? []].flat().map((each) => [name, each]),
-      )
-      const bytes = new Uint8Array(await answer.body.arrayBuffer())
-      return { status: answer.statusCode, headers: new Headers(rawHeaders), rawHeaders, body: bytes, url }
-    },
+    request: (input) => exchange(agentFor(input.certificate), input),
     mapError,
     pools: () => ({}),
     close: async () => {
-      await Promise.all([dispatcher.destroy(), certified.destroy()])
+      await Promise.all([plain.destroy(), certified.destroy()])
     },
   }
 }
 
 function agentTo(port: number): Agent {
-  return new Agent({
-    keepAliveTimeout: 50,
-    connect: (_target, done) => {
-      const socket = connect(port, '127.0.0.1')
-      socket.once('connect', () => done(null, socket))
-      socket.once('error', (error) => done(error, null))
-    },
-  })
+  const open: Open = (onread, opened) => {
+    const socket = connect({ port, host: '127.0.0.1', onread })
+    socket.once('connect', () => opened(null, socket))
+    socket.once('error', (error) => opened(error))
+    return () => socket.destroy()
+  }
+  return new Agent(() => open, { origins: 10_000, connections: 128, keepAlive: 50, longestHead: 32_768 })
 }
 
 /** Where the test calls, besides the probe. */

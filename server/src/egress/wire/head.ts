@@ -1,0 +1,57 @@
+/** The head of an answer (RFC 9112 sections 4 and 5), read strictly: what could be read in two ways is refused. */
+import { badAnswer } from './error.ts'
+
+export interface Head {
+  /** 0 or 1, of HTTP/1.x. */
+  minor: 0 | 1
+  status: number
+  /** Latin-1, as the header values are. */
+  reason: string
+  /** Flat: name, value, name, value; in their order, with their case and repeats. */
+  headers: string[]
+}
+
+const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?$/
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+/** Line ends are cut off by now: one that is left, alone, is read as a line end by some and not by others. */
+const forbidden = /[^\t\x20-\x7e\x80-\xff]/
+
+/** `text`: all of the head but the empty line at its end, as Latin-1. Throws WireError (BAD_ANSWER). */
+export function parseHead(text: string): Head {
+  let end = text.indexOf('\r\n')
+  if (end === -1) end = text.length
+  const [, minor, status, reason = ''] = statusLine.exec(text.slice(0, end)) ?? []
+  if (status === undefined) throw badAnswer('the status line')
+  const headers: string[] = []
+  while (end < text.length) {
+    const start = end + 2
+    end = text.indexOf('\r\n', start)
+    if (end === -1) end = text.length
+    // A line that goes on in the next (section 5.2) becomes one, with a space between.
+    if (isBlank(text.charCodeAt(start))) {
+      if (headers.length === 0) throw badAnswer('a header line')
+      headers.push(`${headers.pop() ?? ''} ${valueOf(text.slice(start, end))}`)
+      continue
+    }
+    const colon = text.indexOf(':', start)
+    const name = text.slice(start, colon)
+    // A colon of a later line leaves a line end within the name.
+    if (colon === -1 || !token.test(name)) throw badAnswer('a header name')
+    headers.push(name, valueOf(text.slice(colon + 1, end)))
+  }
+  return { minor: minor === '0' ? 0 : 1, status: Number(status), reason, headers }
+}
+
+function valueOf(text: string): string {
+  let from = 0
+  let to = text.length
+  while (from < to && isBlank(text.charCodeAt(from))) from++
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to--
+  const value = text.slice(from, to)
+  if (forbidden.test(value)) throw badAnswer('a header value')
+  return value
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09
+}
