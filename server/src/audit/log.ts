@@ -38,6 +38,14 @@ export interface AlikeTold {
   event: EventRecord
 }
 
+interface Alike {
+  count: number
+  written: Promise<unknown>
+}
+
+/** A turn of the loop takes a part of a millisecond, unless somebody computes. */
+const mostTurns = 20
+
 /** Entries hashed at a time: a few milliseconds, then calls have their turn. */
 const walkAtOnce = 500
 const longest = 500
@@ -48,7 +56,7 @@ export function createAuditLog({ store, now }: { store: Store; now: () => number
     return { ...entry, hash: hashOf(entryOf(entry)) }
   }
   /** What others that are alike may still join. */
-  const open = new Map<string, { count: number; written: Promise<AuditRecord> }>()
+  const open = new Map<string, Alike>()
 
   return {
     async append(workspaceId, act) {
@@ -69,15 +77,21 @@ export function createAuditLog({ store, now }: { store: Store; now: () => number
         if (open.get(key) === begun) open.delete(key)
         return (counted ??= told(begun.count))
       }
-      const begun = {
-        count: 1,
-        written: store.auditLog.append(
+      const write = async (): Promise<AuditRecord> => {
+        // As long as each turn of the loop brings others, they are waited for.
+        for (let turns = 0, known = 0; known < begun.count && turns < mostTurns; turns++) {
+          known = begun.count
+          await setImmediate()
+        }
+        return store.auditLog.append(
           workspaceId,
           (place) => chained(workspaceId, count().act, place),
           () => [count().event],
-        ),
+        )
       }
+      const begun: Alike = { count: 1, written: Promise.resolve() }
       open.set(key, begun)
+      begun.written = write()
       try {
         await begun.written
       } finally {
