@@ -95,71 +95,68 @@ describe('S-50, S-53 many who read raw credentials at once', () => {
   })
   afterAll(() => server.stop())
 
-  test.each(['first', 'second', 'third'])(
-    'each reply is counted where it belongs (%s seed)',
-    async (seed) => {
-      const random = randomOf(seed)
-      const before = await newest()
-      const eventsBefore = await eventsOf(ask)
-      const read = async () => {
-        const who = random.pick(keys)
-        const from = random.pick(['192.0.2.1', '192.0.2.2'])
-        const [of, user] = random.pick([
-          ['crm', null],
-          ['crm', null],
-          ['erp', null],
-          ['personal', 'ada'],
-          ['personal', 'bob'],
-          ['personal', 'nobody'],
-          ['missing', null],
-        ] as const)
-        const { status, text } = await server.call(
-          'GET',
-          `/v1/connections/${of}/credentials${user === null ? '' : `?user=${user}`}`,
-          undefined,
-          { authorization: `Bearer ${who.key}`, 'x-forwarded-for': from },
-        )
-        if (status === 200) expect(text).toContain(`token-of-${user ?? of}`)
-        else expect(text).not.toContain('token-of-')
-        return { who, from, of, user, status }
-      }
-      const replies = await Promise.all(Array.from({ length: 150 }, read))
-      const given = replies.filter(({ status }) => status === 200)
-      expect(given.length).toBeGreaterThan(20)
-
-      const entries = await readsIn(ask, before)
-      const done = entries.filter(({ outcome }) => outcome === 'done')
-      expect(
-        totals(done, ({ actor, object, address, detail }) => [actor, object, address, userIn(detail)], countOf),
-      ).toEqual(
-        totals(
-          given,
-          ({ who, of, from, user }) => [`api_key:${who.id}`, of, from, user],
-          () => 1,
-        ),
+  test.each(['first', 'second', 'third'])('each reply is counted where it belongs (%s seed)', async (seed) => {
+    const random = randomOf(seed)
+    const before = await newest()
+    const eventsBefore = await eventsOf(ask)
+    const read = async () => {
+      const who = random.pick(keys)
+      const from = random.pick(['192.0.2.1', '192.0.2.2'])
+      const [of, user] = random.pick([
+        ['crm', null],
+        ['crm', null],
+        ['erp', null],
+        ['personal', 'ada'],
+        ['personal', 'bob'],
+        ['personal', 'nobody'],
+        ['missing', null],
+      ] as const)
+      const { status, text } = await server.call(
+        'GET',
+        `/v1/connections/${of}/credentials${user === null ? '' : `?user=${user}`}`,
+        undefined,
+        { authorization: `Bearer ${who.key}`, 'x-forwarded-for': from },
       )
-      // What was refused is told one by one.
-      expect(entries.length - done.length).toBe(replies.length - given.length)
+      if (status === 200) expect(text).toContain(`token-of-${user ?? of}`)
+      else expect(text).not.toContain('token-of-')
+      return { who, from, of, user, status }
+    }
+    const replies = await Promise.all(Array.from({ length: 150 }, read))
+    const given = replies.filter(({ status }) => status === 200)
+    expect(given.length).toBeGreaterThan(20)
 
-      const told = (await eventsOf(ask)).slice(0, -eventsBefore.length || undefined)
-      expect(
-        totals(
-          told,
-          ({ actor, connection, user }) => [actor, connection?.linkName, user],
-          ({ count = 1 }) => count,
-        ),
-      ).toEqual(
-        totals(
-          given,
-          ({ who, of, user }) => [`api_key:${who.name}`, of, user],
-          () => 1,
-        ),
-      )
-      expect(told).toHaveLength(done.length)
-      expect((await server.call('GET', '/v1/audit-log/verify')).body).toMatchObject({ ok: true })
-      expect(JSON.stringify([entries, told])).not.toContain('token-of-')
-    },
-  )
+    const entries = await readsIn(ask, before)
+    const done = entries.filter(({ outcome }) => outcome === 'done')
+    expect(
+      totals(done, ({ actor, object, address, detail }) => [actor, object, address, userIn(detail)], countOf),
+    ).toEqual(
+      totals(
+        given,
+        ({ who, of, from, user }) => [`api_key:${who.id}`, of, from, user],
+        () => 1,
+      ),
+    )
+    // What was refused is told one by one.
+    expect(entries.length - done.length).toBe(replies.length - given.length)
+
+    const told = (await eventsOf(ask)).slice(0, -eventsBefore.length || undefined)
+    expect(
+      totals(
+        told,
+        ({ actor, connection, user }) => [actor, connection?.linkName, user],
+        ({ count = 1 }) => count,
+      ),
+    ).toEqual(
+      totals(
+        given,
+        ({ who, of, user }) => [`api_key:${who.name}`, of, user],
+        () => 1,
+      ),
+    )
+    expect(told).toHaveLength(done.length)
+    expect((await server.call('GET', '/v1/audit-log/verify')).body).toMatchObject({ ok: true })
+    expect(JSON.stringify([entries, told])).not.toContain('token-of-')
+  })
 
   test('a read that is alone is told as ever', async () => {
     const before = await newest()
