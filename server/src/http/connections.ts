@@ -15,6 +15,7 @@ import type { Services } from '../service/service.ts'
 import { wrongIn } from '../service/written.ts'
 import type { Store } from '../store.ts'
 import { type ReadCredentials, untold } from './credentials.ts'
+import { goneWith } from './gone.ts'
 import type { Serve } from './route.ts'
 
 export interface ConnectionRouteParts {
@@ -179,7 +180,9 @@ export function connectionRoutes(serve: Serve, parts: ConnectionRouteParts): voi
       return read.told
     },
   )
-  serve(routes.invokeConnection, invoke, ({ caller, params, body }) => invoker.invoke(caller, params.connection, body))
+  serve(routes.invokeConnection, invoke, ({ caller, params, body, reply }) =>
+    invoker.invoke(caller, params.connection, body, goneWith(reply.raw)),
+  )
   serve(routes.listAuthorizations, read, ({ caller, params, query }) =>
     connections.authorizations(caller, params.connection, query),
   )
