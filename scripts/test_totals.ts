@@ -47,7 +47,8 @@ function listOf(entry: unknown, field: string): unknown[] {
 }
 
 function text(entry: unknown, field: string): string {
-  return String(fieldOf(entry, field) ?? '')
+  const value = fieldOf(entry, field)
+  return typeof value === 'string' ? value : ''
 }
 
 function firstLine(message: unknown): string {

@@ -5,6 +5,8 @@ import { runInNewContext } from 'node:vm'
 
 /** After the start, in milliseconds: what comes at once has been answered by then. */
 const settled = 2000
+/** The part of that time that a server without load is busy at most; with load the memory is in use. */
+const idle = 0.1
 
 /**
  * What node makes for each `process.nextTick`. A thorough collection, ours as well as V8's own in idle minutes, forgets the
@@ -19,7 +21,9 @@ const shapes: unknown[] = []
  */
 export function giveBackMemory(): void {
   process.nextTick(() => shapes.push(executionAsyncResource()))
+  const before = performance.eventLoopUtilization()
   setTimeout(() => {
+    if (performance.eventLoopUtilization(before).utilization > idle) return
     setFlagsFromString('--expose-gc')
     const collect: unknown = runInNewContext('gc')
     setFlagsFromString('--no-expose-gc')

@@ -1,4 +1,4 @@
-import type { DefaultValues, FieldValues, Path, PathValue, UseFormReturn } from 'react-hook-form'
+import type { FieldValues, Path, PathValue, UseFormReturn } from 'react-hook-form'
 
 /**
  * Begins again with what is stored now. `sent`: what was saved to get there; a save takes its time, so a field that no
@@ -10,7 +10,7 @@ export function resetTo<Values extends FieldValues>(
   sent: Values | undefined,
 ): void {
   const typed = getValues()
-  reset(stored as DefaultValues<Values>)
+  reset(stored)
   if (sent === undefined) return
   for (const name of Object.keys(stored) as Path<Values>[]) {
     const value: PathValue<Values, Path<Values>> = typed[name]

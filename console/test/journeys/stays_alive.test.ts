@@ -62,7 +62,9 @@ describe('a connection', () => {
     world.needles.watch('the API key of the billing job', key)
     expect(await call()).toEqual({ status: 200, code: undefined })
     await page.getByRole('heading', { name: 'Used by' }).waitFor()
-    await page.getByRole('listitem').filter({ hasText: 'Billing job' }).filter({ hasText: '1 call' }).waitFor()
+    // The timeline tells of the call as well.
+    const users = page.locator('section', { has: page.getByRole('heading', { name: 'Used by' }) }).getByRole('listitem')
+    await users.filter({ hasText: 'Billing job' }).filter({ hasText: '1 call' }).waitFor()
     await checksAccessible(page, 'active')
   })
 
@@ -141,8 +143,9 @@ describe('a connection', () => {
     await checksAccessible(page, 'snippets')
     await page.getByRole('tab', { name: 'curl', exact: true }).click()
     await page.getByRole('tabpanel').first().getByRole('button', { name: 'Copy' }).click()
-    const copied = await page.evaluate(() => navigator.clipboard.readText())
-    expect(copied).toBe(`curl ${world.url}/v1/proxy/harbour/me \\\n  -H "Authorization: Bearer $MOORING_API_KEY"`)
+    await expect
+      .poll(() => page.evaluate(() => navigator.clipboard.readText()))
+      .toBe(`curl ${world.url}/v1/proxy/harbour/me \\\n  -H "Authorization: Bearer $MOORING_API_KEY"`)
     await checksClean(world, page)
   })
 })

@@ -11,10 +11,11 @@ import type { Egress } from '../egress/egress.ts'
 import type { Answering, Exchange } from '../egress/wire/exchange.ts'
 import { MooringError } from '../errors.ts'
 import { type AnswerHead, answerHead, endWith, retryAfter, writeHead } from './answer.ts'
-import { holds, lookedAt } from './expired.ts'
+import { Beginning } from './beginning.ts'
+import { lookedAt } from './expired.ts'
 import { callFault, isConnectFault } from './faults.ts'
 import type { Fresh } from './fresh.ts'
-import { headerOf, isEventStream } from './headers.ts'
+import { isEventStream } from './headers.ts'
 import type { Live, LiveConnections } from './live.ts'
 import { namedUrl, type ProxyOptions, proxyOptions } from './options.ts'
 import { prepare, type Prepared } from './prepare.ts'
@@ -92,9 +93,7 @@ export class Passage implements Answering {
   #texts: readonly string[] | undefined
   /** Whether one was there. */
   #saidExpired = false
-  /** What is here of the body and not written: all of it while the answer is held back, else what came with the head. */
-  #chunks: Buffer[] | undefined
-  #size = 0
+  readonly #beginning = new Beginning()
 
   constructor(parts: PassageParts, asked: Asked) {
     this.#parts = parts
@@ -200,8 +199,7 @@ export class Passage implements Answering {
   /** The same request once more, with what has changed since. */
   #sendAgain(): void {
     this.#head = undefined
-    this.#chunks = undefined
-    this.#size = 0
+    this.#beginning.clear()
     this.#verdict = 'pass'
     this.#saidExpired = false
     this.#body = again(this.#body)
@@ -255,8 +253,7 @@ export class Passage implements Answering {
   }
 
   #look(): void {
-    const coding = headerOf(this.#head?.headers ?? [], 'content-encoding')
-    this.#saidExpired = holds(Buffer.concat(this.#chunks ?? []), coding, this.#texts ?? [])
+    this.#saidExpired = this.#head !== undefined && this.#beginning.says(this.#texts ?? [], this.#head)
     const mayRenew = this.#saidExpired && !this.#renewed && isRepeatable(this.#body)
     this.#verdict = mayRenew ? 'renew' : 'pass'
   }
@@ -268,10 +265,10 @@ export class Passage implements Answering {
     if (this.#over || head === undefined || response.headersSent) return
     writeHead(response, head, requestId, this.#attempts)
     response.on('drain', () => this.#exchange?.resume())
-    const chunks = this.#chunks
-    this.#chunks = undefined
-    if (chunks === undefined) response.flushHeaders()
-    else for (const chunk of chunks) this.#write(chunk)
+    const { bytes } = this.#beginning
+    this.#beginning.clear()
+    if (bytes === undefined) response.flushHeaders()
+    else this.#write(bytes)
   }
 
   #write(chunk: Buffer, written?: () => void): void {
@@ -285,12 +282,9 @@ export class Passage implements Answering {
       if (kept !== undefined) this.#write(kept.bytes, kept.release)
       return
     }
-    const chunk = Buffer.from(bytes)
-    if (this.#chunks === undefined) this.#chunks = [chunk]
-    else this.#chunks.push(chunk)
-    this.#size += chunk.length
-    if (this.#verdict === 'look' && this.#size >= lookedAt) this.#decide()
-    if (this.#size <= keptForRepeat) return
+    this.#beginning.add(bytes)
+    if (this.#verdict === 'look' && this.#beginning.size >= lookedAt) this.#decide()
+    if (this.#beginning.size <= keptForRepeat) return
     // Too long to hold back: it is given as it is.
     this.#verdict = 'pass'
     this.#open()
@@ -350,8 +344,7 @@ export class Passage implements Answering {
     if (response.headersSent) response.end()
     else {
       writeHead(response, head, requestId, this.#attempts)
-      const chunks = this.#chunks
-      endWith(response, chunks !== undefined && chunks.length > 1 ? Buffer.concat(chunks) : chunks?.[0])
+      endWith(response, this.#beginning.bytes)
     }
     if (!this.#saidExpired && !live.expiry.expired(head.status)) this.#parts.fresh.accepted(live)
     this.#record(head.status)
