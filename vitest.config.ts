@@ -6,17 +6,22 @@ const all = ['*/src/**/*.test.ts', '*/test/**/*.test.ts', 'scripts/**/*.test.ts'
 const aboutPostgres = ['server/src/storage/postgres*.test.ts', 'server/test/postgres*.test.ts']
 
 /** What is run on PostgreSQL as well, beside the store's suite and what is about several servers there. */
-const onBoth = ['server/test/backup.test.ts', 'server/test/connections.test.ts', 'server/test/services.test.ts']
+const onBoth = [
+  'server/test/backup.test.ts',
+  'server/test/connections.test.ts',
+  'server/test/services.test.ts',
+  'console/test/journeys/whole_way.test.ts',
+]
 
-/** The life of a connection as people see it: journeys that are made on PostgreSQL too. */
-const journeys = ['stays_alive', 'revoke'].map((name) => `console/test/journeys/${name}.test.ts`)
+/** What holds on either engine: all tests of the server, and what people do in a browser. */
+const everywhere = ['server/**/*.test.ts', 'console/test/journeys/*.test.ts']
 
 /** Databases that go away and standbys that take their place: minutes, most of them waiting. */
 const long = ['server/test/postgres_outage.test.ts']
 
 /**
- * `MOORING_TEST_ENGINE=postgres npm test -- …` runs any test of the server on PostgreSQL; `npm run unit:postgres` runs all
- * of them, the long ones too, and some journeys.
+ * `MOORING_TEST_ENGINE=postgres npm test -- …` runs any of those on PostgreSQL; `npm run unit:postgres` runs all of them,
+ * the long ones too.
  */
 const everything = process.env['MOORING_TEST_ENGINE'] === 'postgres'
 
@@ -48,7 +53,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'postgres',
-          include: everything ? ['server/**/*.test.ts', ...journeys] : [...aboutPostgres, ...onBoth],
+          include: everything ? everywhere : [...aboutPostgres, ...onBoth],
           exclude: [...configDefaults.exclude, ...(everything ? [] : long)],
           env: { MOORING_TEST_ENGINE: 'postgres' },
           globalSetup: 'server/test/postgres_setup.ts',

@@ -129,8 +129,11 @@ const namesTaken = (clause: string) =>
 /** The one name of `import a` and `import * as a`. */
 const wholeModule = (clause: string) => /^(?:\*\s*as\s+)?([\w$]+)/.exec(clause)?.[1]
 
-/** The PostgreSQL servers that come with `npm ci`: tests of other workspaces and benchmarks may stand on them as well. */
-const testServers = ['server/test/postgres_cluster.ts', 'server/test/engine.ts']
+/**
+ * The PostgreSQL servers that come with `npm ci`, and ports for servers: tests of other workspaces and benchmarks may
+ * stand on them as well.
+ */
+const testServers = ['server/test/postgres_cluster.ts', 'server/test/engine.ts', 'server/test/free_port.ts']
 const standsOnTestServer = ({ from, target }: Use): boolean =>
   target !== undefined && testServers.includes(target) && (from.test || from.workspace === 'bench')
 

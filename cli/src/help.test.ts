@@ -1,12 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { mooringHere as mooring } from '../test/mooring.ts'
 import packageFile from '../package.json' with { type: 'json' }
-import { commands } from './commands/index.ts'
+import { allCommands, commandNames } from './commands/index.ts'
 import { exitCodeMeanings } from './exit_codes.ts'
 import { nearest } from './nearest.ts'
 
+const commands = await allCommands()
 const all = commands.flatMap((entry) => ('commands' in entry ? [...entry.commands] : [entry]))
 const groups = commands.filter((entry) => 'commands' in entry)
+
+test('each command is found by its own name', () => {
+  expect(commands.map(({ name }) => name)).toEqual(commandNames)
+})
 
 describe.concurrent('help', () => {
   test.each(all)(

@@ -2,7 +2,7 @@
 import { MooringError } from '@mooring/sdk'
 import packageFile from '../package.json' with { type: 'json' }
 import { type Command, type Group, type Host } from './command.ts'
-import { commands } from './commands/index.ts'
+import { allCommands, commandNames, findCommand } from './commands/index.ts'
 import { exitCode, exitCodeOf } from './exit_codes.ts'
 import { Failure, UsageError } from './failure.ts'
 import { help, overview } from './help.ts'
@@ -28,36 +28,34 @@ async function dispatch(args: string[], host: Host): Promise<number | undefined>
     return exitCode.ok
   }
   if (first === undefined || first === '--help' || first === '-h') {
-    host.stdout.write(overview(commands))
+    host.stdout.write(overview(await allCommands()))
     return first === undefined ? exitCode.usage : exitCode.ok
   }
   if (first === '--version' || first === '-v') return show(`${packageFile.version}\n`)
   if (first === 'help') {
     const named = rest.filter((word) => !word.startsWith('-'))
-    return show(named.length === 0 ? overview(commands) : help(find(named).entry))
+    return show(named.length === 0 ? overview(await allCommands()) : help((await find(named)).entry))
   }
-  const { entry, left } = find(args)
+  const { entry, left } = await find(args)
   if (asksForHelp(left)) return show(help(entry))
   if ('run' in entry) return entry.run(left, host)
   throw new UsageError(`Say what to do with ${entry.name}.`, `See: mooring ${entry.name} --help`)
 }
 
 /** The command or group that the words name, and the words after it. */
-function find(args: string[]): { entry: Command | Group; left: string[] } {
+async function find(args: string[]): Promise<{ entry: Command | Group; left: string[] }> {
   const [first = '', second = ''] = args
-  const entry = pick(first, commands, 'mooring')
+  const entry = (await findCommand(first)) ?? unknown(first, commandNames, 'mooring')
   if (!('commands' in entry) || second === '' || second.startsWith('-')) return { entry, left: args.slice(1) }
-  const inner = entry.commands.map((command) => ({ command, name: command.name.slice(entry.name.length + 1) }))
-  return { entry: pick(second, inner, `mooring ${entry.name}`).command, left: args.slice(2) }
+  const inner = new Map(entry.commands.map((command) => [command.name.slice(entry.name.length + 1), command]))
+  return {
+    entry: inner.get(second) ?? unknown(second, [...inner.keys()], `mooring ${entry.name}`),
+    left: args.slice(2),
+  }
 }
 
-function pick<T extends { name: string }>(word: string, entries: readonly T[], under: string): T {
-  const found = entries.find(({ name }) => name === word)
-  if (found !== undefined) return found
-  const meant = nearest(
-    word,
-    entries.map(({ name }) => name),
-  )
+function unknown(word: string, names: readonly string[], under: string): never {
+  const meant = nearest(word, names)
   throw new UsageError(
     `There is no command ${under} ${plain(word)}.`,
     meant === undefined ? `See: ${under} --help` : `Did you mean ${under} ${meant}?`,

@@ -1,7 +1,7 @@
 /** Data as a lively installation holds it: services in both stages, connections in every status, calls, keys, people. */
 import { demo } from '@mooring/sandbox'
 import { createClient, type UserRole } from '@mooring/sdk'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import type { World } from './world.ts'
 
 /** Connects by redirect, in a tab of the browser's own. */
@@ -11,10 +11,19 @@ export async function authorize(world: World, page: Page, connection: string, us
   const tab = await page.context().newPage()
   await tab.goto(reply.authorizationUrl)
   const go = tab.getByRole('button', { name: /^Continue/ })
-  if ((await go.count()) > 0) await go.click()
   const person = tab.getByRole('button', { name: demo.people[0].name })
+  const accept = tab.getByRole('button', { name: 'Accept' })
+  const come = (...next: Locator[]): Promise<void> =>
+    next
+      .reduce((one, other) => one.or(other))
+      .first()
+      .waitFor()
+  await come(go, person, accept)
+  if ((await go.count()) > 0) await go.click()
+  // Whoever has signed in there before is asked to accept at once.
+  await come(person, accept)
   if ((await person.count()) > 0) await person.click()
-  await tab.getByRole('button', { name: 'Accept' }).click()
+  await accept.click()
   await tab.waitForURL((url) => url.href.startsWith(world.url)).catch(() => undefined)
   await world.client.connections.waitForAttempt(connection, reply.attempt, { intervalMs: 200, timeoutMs: 10_000 })
   await tab.close().catch(() => undefined)

@@ -1,5 +1,5 @@
 /** What people do on every journey. */
-import type { BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import type { World } from './world.ts'
 
@@ -58,8 +58,12 @@ export async function makeService(
   })
 }
 
-export async function statusOf(page: Page): Promise<string> {
-  const badge = page.getByTestId('status').first()
-  await expect.poll(() => badge.count()).toBeGreaterThan(0)
-  return (await badge.textContent()) ?? ''
+/** Until the first badge of the page says this. */
+export async function checksStatus(page: Page, word: string): Promise<void> {
+  await expect.poll(() => page.getByTestId('status').first().textContent()).toBe(word)
+}
+
+/** The dialog that is open. News at the edge of the page has the role too, and may come and go meanwhile. */
+export function openDialog(page: Page): Locator {
+  return page.getByRole('dialog').and(page.locator(':not([aria-modal="false"])'))
 }

@@ -173,6 +173,7 @@ const shots: Shot[] = [
       await page.getByText('There is a problem').waitFor()
     },
   },
+  ...['Session', 'JWT', 'Digest', 'HMAC', 'Client Certificate', 'AWS Signature'].map(typeShot),
   { name: 'service-start', path: '/services/new?form=start' },
   {
     name: 'service-start-wrong',
@@ -402,6 +403,18 @@ const shots: Shot[] = [
   },
   { name: 'missing', path: '/nowhere' },
 ]
+
+/** The one-page form of a type. */
+function typeShot(title: string): Shot {
+  return {
+    name: `service-type-${title.toLowerCase().replaceAll(' ', '-')}`,
+    path: '/services/new?form=quick&name=Harbour',
+    act: async (page) => {
+      await page.getByRole('radio', { name: title }).click()
+      await page.getByLabel('Base URL').fill('https://api.harbour.example/v1')
+    },
+  }
+}
 
 async function connectCalendar(page: Page): Promise<void> {
   const place = page.locator('tr, li').filter({ hasText: 'Calendar' })

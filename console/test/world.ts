@@ -1,7 +1,6 @@
 /** A whole installation as people start it, a provider whose faults can be switched, and browsers to look with. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -9,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { type Sandbox, startSandbox } from '@mooring/sandbox'
 import { type Client, createClient } from '@mooring/sdk'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { freePort } from '../../server/test/free_port.ts'
 import { launchBrowser } from './browser.ts'
 import { createNeedles, type Needles } from './needles.ts'
 import { watchPage } from './watch.ts'
@@ -160,17 +160,4 @@ async function dataSettings(
   const { engineSettings, forget } = await import('../../server/test/engine.ts')
   const settings = await engineSettings(folder)
   return { settings, forget: () => forget(settings) }
-}
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() =>
-        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port')),
-      )
-    })
-  })
 }

@@ -194,7 +194,7 @@ export const ConnectSession = z
   .meta({ id: 'ConnectSession' })
 export type ConnectSession = z.infer<typeof ConnectSession>
 
-/** Something that happened to a connection. `count` folds equal calls of the same moment into one entry. */
+/** Something that happened to a connection. `count` folds equal calls, or readings, of the same moment into one entry. */
 export const Activity = z
   .object({
     id: z.string(),

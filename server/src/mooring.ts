@@ -39,7 +39,7 @@ import { createApp } from './http/app.ts'
 import { createIdempotency } from './http/idempotency.ts'
 import { writeProblem } from './http/problem.ts'
 import type { Patience } from './http/slow_clients.ts'
-import { createImporter } from './import/index.ts'
+import type { Importer } from './import/index.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { encryptionOf } from './rotation/encryption.ts'
@@ -214,6 +214,11 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     },
     log,
   )
+  const importer: Importer = async (input) => {
+    // Loaded where somebody imports.
+    const { createImporter } = await import('./import/index.ts')
+    return createImporter({ egress, publicUrl })(input)
+  }
   const reading = async (): Promise<void> => {
     if (recorder.pending()) await recorder.flush(true)
   }
@@ -239,7 +244,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     identityProvider,
     services,
     preview: createPreviewer({ services, vault, publicUrl }),
-    importer: createImporter({ egress, publicUrl }),
+    importer,
     connections,
     authorizer,
     connectSessions: createConnectSessions({
@@ -263,7 +268,7 @@ export async function startMooring(parts: MooringParts): Promise<Mooring> {
     jobs: createJobs({ store, vault, now, kick: () => runner.kick() }),
     pausedProviders: () => gates.paused(),
     encryption: () => encryptionOf({ store, vault, source: config.keys === null ? 'file' : 'setting' }),
-    registry: metrics.registry,
+    metrics,
     publicUrl,
     written: () => feed.catchUp(),
     reading,

@@ -293,8 +293,8 @@ export interface EventRecord {
   /** Why a state changed (S-27). */
   cause: string | null
   detail: string
-  /** Facts of a call: method, host, path (no query), status, ms, count. */
-  call: CallFacts | null
+  /** Facts of a call: method, host, path (no query), status, ms, count. Of what is no call, how many it stands for. */
+  call: CallFacts | Pick<CallFacts, 'count'> | null
 }
 
 /** What an event happened to, by name; null where that is gone, or there was none. */
@@ -754,11 +754,13 @@ export interface Store {
   auditLog: {
     /**
      * Appends what `entry` makes of its place, one after the other over all processes, in one durable write with the
-     * head; what is appended at the same time shares the write. `entry` must not wait.
+     * head; what is appended at the same time shares the write. `entry` must not wait. `events`: asked for right after it,
+     * and written with it.
      */
     append(
       workspaceId: string,
       entry: (place: Pick<AuditRecord, 'sequence' | 'previous'>) => Omit<AuditRecord, 'workspaceId'>,
+      events?: () => EventRecord[],
     ): Promise<AuditRecord>
     /** Of the newest entry; 0 and `auditGenesis` where there is none. */
     head(workspaceId: string): Promise<Pick<AuditRecord, 'sequence' | 'hash'>>

@@ -201,7 +201,7 @@ describe('classes of failure (S-26)', () => {
     expect((await server.call('POST', '/v1/connections/works/refresh')).status).toBe(502)
     expect((await get('works')).body).toMatchObject({ status: 'active', lastError: { code: expect.any(String) } })
     expect((await me('works')).status).toBe(200)
-    await expect.poll(async () => (await get('works')).body['lastError'], { timeout: 5000 }).toBeNull()
+    await expect.poll(async () => (await get('works')).body['lastError']).toBeNull()
   })
 })
 
@@ -311,12 +311,20 @@ describe('what the API says of the token', () => {
 })
 
 describe('what happens meanwhile', () => {
+  /** True once the request that renews it is noted as sent. */
+  async function isBeingRenewed(link: string): Promise<boolean> {
+    const { store, workspaceId } = server.installation
+    const connection = await store.connections.find(workspaceId, link)
+    const authorization = await store.authorizations.find(connection?.id ?? '', '')
+    return (authorization?.inFlight ?? null) !== null
+  }
+
   test('a revocation during a renewal wins: the late token is told to the provider and not stored', async () => {
     await connect(server, 'sandbox_oauth2', 'raced')
     await end(server, 'raced')
-    sandbox.control.failToken({ kind: 'slow', milliseconds: 800, times: 1 })
+    sandbox.control.failToken({ kind: 'slow', milliseconds: 2000, times: 1 })
     const caller = me('raced')
-    await new Promise((resolve) => setTimeout(resolve, 250))
+    await expect.poll(() => isBeingRenewed('raced')).toBe(true)
     const revokes = sandbox.control.counts().revoke
     expect((await server.call('POST', '/v1/connections/raced/revoke')).body).toMatchObject({ status: 'revoked' })
     expect((await caller).status).toBe(409)
@@ -341,9 +349,9 @@ describe('what happens meanwhile', () => {
       `${server.mooring.publicUrl}/oauth/callback/`,
       { method: 'POST' },
     )
-    sandbox.control.failToken({ kind: 'slow', milliseconds: 800, times: 1 })
+    sandbox.control.failToken({ kind: 'slow', milliseconds: 2000, times: 1 })
     const caller = me('anew')
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await expect.poll(() => isBeingRenewed('anew')).toBe(true)
     expect(callback).toBeInstanceOf(URL)
     if (callback instanceof URL) expect((await browser.visit(callback)).status).toBe(200)
     expect((await caller).status).toBe(200)
@@ -380,9 +388,9 @@ describe('renewing ahead of time', () => {
     const soon = { expiresAt: Date.now() + 60_000, refreshAt: Date.now() - 1 }
     await end(server, 'used', { ...soon, eagerUntil: Date.now() + 3_600_000 })
     await end(server, 'idle', soon)
-    await expect.poll(async () => (await get('used')).body['lastRefreshedAt'], { timeout: 5000 }).not.toBeNull()
+    await expect.poll(async () => (await get('used')).body['lastRefreshedAt']).not.toBeNull()
     expect((await get('idle')).body).toMatchObject({ lastRefreshedAt: null })
     expect((await me('idle')).status).toBe(200)
-    await expect.poll(async () => (await get('idle')).body['lastRefreshedAt'], { timeout: 5000 }).not.toBeNull()
+    await expect.poll(async () => (await get('idle')).body['lastRefreshedAt']).not.toBeNull()
   })
 })

@@ -83,7 +83,7 @@ describe('S-23 an answer that cannot be stored', () => {
     } finally {
       mend()
     }
-    await expect.poll(async () => (await get('held')).body['lastRefreshedAt'], { timeout: 5000 }).not.toBeNull()
+    await expect.poll(async () => (await get('held')).body['lastRefreshedAt']).not.toBeNull()
     const answer = await me('held')
     expect([answer.status, answer.headers.get('mooring-attempts')]).toEqual([200, '2'])
     expect(refreshes()).toBe(2)
@@ -104,7 +104,7 @@ describe('S-23 an answer that cannot be stored', () => {
     } finally {
       mend()
     }
-    await expect.poll(() => sandbox.control.counts().revoke, { timeout: 5000 }).toBe(2)
+    await expect.poll(() => sandbox.control.counts().revoke).toBe(2)
     expect(await authorizationOf('late')).toMatchObject({ status: 'revoked', credential: null, leaseOwner: null })
   })
 })
@@ -115,7 +115,7 @@ describe('a store that is out of reach when a renewal is due', () => {
     await change('outage', { refreshAt: Date.now() - 1, eagerUntil: 0 })
     // Into memory, before the store goes. Its renewal in the background is let pass.
     expect((await me('outage')).status).toBe(200)
-    await expect.poll(async () => (await get('outage')).body['lastRefreshedAt'], { timeout: 5000 }).not.toBeNull()
+    await expect.poll(async () => (await get('outage')).body['lastRefreshedAt']).not.toBeNull()
     await change('outage', { refreshAt: Date.now() - 1, eagerUntil: 0 })
     const { connections, authorizations } = server.installation.store
     const mend = [breakPart(authorizations, 'lease')]
@@ -159,7 +159,8 @@ describe('a store that is out of reach when a renewal is due', () => {
     expect((await authorizationOf('unrecorded')).leaseOwner).not.toBeNull()
     const startedAt = Date.now()
     expect((await refresh('unrecorded')).body).toMatchObject({ status: 'active', lastError: null })
-    expect(Date.now() - startedAt).toBeLessThan(5000)
+    // The lease itself would last half a minute.
+    expect(Date.now() - startedAt).toBeLessThan(20_000)
     expect(await authorizationOf('unrecorded')).toMatchObject({ leaseOwner: null, inFlight: null })
   })
 
@@ -252,13 +253,13 @@ describe('what is never renewed', () => {
     await server.call('PATCH', '/v1/connections/switched', { enabled: false })
     expect((await get('switched')).body).toMatchObject({ status: 'disabled', nextRefreshAt: null })
     await change('switched', { refreshAt: Date.now() - 1 })
-    await expect.poll(async () => (await authorizationOf('switched')).refreshAt, { timeout: 5000 }).toBeNull()
+    await expect.poll(async () => (await authorizationOf('switched')).refreshAt).toBeNull()
     expect(refreshes()).toBe(0)
     expect(await authorizationOf('switched')).toMatchObject({ leaseOwner: null, inFlight: null, failures: 0 })
     expect((await refresh('switched')).body).toMatchObject({ code: 'connection_not_active' })
     await change('switched', { expiresAt: Date.now() - 1 })
     await server.call('PATCH', '/v1/connections/switched', { enabled: true })
-    await expect.poll(async () => (await get('switched')).body['lastRefreshedAt'], { timeout: 5000 }).not.toBeNull()
+    await expect.poll(async () => (await get('switched')).body['lastRefreshedAt']).not.toBeNull()
     expect(refreshes()).toBe(1)
     expect((await me('switched')).status).toBe(200)
   })

@@ -240,11 +240,10 @@ export function values(headers: readonly string[], name: string): string[] {
   )
 }
 
-/** Waits until something holds; at most `withinMs`. */
+/** Waits until something holds; at most `withinMs`, counted in turns, which last longer where the machine is busy. */
 export async function until(holds: () => boolean, withinMs = 3000): Promise<boolean> {
-  const end = Date.now() + withinMs
-  while (!holds()) {
-    if (Date.now() > end) return false
+  for (let turns = withinMs / 10; !holds(); turns--) {
+    if (turns <= 0) return false
     await pause(10)
   }
   return true

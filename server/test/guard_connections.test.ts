@@ -1,8 +1,8 @@
 import { demo, type Sandbox } from '@mooring/sandbox'
-import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Answer, startServer, type TestServer } from './harness.ts'
 import { connect, sandboxFor } from './sandbox.ts'
+import { withinASecond } from './within_a_second.ts'
 
 let server: TestServer
 let sandbox: Sandbox
@@ -60,22 +60,22 @@ describe('two processes on one database', () => {
         const { status, body } = await other.call('GET', '/v1/proxy/both/me')
         return body['code'] ?? status
       }
+      const token = async (of: TestServer): Promise<unknown> =>
+        (await of.call('GET', '/v1/connections/both/credentials?url=x')).body['headers']
       expect(await there()).toBe(200)
+      const before = await token(other)
       await server.call('POST', '/v1/connections/both/refresh')
-      await wait(1000)
+      expect(await token(server)).not.toEqual(before)
+      await withinASecond(async () => token(other), await token(server))
       expect(await there()).toBe(200)
       await server.call('PATCH', '/v1/connections/both', { enabled: false })
-      await wait(1000)
-      expect(await there()).toBe('connection_not_active')
+      await withinASecond(there, 'connection_not_active')
       await server.call('PATCH', '/v1/connections/both', { enabled: true })
-      await wait(1000)
-      expect(await there()).toBe(200)
+      await withinASecond(there, 200)
       await server.call('PATCH', '/v1/services/sandbox_oauth2', { baseUrl: `${sandbox.url}/api/bearer` })
-      await wait(1000)
-      expect(await there()).toBe(401)
+      await withinASecond(there, 401)
       await server.call('POST', '/v1/connections/both/revoke')
-      await wait(1000)
-      expect(await there()).toBe('connection_not_active')
+      await withinASecond(there, 'connection_not_active')
     } finally {
       await other.stop()
     }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createBrowser, followTo } from '@mooring/sandbox/testing'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { behindItsBack, bytesLiteral } from './engine.ts'
 import { startServer, type TestOptions, type TestServer } from './harness.ts'
 import { createNeedles } from './needles.ts'
@@ -147,10 +147,7 @@ describe('S-42 a rotation', () => {
     const [one, other] = [await started({ dir, pace: paused }), await started({ dir, pace: paused })]
     await rotate(one)
     const current = (await keysIn(one)).keys.at(-1)
-    await vi.waitFor(
-      () => expect(other.installation.vault.currentKey(other.installation.workspaceId)).toBe(current),
-      5000,
-    )
+    await expect.poll(() => other.installation.vault.currentKey(other.installation.workspaceId)).toBe(current)
   })
 
   test('that is paused stays paused over a restart, and goes on when it is resumed', async () => {

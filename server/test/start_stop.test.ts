@@ -16,6 +16,7 @@ import {
   until,
   type Upstream,
 } from './processes.ts'
+import { withinASecond } from './within_a_second.ts'
 
 // Most of the time goes into starting processes.
 vi.setConfig({ testTimeout: 90_000 })
@@ -85,8 +86,8 @@ describe('SIGTERM', () => {
     for (const answer of upstream.waiting) answer.end('{"done":true}')
     expect((await underWay).body).toEqual({ done: true })
     expect(await started.ended).toEqual({ code: 0, signal: null })
-    // Connections that callers keep open do not hold the stop up.
-    expect(Date.now() - answeredAt).toBeLessThan(3000)
+    // Connections that callers keep open do not hold the stop up, which waits half a minute for what is under way.
+    expect(Date.now() - answeredAt).toBeLessThan(20_000)
     for (const { said } of [kept, idleAfter]) expect(said()).toContain('{"done":true}')
     expect(kept.said()).toMatch(/HTTP\/1\.1 503 [^]*draining/)
     expect(started.stderr()).toBe('')
@@ -102,7 +103,8 @@ describe('SIGTERM', () => {
     const at = Date.now()
     started.child.kill('SIGTERM')
     expect(await started.ended).toEqual({ code: 0, signal: null })
-    expect(Date.now() - at).toBeLessThan(3000)
+    // Half a minute is given to what is under way.
+    expect(Date.now() - at).toBeLessThan(20_000)
   })
 
   test('a second signal ends it at once', async () => {
@@ -144,8 +146,7 @@ describe('several workers', () => {
     const ask = async (): Promise<number> => (await call(url, 'GET', '/v1/proxy/through/x')).status
     expect(await bothSay(url, ask)).toEqual(new Set([200]))
     expect((await call(url, 'POST', '/v1/connections/through/revoke')).status).toBe(200)
-    await wait(1000)
-    expect(await bothSay(url, ask)).toEqual(new Set([409]))
+    await withinASecond(async () => bothSay(url, ask), new Set([409]))
     started.child.kill('SIGTERM')
     expect(await started.ended).toEqual({ code: 0, signal: null })
   })
@@ -156,8 +157,7 @@ describe('several workers', () => {
     const ask = async (): Promise<number> => (await call(url, 'GET', '/v1/whoami', { key: String(made['key']) })).status
     expect(await bothSay(url, ask)).toEqual(new Set([200]))
     expect((await call(url, 'DELETE', `/v1/api-keys/${String(made['id'])}`)).status).toBe(204)
-    await wait(1000)
-    expect(await bothSay(url, ask)).toEqual(new Set([401]))
+    await withinASecond(async () => bothSay(url, ask), new Set([401]))
   })
 
   test('one that is killed is replaced', async () => {

@@ -39,6 +39,12 @@ test('a call is told by its method and path, folded ones by their number, failur
   expect(folded.title).toBe('30 calls, GET api.example.com')
 })
 
+test('a credential that was read many times at once is told with its number', () => {
+  expect(activityWords(entry({ type: 'connection.credentials_read' })).title).toBe('Credential read')
+  const several = activityWords(entry({ type: 'connection.credentials_read', count: 37 }))
+  expect(several).toMatchObject({ title: 'Credential read 37 times', tone: 'warn' })
+})
+
 test('whoever did it is named without the machine word before it', () => {
   expect(actorWords('api_key:Deploy: script')).toMatchObject({ name: 'Deploy: script', what: 'API key' })
   expect(actorWords('user:Olga Owner')).toMatchObject({ name: 'Olga Owner', what: 'person' })

@@ -79,6 +79,9 @@ export function activityWords(entry: Activity): ActivityWords {
     case 'api_key.created':
       if (entry.cause === 'rolled') return { title: 'API key rolled', tone: 'mute', icon: KeyRound }
       break
+    case 'connection.credentials_read':
+      if (entry.count !== undefined) return { title: `Credential read ${entry.count} times`, tone: 'warn', icon: Eye }
+      break
     default:
   }
   const known = plain[entry.type]

@@ -5,7 +5,7 @@ import type { Activity } from '@mooring/sdk'
 import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checksAccessible, checksClean } from '../checks.ts'
-import { owner, setUp, signIn } from '../people.ts'
+import { openDialog, owner, setUp, signIn } from '../people.ts'
 import { startWorld, type World } from '../world.ts'
 
 let world: World
@@ -13,7 +13,7 @@ let context: BrowserContext
 let page: Page
 
 const row = (text: string | RegExp): Locator => page.getByRole('listitem').filter({ hasText: text })
-const dialog = (): Locator => page.getByRole('dialog')
+const dialog = (): Locator => openDialog(page)
 const search = (): URLSearchParams => new URL(page.url()).searchParams
 
 /** A service of the sandbox's API that takes its key at this place, and a connection of it. */
@@ -74,19 +74,21 @@ describe('the activity log', () => {
       .toBe(1)
     await row('status/503').waitFor()
     const filters = { connection: 'forecast_by_header', ok: 'false', type: 'connection.invoked', from: '1h' }
-    expect(Object.fromEntries(search())).toEqual(filters)
+    await expect.poll(() => Object.fromEntries(search())).toEqual(filters)
 
     const elsewhere = await world.context()
     const other = await world.page(elsewhere)
     await signIn(other, world, owner)
     await other.goto(page.url())
     await other.getByRole('listitem').filter({ hasText: 'status/503' }).waitFor()
-    expect(
-      await other
-        .getByRole('listitem')
-        .filter({ has: other.locator('time') })
-        .count(),
-    ).toBe(1)
+    await expect
+      .poll(() =>
+        other
+          .getByRole('listitem')
+          .filter({ has: other.locator('time') })
+          .count(),
+      )
+      .toBe(1)
     expect(await other.getByLabel('Result').locator('option:checked').textContent()).toBe('Failed')
     await elsewhere.close()
   })
@@ -100,7 +102,7 @@ describe('the activity log', () => {
     await page.getByLabel('Who').selectOption({ label: 'Olga Owner (person)' })
     await page.getByRole('button', { name: 'Clear filters' }).click()
     await row('GET /api/api_key/hello').waitFor()
-    expect([...search()]).toEqual([])
+    await expect.poll(() => [...search()]).toEqual([])
   })
 
   test('tells everything of one entry at the side, under an address of its own, with a curl that holds no secret', async () => {
@@ -167,7 +169,7 @@ describe('the activity log', () => {
     await page.goto(`${world.url}/activity?connection=flaky`)
     await row('Refresh failed 3 times').getByRole('link', { name: 'Refresh failed 3 times' }).click()
     await dialog().getByRole('heading', { name: 'The same before' }).waitFor()
-    expect(await dialog().getByRole('listitem').count()).toBe(2)
+    await expect.poll(() => dialog().getByRole('listitem').count()).toBe(2)
     await page.keyboard.press('Escape')
   })
 })

@@ -2,7 +2,7 @@
 import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checksAccessible, checksClean, checksSoon } from '../checks.ts'
-import { owner, setUp, signIn } from '../people.ts'
+import { openDialog, owner, setUp, signIn } from '../people.ts'
 import { startWorld, type World } from '../world.ts'
 
 let world: World
@@ -303,7 +303,7 @@ describe('two people at one draft', () => {
     const cookies = await context.cookies()
     await context.clearCookies()
     await field('Path').fill('/me?again')
-    const dialog = page.getByRole('dialog')
+    const dialog = openDialog(page)
     await dialog.getByText('You are signed out').waitFor()
     await dialog.getByLabel('Password', { exact: true }).fill(owner.password)
     await dialog.getByRole('button', { name: 'Sign in', exact: true }).click()
@@ -401,7 +401,7 @@ describe('Ready', () => {
   test('still takes another secret', async () => {
     await section('Security')
     await button('Replace Client Secret').click()
-    const dialog = page.getByRole('dialog')
+    const dialog = openDialog(page)
     await dialog.getByLabel('New Client Secret').fill('ends in a space ')
     await dialog.getByRole('button', { name: 'Replace', exact: true }).click()
     await dialog
@@ -441,7 +441,7 @@ describe('Ready', () => {
     await page.goto(`${world.url}/services?query=harbour`)
     await button('More actions for Harbour CRM').click()
     await page.getByRole('menuitem', { name: 'Delete' }).click()
-    const dialog = page.getByRole('dialog')
+    const dialog = openDialog(page)
     await dialog.getByText(/^1 connection stands on it/).waitFor()
     expect(await dialog.getByRole('button', { name: 'Delete with its connections' }).isDisabled()).toBe(true)
     await checksAccessible(page, 'deleting a service with connections')

@@ -61,7 +61,7 @@ test('category and type narrow the list and stand in the address; filters that l
   await page.getByLabel('Category').selectOption(largest.name)
   await checksSoon(() => new URL(page.url()).searchParams.get('category')).toBe(largest.name)
   await checksSoon(() => page.locator('[aria-busy=true]').count()).toBe(0)
-  expect(await page.getByRole('region', { name: 'Ready to connect' }).count()).toBe(0)
+  await checksSoon(() => page.getByRole('region', { name: 'Ready to connect' }).count()).toBe(0)
   await page.getByLabel('Authentication Type').selectOption('oauth1')
   await page.getByText('No default service is of this kind').waitFor()
   await checksAccessible(page, 'filters without a match')
@@ -73,6 +73,7 @@ test('category and type narrow the list and stand in the address; filters that l
 test('works by keyboard alone: type, go down, open; Enter opens the first', async () => {
   await search().focus()
   await find('stripe')
+  await checksSoon(() => cards().first().textContent()).toContain('Stripe')
   await page.keyboard.press('ArrowDown')
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(await cards().first().textContent())
   await page.keyboard.press('ArrowUp')

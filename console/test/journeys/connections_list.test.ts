@@ -10,7 +10,8 @@ let world: World
 let page: Page
 
 beforeAll(async () => {
-  world = await startWorld()
+  // Long enough that nothing is renewed meanwhile: each event loads the list anew.
+  world = await startWorld({ accessTokenLifeSeconds: 3600 })
   page = await setUp(world, await world.context())
   const { connections } = world.client
   await connections.create({ name: 'Ledger', service: 'sandbox_basic', credentials: { ...demo.basic } })
@@ -34,14 +35,14 @@ test('tiles count each kind, show only that, and stand in the address', async ()
   await tile('Needs attention 1').click()
   await row('Ledger').waitFor({ state: 'detached' })
   expect(new URL(page.url()).searchParams.get('show')).toBe('attention')
-  expect(await tile('Needs attention').getAttribute('aria-current')).toBe('page')
+  await expect.poll(async () => tile('Needs attention').getAttribute('aria-current')).toBe('page')
   expect(await tile('All').getAttribute('aria-current')).toBeNull()
   await tile('Revoked 1').click()
   await row('Old store').waitFor()
-  expect(await page.getByRole('row').count()).toBe(2)
+  await expect.poll(async () => page.getByRole('row').count()).toBe(2)
   await page.reload()
   await row('Old store').waitFor()
-  expect(await page.getByRole('row').count()).toBe(2)
+  await expect.poll(async () => page.getByRole('row').count()).toBe(2)
   await tile('All 3').click()
   await row('Ledger').waitFor()
 })
@@ -51,7 +52,7 @@ test('a slash leads to the search, which finds names, link names and services', 
   await page.keyboard.type('fleet')
   await row('Ledger').waitFor({ state: 'detached' })
   await row('Boats').waitFor()
-  expect(new URL(page.url()).searchParams.get('query')).toBe('fleet')
+  await expect.poll(() => new URL(page.url()).searchParams.get('query')).toBe('fleet')
   await page.getByRole('searchbox').fill('acme')
   const add = page.getByRole('link', { name: 'Add “acme”' })
   await add.waitFor()
@@ -59,7 +60,7 @@ test('a slash leads to the search, which finds names, link names and services', 
   await checksAccessible(page, 'nothing matches')
   await page.getByRole('button', { name: 'Clear search' }).click()
   await row('Ledger').waitFor()
-  expect(await page.getByRole('searchbox').inputValue()).toBe('')
+  await expect.poll(async () => page.getByRole('searchbox').inputValue()).toBe('')
 })
 
 test('actions wait for the pointer or the keyboard, and each row is a few tab stops', async () => {
@@ -120,6 +121,7 @@ test('what was loaded stays when the server does not answer, below a bar with Re
   const context = await world.context()
   await context.addCookies(await page.context().cookies())
   const other = await context.newPage()
+  await other.clock.install()
   await other.goto(`${world.url}/connections`)
   await other.getByRole('row').filter({ hasText: 'Ledger' }).waitFor()
   const ofList = /\/v1\/connections\?/
@@ -127,7 +129,9 @@ test('what was loaded stays when the server does not answer, below a bar with Re
   other.on('request', (request) => (asked += ofList.test(request.url()) ? 1 : 0))
   await other.route(ofList, async (route) => route.abort())
   await other.getByRole('link', { name: 'Custom services' }).click()
-  await other.waitForTimeout(5500)
+  await other.getByRole('heading', { name: 'Custom services', level: 1 }).waitFor()
+  // What was loaded is old by then.
+  await other.clock.fastForward(6000)
   await other.getByRole('link', { name: 'Connections', exact: true }).click()
   const retry = other.getByRole('main').getByRole('button', { name: 'Retry' })
   await retry.waitFor()

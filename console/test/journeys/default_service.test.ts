@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checksAccessible, checksClean } from '../checks.ts'
-import { agree, popupOf, setUp, statusOf } from '../people.ts'
+import { agree, checksStatus, popupOf, setUp } from '../people.ts'
 import { startWorld, type World } from '../world.ts'
 
 let world: World
@@ -19,7 +19,9 @@ test('an empty list says what connections are, and leads to Pick Your Service', 
   await checksAccessible(page, 'no connections')
   await page.getByRole('main').getByRole('link', { name: 'Add Connection' }).first().click()
   await page.getByRole('heading', { name: 'Pick Your Service', level: 1 }).waitFor()
-  expect(await page.getByRole('searchbox').evaluate((box) => box === document.activeElement)).toBe(true)
+  await expect
+    .poll(async () => page.getByRole('searchbox').evaluate((box) => box === document.activeElement))
+    .toBe(true)
   await checksAccessible(page, 'pick a service')
 })
 
@@ -27,12 +29,12 @@ test('searching narrows the cards and stands in the address; what nobody offers 
   await page.keyboard.type('acme')
   const own = page.getByRole('link', { name: 'Connect “acme” yourself' })
   await own.waitFor()
-  expect(new URL(page.url()).searchParams.get('query')).toBe('acme')
+  await expect.poll(() => new URL(page.url()).searchParams.get('query')).toBe('acme')
   expect(await own.getAttribute('href')).toBe('/services/new?name=acme')
   await checksAccessible(page, 'no service matches')
   await page.getByRole('searchbox').fill('git')
   await page.getByRole('link', { name: 'GitHub', exact: true }).waitFor()
-  expect(await page.getByRole('link', { name: 'Dropbox' }).count()).toBe(0)
+  await expect.poll(async () => page.getByRole('link', { name: 'Dropbox' }).count()).toBe(0)
   await page.getByRole('searchbox').fill('oauth 2')
   await page.getByRole('link', { name: 'Sandbox OAuth 2', exact: true }).click()
   await page.getByRole('heading', { name: 'Connection Details', level: 1 }).waitFor()
@@ -44,7 +46,7 @@ test('the link name fills itself from the name, and a taken one is told while ty
   const linkName = page.getByLabel('Connection Link Name')
   expect(await name.inputValue()).toBe('Sandbox OAuth 2')
   await name.fill('Harbour CRM')
-  expect(await linkName.inputValue()).toBe('harbour_crm')
+  await expect.poll(async () => linkName.inputValue()).toBe('harbour_crm')
   await page.getByText('Free', { exact: true }).waitFor()
   await linkName.fill('harbour_office')
   await page.getByText('This link name is taken. Choose another one.').waitFor()
@@ -68,7 +70,7 @@ test('Create and Connect opens the provider in a window, which closes by itself 
   await agree(popup)
   await closed
   await page.getByRole('heading', { name: 'Harbour CRM', level: 1 }).waitFor()
-  expect(await statusOf(page)).toBe('Active')
+  await checksStatus(page, 'Active')
 })
 
 test('the Connection Summary shows what was granted, and the list has the new one on top', async () => {
@@ -81,7 +83,7 @@ test('the Connection Summary shows what was granted, and the list has the new on
   await page.getByRole('heading', { name: 'Connections', level: 1 }).waitFor()
   const first = page.getByRole('row').nth(1)
   await first.getByRole('link', { name: 'Harbour CRM' }).waitFor()
-  expect(await first.textContent()).toContain('Active')
+  await expect.poll(async () => first.textContent()).toContain('Active')
   await checksAccessible(page, 'the list')
   await checksClean(world, page)
 })

@@ -2,7 +2,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checksAccessible, checksClean } from '../checks.ts'
-import { setUp, statusOf } from '../people.ts'
+import { checksStatus, setUp } from '../people.ts'
 import { startWorld, type World } from '../world.ts'
 
 let world: World
@@ -28,7 +28,9 @@ const answerThere = async (decision: 'Accept' | 'Cancel'): Promise<void> => {
     if ((await end.count()) > 0) break
     // The code itself can be turned down, before anybody signs in.
     const no = decision === 'Cancel' && (await answer.count()) > 0
-    await (!no && (await forward.count()) > 0 ? forward : answer).first().click()
+    const next = !no && (await forward.count()) > 0 ? forward : answer
+    // Each leads to another page; until it is there, the button of the page before could be pressed again.
+    await Promise.all([tab.waitForEvent('framenavigated'), next.first().click()])
     await tab.waitForLoadState()
     if (no) break
   }
@@ -93,6 +95,6 @@ test('agreed there, the page goes on by itself', async () => {
   await connect()
   await answerThere('Accept')
   await panel().waitFor({ state: 'detached' })
-  expect(await statusOf(page)).toBe('Active')
+  await checksStatus(page, 'Active')
   await checksClean(world, page)
 })

@@ -3,14 +3,14 @@ import { readFile } from 'node:fs/promises'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checksAccessible, checksClean } from '../checks.ts'
-import { makeService, setUp } from '../people.ts'
+import { makeService, openDialog, setUp } from '../people.ts'
 import { startWorld, type World } from '../world.ts'
 
 let world: World
 let page: Page
 let secret: string
 
-const dialog = (): Locator => page.getByRole('dialog')
+const dialog = (): Locator => openDialog(page)
 const give = async (text: string): Promise<void> => {
   await page.goto(`${world.url}/services/new?form=start&source=file`)
   await page.getByRole('textbox', { name: 'The definition' }).fill(text)
@@ -41,9 +41,9 @@ test('a service is exported as YAML or JSON without its secret, with the line th
   await checksAccessible(page, 'a service as a file')
   expect(await dialog().getByRole('textbox', { name: 'command' }).inputValue()).toBe('mooring apply harbour.yaml')
   await dialog().getByRole('button', { name: 'Copy file' }).click()
-  const copied = await page.evaluate(() => navigator.clipboard.readText())
-  expect(copied).toContain('linkName: harbour')
-  expect(copied).not.toContain(secret)
+  const copied = async (): Promise<string> => page.evaluate(() => navigator.clipboard.readText())
+  await expect.poll(copied).toContain('linkName: harbour')
+  expect(await copied()).not.toContain(secret)
   await dialog().getByRole('radio', { name: 'JSON' }).check()
   const [download] = await Promise.all([
     page.waitForEvent('download'),

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { consoleFolder } from '../../build.ts'
 import { checksAccessible, checksClean } from '../checks.ts'
 import { tabTo } from '../keyboard.ts'
-import { makeService, setUp, signIn, owner } from '../people.ts'
+import { makeService, openDialog, owner, setUp, signIn } from '../people.ts'
 import { startWorld, type World } from '../world.ts'
 
 let world: World
@@ -72,6 +72,7 @@ describe('the palette', () => {
     await heading('Audit log').waitFor()
     await page.keyboard.press('Control+k')
     await field().fill('keyb short')
+    await expect.poll(() => palette().getByRole('option').first().textContent()).toContain('Keyboard shortcuts')
     await page.keyboard.press('Enter')
     await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
     await page.keyboard.press('Escape')
@@ -103,6 +104,7 @@ describe('keys', () => {
       for (const key of keys) await page.keyboard.press(key)
       await heading(name).waitFor()
     }
+    await page.getByRole('searchbox').waitFor()
     await page.keyboard.press('/')
     await page.keyboard.type('ga?c')
     expect(await page.getByRole('searchbox').inputValue()).toBe('ga?c')
@@ -119,10 +121,12 @@ describe('keys', () => {
     await page.keyboard.press('?')
     await page.getByLabel('Single letters work as shortcuts').uncheck()
     await page.keyboard.press('Escape')
-    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await openDialog(page).waitFor({ state: 'detached' })
     for (const key of 'ga?') await page.keyboard.press(key)
     await page.keyboard.press('Control+k')
-    await page.getByRole('dialog', { name: 'Search or jump to' }).getByRole('combobox').fill('keyboard')
+    const palette = page.getByRole('dialog', { name: 'Search or jump to' })
+    await palette.getByRole('combobox').fill('keyboard')
+    await expect.poll(() => palette.getByRole('option').first().textContent()).toContain('Keyboard shortcuts')
     await page.keyboard.press('Enter')
     await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
     expect(new URL(page.url()).pathname).toBe('/connections')
@@ -138,7 +142,7 @@ describe('by keyboard alone', () => {
     await page.keyboard.press('Tab')
     expect(await isFocused(page.getByRole('link', { name: 'Skip to content' }))).toBe(true)
     await page.keyboard.press('Enter')
-    expect(await isFocused(page.getByRole('main'))).toBe(true)
+    await expect.poll(() => isFocused(page.getByRole('main'))).toBe(true)
     await go('/connections')
     await heading('Connections').waitFor()
     const walked: (string | null)[] = []
@@ -167,7 +171,7 @@ describe('by keyboard alone', () => {
     await page.keyboard.press('Enter')
     await heading('Activity').waitFor()
     await expect.poll(() => isFocused(heading('Activity'))).toBe(true)
-    expect(await page.title()).toBe('Activity · Mooring')
+    await expect.poll(() => page.title()).toBe('Activity · Mooring')
     await page.goBack()
     await expect.poll(() => isFocused(heading('Connections'))).toBe(true)
     // A tab of the page that stays keeps the focus.

@@ -4,7 +4,7 @@ import type { Service } from '@mooring/sdk'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checksAccessible, checksClean } from '../checks.ts'
-import { setUp, statusOf } from '../people.ts'
+import { checksStatus, setUp } from '../people.ts'
 import { startWorld, type World } from '../world.ts'
 
 let world: World
@@ -12,7 +12,8 @@ let page: Page
 let windows = 0
 
 beforeAll(async () => {
-  world = await startWorld()
+  // Long enough that nothing is renewed meanwhile: each token request is the one that was asked for.
+  world = await startWorld({ accessTokenLifeSeconds: 3600 })
   page = await setUp(world, await world.context())
   page.on('popup', () => (windows += 1))
 })
@@ -39,7 +40,7 @@ async function createAndConnect({ linkName }: Service): Promise<void> {
 /** Of the Connection Summary. */
 async function provesConnected(name: string): Promise<void> {
   await page.getByRole('heading', { name, level: 1 }).waitFor()
-  expect(await statusOf(page)).toBe('Active')
+  await checksStatus(page, 'Active')
 }
 
 async function send(dialog: Locator): Promise<void> {
@@ -63,7 +64,7 @@ test('a machine whose secret is wrong is told so, with the steps, and stays not 
   const clientSecret = world.needles.plant('a wrong client secret')
   await createAndConnect(await serviceLike('machine', 'Machine refused', { clientSecret }))
   await page.getByText('Machine refused did not accept the Client ID or Client Secret').waitFor()
-  expect(await statusOf(page)).toBe('Not connected')
+  await checksStatus(page, 'Not connected')
   await page.getByText('Technical details').click()
   await page.getByText('invalid_client', { exact: true }).waitFor()
   await checksAccessible(page, 'the client was refused')
@@ -100,7 +101,7 @@ test.each(places)(
     await field.fill(world.needles.plant(`a wrong key in the ${location}`))
     await send(dialog)
     await dialog.getByText(`${name} said no to this Your weather key`).waitFor()
-    expect(await statusOf(page)).toBe('Not connected')
+    await checksStatus(page, 'Not connected')
     if (location === 'header') await checksAccessible(page, 'a key was refused')
     await field.fill(`  ${demo.apiKey} `)
     await field.blur()
@@ -137,7 +138,7 @@ test('a token without a test is saved, and called not tested', async () => {
   expect(await dialog.getByLabel('Pilot token', { exact: true }).getAttribute('type')).toBe('text')
   await send(dialog)
   await page.getByRole('heading', { name: 'Pilot boat', level: 1 }).waitFor()
-  expect(await statusOf(page)).toBe('Saved, not tested')
+  await checksStatus(page, 'Saved, not tested')
   await page.goto(`${world.url}/connections`)
   const row = page.getByRole('row', { name: /Pilot boat/ })
   expect(await row.textContent()).toContain('Saved, not tested')

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checksAccessible, checksClean } from '../checks.ts'
-import { agree, popupOf, setUp, statusOf } from '../people.ts'
+import { agree, checksStatus, popupOf, setUp } from '../people.ts'
 import { startWorld, type World } from '../world.ts'
 
 let world: World
@@ -26,7 +26,7 @@ async function createAndConnect(name: string): Promise<Page> {
 test('accepting connects it, and a signed call is accepted', async () => {
   await agree(await createAndConnect('Lighthouse north'))
   await page.getByRole('heading', { name: 'Lighthouse north', level: 1 }).waitFor()
-  expect(await statusOf(page)).toBe('Active')
+  await checksStatus(page, 'Active')
   expect((await world.client.connections.invoke('lighthouse_north', { url: '/me' })).status).toBe(200)
 })
 
@@ -34,7 +34,7 @@ test('cancelling says so, and nothing is saved', async () => {
   const popup = await createAndConnect('Lighthouse south')
   await popup.getByRole('button', { name: 'Cancel' }).click()
   await page.getByText('You pressed Cancel at Lighthouse').waitFor()
-  expect(await statusOf(page)).toBe('Not connected')
+  await checksStatus(page, 'Not connected')
   await checksAccessible(page, 'cancelled at the provider')
   expect((await world.client.connections.authorizations('lighthouse_south')).items).toEqual([])
   await checksClean(world, page)

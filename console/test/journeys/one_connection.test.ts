@@ -3,7 +3,7 @@ import type { BrowserContext, Page, Route } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checksAccessible, checksClean } from '../checks.ts'
 import { authorize, join } from '../furnish.ts'
-import { makeService, setUp, signIn } from '../people.ts'
+import { makeService, openDialog, setUp, signIn } from '../people.ts'
 import { startWorld, type World } from '../world.ts'
 
 let world: World
@@ -76,12 +76,14 @@ describe('a connection', () => {
     await page.getByRole('button', { name: 'Save changes' }).click()
     await heading('Berths 3').waitFor()
     await name.fill('Berths 4')
+    const save = page.getByRole('button', { name: 'Save changes' })
+    expect(await save.getAttribute('aria-busy')).toBe('true')
     release()
-    await page.getByText('Saved', { exact: true }).last().waitFor()
+    await expect.poll(() => save.getAttribute('aria-busy')).toBeNull()
     expect(await name.inputValue()).toBe('Berths 4')
     expect((await world.client.connections.get('berths')).name).toBe('Berths 3')
     await page.unroute('**/v1/connections/berths', held)
-    await page.getByRole('button', { name: 'Save changes' }).click()
+    await save.click()
     await heading('Berths 4').waitFor()
     await expect.poll(async () => (await world.client.connections.get('berths')).name).toBe('Berths 4')
     await expect.poll(() => page.getByRole('button', { name: 'Save changes' }).isDisabled()).toBe(true)
@@ -104,7 +106,8 @@ describe('a connection', () => {
     await page.getByRole('switch', { name: 'Enabled' }).click()
     await status('Disabled').waitFor()
     await page.getByText('Calls through it are refused and nothing is renewed.').first().waitFor()
-    expect((await world.client.connections.get('berths')).enabled).toBe(false)
+    // Shown before the server has answered.
+    await expect.poll(async () => (await world.client.connections.get('berths')).enabled).toBe(false)
     await checksAccessible(page, 'a connection that is switched off')
     await page.getByRole('button', { name: 'Enable', exact: true }).click()
     await status('Active').waitFor()
@@ -114,16 +117,16 @@ describe('a connection', () => {
     await open(await create('Lighthouse'))
     await page.getByRole('button', { name: 'Share connect link' }).click()
     await page.getByRole('button', { name: 'Create link' }).click()
-    await page.getByRole('dialog').getByText('There is a problem').waitFor()
+    await openDialog(page).getByText('There is a problem').waitFor()
     await page.getByLabel('Who is it for?').fill('keeper@example.com')
     await checksAccessible(page, 'asking whom a connect link is for')
     await page.getByRole('button', { name: 'Create link' }).click()
-    await page.getByRole('dialog').getByText('30 minutes').waitFor()
+    await openDialog(page).getByText('30 minutes').waitFor()
     const link = await page.getByLabel('connect link', { exact: true }).inputValue()
     world.needles.watch('the connect link', link)
     await checksAccessible(page, 'a connect link')
     await page.getByRole('button', { name: 'Done' }).click()
-    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await openDialog(page).waitFor({ state: 'detached' })
     const outside = await world.context()
     const stranger = await outside.newPage()
     await stranger.goto(link)
@@ -151,7 +154,7 @@ describe('deleting', () => {
   test('asks for the link name, and leads back to the list', async () => {
     await open('berths/settings')
     await page.getByRole('button', { name: 'Delete connection' }).click()
-    const confirm = page.getByRole('dialog').getByRole('button', { name: 'Delete connection' })
+    const confirm = openDialog(page).getByRole('button', { name: 'Delete connection' })
     await page.getByLabel('Type berths to delete it').fill('berth')
     expect(await confirm.isDisabled()).toBe(true)
     await checksAccessible(page, 'asking before deleting')

@@ -73,10 +73,11 @@ describe('revoking', () => {
     expect(await isFocused(dialog().getByRole('button', { name: 'Revoke connection' }))).toBe(true)
     await page.keyboard.press('Enter')
     await dialog().waitFor({ state: 'detached' })
-    await row('CRM production').getByText('Revoked', { exact: true }).waitFor()
-    await expect.poll(() => isFocused(name)).toBe(true)
+    // First what is shown for some seconds only.
     await page.getByText('CRM production is revoked').waitFor()
     await page.getByText('Harbour CRM confirmed it.').waitFor()
+    await row('CRM production').getByText('Revoked', { exact: true }).waitFor()
+    await expect.poll(() => isFocused(name)).toBe(true)
     expect(world.provider.control.counts().revoke).toBeGreaterThan(before)
     await checksAccessible(page, 'the list with a revoked connection')
     const refused = await call('crm_production')

@@ -3,7 +3,7 @@ import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checksAccessible, checksClean, checksSoon } from '../checks.ts'
 import { join } from '../furnish.ts'
-import { setUp, signIn } from '../people.ts'
+import { openDialog, setUp, signIn } from '../people.ts'
 import { startWorld, type World } from '../world.ts'
 
 let world: World
@@ -70,7 +70,7 @@ describe('the scopes of a draft', () => {
 
   test('are pasted many at once, seen before they are added', async () => {
     await button('Paste many').click()
-    const dialog = page.getByRole('dialog')
+    const dialog = openDialog(page)
     await dialog
       .getByRole('textbox', { name: 'Scopes' })
       .fill('deals.read, deals.write\nread deals.read a"b tasks mail notes')
@@ -146,7 +146,7 @@ describe('the scopes of a draft', () => {
 
   test('R-174 are fifty at most', async () => {
     await button('Paste many').click()
-    const dialog = page.getByRole('dialog')
+    const dialog = openDialog(page)
     const many = Array.from({ length: 46 }, (_, index) => `extra.${index}`)
     await dialog.getByRole('textbox', { name: 'Scopes' }).fill(many.join(' '))
     await dialog.getByText('45 to add, 1 left out').waitFor()

@@ -52,10 +52,10 @@ describe('the one-page form', () => {
     await summary()
       .getByRole('link', { name: /^Hosts: Name at least one host/ })
       .waitFor()
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('alert')
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('alert')
     await checksAccessible(page, 'the one-page form, with errors')
     await summary().getByRole('link', { name: 'Service Name: Fill this in.' }).click()
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe('quick-name')
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('quick-name')
   })
 
   test('API Key: asks under its own name, sends it where it was chosen', async () => {
@@ -337,6 +337,23 @@ describe('the one-page form', () => {
     await checksAccessible(page, 'the one-page form, refused')
     await field('Service Link Name').fill('store_three')
     expect(await created('Second store', 'store_three')).toMatchObject({ auth: { type: 'bearer' } })
+  })
+
+  test('is sent as it stands, whatever was found wrong with what stood there before', async () => {
+    const previews = '**/v1/services/preview'
+    const judged = page.waitForResponse(
+      async (response) =>
+        response.url().endsWith('/preview') && (response.request().postData() ?? '').includes('Hasty'),
+    )
+    await choose('Bearer Token')
+    await field('Service Name').fill('Hasty')
+    const { errors } = (await (await judged).json()) as { errors: { path: string }[] }
+    expect(errors.map(({ path }) => path)).toContain('hosts')
+    // From here on nothing is judged before it is sent.
+    await page.route(previews, () => undefined)
+    await field('Base URL').fill('https://hasty.example.com')
+    expect(await created('Hasty', 'hasty')).toMatchObject({ baseUrl: 'https://hasty.example.com' })
+    await page.unroute(previews)
   })
 
   test('asks before what was typed is left behind', async () => {

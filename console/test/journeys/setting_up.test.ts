@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checksAccessible, checksClean } from '../checks.ts'
-import { agree, makeService, popupOf, setUp, statusOf } from '../people.ts'
+import { agree, checksStatus, makeService, popupOf, setUp } from '../people.ts'
 import { startWorld, type World } from '../world.ts'
 
 let world: World
@@ -23,7 +23,7 @@ test('the callback URL is there to copy before anything is filled in, and stays 
   const shown = await field.inputValue()
   expect(shown).toMatch(new RegExp(`^${world.url}/oauth/callback/[A-Za-z0-9_-]{32}$`))
   await page.getByRole('button', { name: 'Copy callback URL' }).click()
-  expect(await page.evaluate(async () => navigator.clipboard.readText())).toBe(shown)
+  await expect.poll(async () => page.evaluate(async () => navigator.clipboard.readText())).toBe(shown)
   for (const heading of ['What you need', 'Create the app', 'Copy the values', 'Common errors'])
     await page.getByRole('heading', { name: heading }).waitFor()
   await page.reload()
@@ -92,7 +92,7 @@ test('a per-user connection names who signs in; left open, it is created only', 
   await page.getByRole('radio', { name: /^Per user/ }).check()
   await create()
   await page.getByRole('heading', { name: 'Boats of nobody yet', level: 1 }).waitFor()
-  expect(await statusOf(page)).toBe('Not connected')
+  await checksStatus(page, 'Not connected')
 })
 
 test('a draft says that it takes no connections, and leads to where it is finished', async () => {
@@ -123,6 +123,6 @@ test('a service and its connection are made in one form, and connected by the sa
   await dialog.getByLabel('Bearer Token').fill('sandbox-bearer-token')
   await dialog.getByRole('button', { name: 'Connect', exact: true }).click()
   await page.getByRole('heading', { name: 'Harbour gate', level: 1 }).waitFor()
-  expect(await statusOf(page)).toBe('Saved, not tested')
+  await checksStatus(page, 'Saved, not tested')
   await checksClean(world, page)
 })

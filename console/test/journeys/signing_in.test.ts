@@ -74,7 +74,10 @@ describe('with an account', () => {
     for (const email of [owner.email, 'nobody@example.com']) {
       await page.getByLabel('E-mail address').fill(email)
       await page.getByLabel('Password', { exact: true }).fill('not this one, surely')
+      // What was told before goes with the click, so that an alert is the answer's.
+      const answered = page.waitForResponse((response) => response.request().method() === 'POST')
       await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+      expect((await answered).status()).toBe(401)
       await expect.poll(() => page.getByRole('alert').count()).toBe(1)
       told.push(await page.getByRole('alert').textContent())
       expect(await page.getByLabel('E-mail address').inputValue()).toBe(email)

@@ -141,8 +141,9 @@ describe('a connection', () => {
     await checksAccessible(page, 'snippets')
     await page.getByRole('tab', { name: 'curl', exact: true }).click()
     await page.getByRole('tabpanel').first().getByRole('button', { name: 'Copy' }).click()
-    const copied = await page.evaluate(() => navigator.clipboard.readText())
-    expect(copied).toBe(`curl ${world.url}/v1/proxy/harbour/me \\\n  -H "Authorization: Bearer $MOORING_API_KEY"`)
+    await expect
+      .poll(() => page.evaluate(() => navigator.clipboard.readText()))
+      .toBe(`curl ${world.url}/v1/proxy/harbour/me \\\n  -H "Authorization: Bearer $MOORING_API_KEY"`)
     await checksClean(world, page)
   })
 })

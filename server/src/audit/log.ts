@@ -5,6 +5,7 @@ import {
   type AuditFilter,
   auditGenesis,
   type AuditRecord,
+  type EventRecord,
   type PageOf,
   type PageRequest,
   type Store,
@@ -16,6 +17,12 @@ export type Act = Pick<AuditRecord, 'actor' | 'actorName' | 'action' | 'object' 
 
 export interface AuditLog {
   append(workspaceId: string, act: Act): Promise<AuditEntry>
+  /**
+   * The same for acts that come in numbers: those of one `kind` that come until the entry is written share it. `told` makes
+   * of their number what the entry says and an event that is written with it; of those that share an entry the first
+   * one's `told` is asked. Resolves when both are durable.
+   */
+  appendAlike(workspaceId: string, kind: string, told: (count: number) => AlikeTold): Promise<void>
   /** Newest first; with `after`, oldest first from behind that entry. */
   list(
     workspaceId: string,
@@ -26,19 +33,70 @@ export interface AuditLog {
   verify(workspaceId: string): Promise<AuditVerification>
 }
 
+export interface AlikeTold {
+  act: Act
+  event: EventRecord
+}
+
+interface Alike {
+  count: number
+  written: Promise<unknown>
+}
+
+/** A turn of the loop takes a part of a millisecond, unless somebody computes. */
+const mostTurns = 20
+
 /** Entries hashed at a time: a few milliseconds, then calls have their turn. */
 const walkAtOnce = 500
 const longest = 500
 
 export function createAuditLog({ store, now }: { store: Store; now: () => number }): AuditLog {
+  const chained = (workspaceId: string, act: Act, place: Pick<AuditRecord, 'sequence' | 'previous'>): AuditRecord => {
+    const entry = { ...readable(act), ...place, workspaceId, at: now(), hash: '' }
+    return { ...entry, hash: hashOf(entryOf(entry)) }
+  }
+  /** What others that are alike may still join. */
+  const open = new Map<string, Alike>()
+
   return {
     async append(workspaceId, act) {
-      const told = readable(act)
-      const record = await store.auditLog.append(workspaceId, (place) => {
-        const entry = { ...told, ...place, workspaceId, at: now(), hash: '' }
-        return { ...entry, hash: hashOf(entryOf(entry)) }
-      })
-      return entryOf(record)
+      return entryOf(await store.auditLog.append(workspaceId, (place) => chained(workspaceId, act, place)))
+    },
+
+    async appendAlike(workspaceId, kind, told) {
+      const key = `${workspaceId}\n${kind}`
+      const joined = open.get(key)
+      if (joined !== undefined) {
+        joined.count++
+        await joined.written
+        return
+      }
+      let counted: AlikeTold | undefined
+      const count = (): AlikeTold => {
+        // Once: a transaction that is run again says the same, and whoever comes from here on begins another entry.
+        if (open.get(key) === begun) open.delete(key)
+        return (counted ??= told(begun.count))
+      }
+      const write = async (): Promise<AuditRecord> => {
+        // As long as each turn of the loop brings others, they are waited for.
+        for (let turns = 0, known = 0; known < begun.count && turns < mostTurns; turns++) {
+          known = begun.count
+          await setImmediate()
+        }
+        return store.auditLog.append(
+          workspaceId,
+          (place) => chained(workspaceId, count().act, place),
+          () => [count().event],
+        )
+      }
+      const begun: Alike = { count: 1, written: Promise.resolve() }
+      open.set(key, begun)
+      begun.written = write()
+      try {
+        await begun.written
+      } finally {
+        if (open.get(key) === begun) open.delete(key)
+      }
     },
 
     async list(workspaceId, filter, page) {

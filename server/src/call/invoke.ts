@@ -38,8 +38,8 @@ export interface Probed extends RefusedCall {
 }
 
 export interface Invoker {
-  /** The upstream's 4xx and 5xx are data; ours are thrown. */
-  invoke(caller: Caller, connection: string, input: InvokeInput): Promise<Invocation>
+  /** The upstream's 4xx and 5xx are data; ours are thrown. `gone`: the caller has left, which ends the call. */
+  invoke(caller: Caller, connection: string, input: InvokeInput, gone: AbortSignal): Promise<Invocation>
   /** Sends the service's probe with a connection that need not be stored yet. Throws what a call throws. */
   probe(live: Live, probe: Probe): Promise<Probed>
   /** What a call would carry, and of which connection it is. */
@@ -57,6 +57,8 @@ interface PlainCall {
   body: Uint8Array | null
   /** When the call must be done, every hop and repeat included. */
   until: number
+  /** Nobody waits for the answer any more. */
+  gone?: AbortSignal
 }
 
 /**
@@ -100,6 +102,7 @@ export function createInvoker(parts: InvokeParts): Invoker {
           certificate: request.certificate,
           timeoutMs: Math.max(1, call.until - Date.now()),
           maxBytes: answerLimit,
+          ...(call.gone === undefined ? {} : { signal: call.gone }),
         })
       } catch (error) {
         throw callFault(error)
@@ -146,17 +149,18 @@ export function createInvoker(parts: InvokeParts): Invoker {
   }
 
   return {
-    async invoke(caller, connection, input) {
+    async invoke(caller, connection, input, gone) {
       const startedAt = now()
       const live = await parts.live.get(caller, connection, input.user)
-      const call = plainCall(live, input)
+      const call = { ...plainCall(live, input), gone }
       const { id } = live.bound.connection
       parts.slots.enter(id)
       let done: Awaited<ReturnType<typeof once>>
       try {
         done = await once(live, call)
       } catch (error) {
-        if (error instanceof MooringError)
+        // Who leaves has no answer to be told of; the API did not fail.
+        if (error instanceof MooringError && !gone.aborted)
           parts.recorder.record(caller, live, {
             method: call.method,
             url: call.url,

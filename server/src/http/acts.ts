@@ -15,6 +15,8 @@ export interface Act {
   object: (told: Told) => string | null
   /** A sentence for an act that was done. No secrets. */
   detail: (told: Told) => string
+  /** For an act that comes in numbers: the sentence of an entry that stands for several that are alike. */
+  several?: (told: Told, count: number) => string
   /** True where a refusal is recorded although nobody is known to call. */
   strangers?: true
 }
@@ -163,6 +165,7 @@ const acts: Record<Acting, Act | null> = {
     action: 'connection.read_credentials',
     object: connection,
     detail: (told) => `Read the raw credential.${ofUser(told)}`,
+    several: (told, count) => `Read the raw credential ${count} times at once.${ofUser(told)}`,
   },
   invokeConnection: null,
   answerAttempt: answer,

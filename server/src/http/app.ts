@@ -2,8 +2,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import cookie from '@fastify/cookie'
+import { routes } from '@mooring/contract'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
-import type { Registry } from 'prom-client'
 import { type Caller, demand } from '../access/caller.ts'
 import type { Door } from '../access/door.ts'
 import type { Keys } from '../access/key.ts'
@@ -15,12 +15,14 @@ import { callFault } from '../call/faults.ts'
 import { MooringError, notFound } from '../errors.ts'
 import { requestIds } from '../ids.ts'
 import type { Log } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
 import { type AccountRouteParts, accountRoutes } from './account.ts'
 import { type ActivityRouteParts, activityRoutes } from './activity.ts'
 import { auditRoutes } from './audit.ts'
 import { createAuditor } from './auditor.ts'
 import { bodyLimits, takeJson } from './body.ts'
 import { consoleRoutes } from './console.ts'
+import { createPlainRead, createReadCredentials, type PlainRead } from './credentials.ts'
 import { catalogueRoutes } from './catalogue.ts'
 import { type ConnectionRouteParts, connectionRoutes } from './connections.ts'
 import { type ConnectRouteParts, connectRoutes } from './connect.ts'
@@ -42,7 +44,7 @@ export interface AppParts
   extends
     AccountRouteParts,
     ActivityRouteParts,
-    ConnectionRouteParts,
+    Omit<ConnectionRouteParts, 'readCredentials'>,
     ConnectRouteParts,
     EncryptionRouteParts,
     OidcRouteParts {
@@ -61,7 +63,7 @@ export interface AppParts
   proxy: Proxy
   idempotency: Idempotency
   audit: AuditLog
-  registry: Registry
+  metrics: Pick<Metrics, 'text'>
   draining: () => boolean
   pausedProviders: WorkspaceRouteParts['pausedProviders']
   startedAt: number
@@ -78,6 +80,31 @@ const lingerAfterError = 1000
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const { log, keys, door, limits } = parts
   const newRequestId = requestIds()
+  const auditor = createAuditor({ audit: parts.audit, store: parts.store, log })
+  const readCredentials = createReadCredentials(parts)
+  const plainRead = createPlainRead({
+    read: readCredentials,
+    keys,
+    limits,
+    auditor,
+    newRequestId,
+    refuse(response, requestId, error) {
+      const known = noted(log, error, requestId, routes.getCredentials.path)
+      if (response.headersSent) {
+        response.destroy()
+        return
+      }
+      const body = JSON.stringify(problemOf(known, requestId))
+      response.writeHead(known.status, {
+        ...problemHeaders(known),
+        // As the framework writes it.
+        'Content-Type': 'application/problem+json; charset=utf-8',
+        'Content-Length': Buffer.byteLength(body),
+        'X-Request-Id': requestId,
+      })
+      response.end(body)
+    },
+  })
   const app: FastifyInstance = fastify({
     // Of what is no route of the contract; those say theirs.
     bodyLimit: bodyLimits({ open: true }).bytes,
@@ -95,7 +122,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     },
     // Bodies and replies are checked against the contract, not by the framework, whose compilers need not be loaded.
     schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
-    serverFactory: (handler) => hotServer(parts, newRequestId, handler),
+    serverFactory: (handler) => hotServer(parts, newRequestId, plainRead, handler),
   })
   await app.register(cookie)
   const slow = parts.patience ?? patience
@@ -103,10 +130,12 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
 
   app.removeAllContentTypeParsers()
   takeJson(app)
-  app.addHook('onRequest', async (request, reply) => {
+  // By a plain call: a promise for each hook costs a request more than what the hook does.
+  app.addHook('onRequest', (request, reply, next) => {
     void reply.header('X-Request-Id', request.id)
     // Pages and their parts, which anybody may open. Under /v1 each route counts for itself; probes are never refused.
     if (!/^\/(?:v1\/|healthz|readyz|metrics)/.test(request.url)) limits.stranger(request)
+    next()
   })
   const serveConsole = await consoleRoutes(app, parts.consoleFolder)
   app.setNotFoundHandler(async (request, reply) => {
@@ -116,15 +145,10 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     const path = request.url.startsWith('/v1/') ? ` as ${request.method} ${request.url.split('?', 1)[0]}` : ''
     return sendProblem(reply, notFound(`route${path}`), request.id)
   })
-  app.setErrorHandler(async (error, request, reply) => {
-    const known = asMooringError(error)
-    if (known.status >= 500 && known.code !== 'provider_error' && known.code !== 'upstream_unreachable') {
-      log.error({ err: error, request: request.id, route: request.routeOptions.url }, 'a request failed')
-    }
-    return sendProblem(reply, known, request.id)
-  })
+  app.setErrorHandler(async (error, request, reply) =>
+    sendProblem(reply, noted(log, error, request.id, request.routeOptions.url), request.id),
+  )
 
-  const auditor = createAuditor({ audit: parts.audit, store: parts.store, log })
   const serve = createServe({
     app,
     door,
@@ -135,7 +159,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     written: parts.written,
     reading: parts.reading,
   })
-  healthRoutes(app, { door, store: parts.store, registry: parts.registry, draining: parts.draining })
+  healthRoutes(app, { door, store: parts.store, metrics: parts.metrics, draining: parts.draining })
   serviceRoutes(serve, {
     services: parts.services,
     preview: parts.preview,
@@ -146,7 +170,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   catalogueRoutes(app, serve, { door, publicUrl: parts.publicUrl })
   await logoRoutes(app, { services: parts.services, door, auditor })
   jwksRoute(app, parts.services)
-  connectionRoutes(serve, parts)
+  connectionRoutes(serve, { ...parts, readCredentials })
   activityRoutes(serve, parts)
   auditRoutes(serve, parts)
   encryptionRoutes(serve, parts)
@@ -176,6 +200,14 @@ function noCompiler(): () => never {
   }
 }
 
+/** The error as one of ours. What is the fault of this server is logged. */
+function noted(log: Log, error: unknown, request: string, route: string | undefined): MooringError {
+  const known = asMooringError(error)
+  if (known.status >= 500 && known.code !== 'provider_error' && known.code !== 'upstream_unreachable')
+    log.error({ err: error, request, route }, 'a request failed')
+  return known
+}
+
 async function sendProblem(reply: FastifyReply, error: MooringError, requestId: string): Promise<FastifyReply> {
   return reply
     .code(error.status)
@@ -183,10 +215,11 @@ async function sendProblem(reply: FastifyReply, error: MooringError, requestId: 
     .send(JSON.stringify(problemOf(error, requestId)))
 }
 
-/** The proxy takes the raw request and reply; everything else goes to the framework. */
+/** The proxy and plain reads of a credential take the raw request and reply; everything else goes to the framework. */
 function hotServer(
   parts: AppParts,
   newRequestId: () => string,
+  plainRead: PlainRead,
   handler: (request: IncomingMessage, response: ServerResponse) => void,
 ): Server {
   const { keys, limits, log, proxy } = parts
@@ -197,7 +230,7 @@ function hotServer(
       const url = request.url ?? ''
       if (parts.draining()) response.shouldKeepAlive = false
       if (!url.startsWith(proxyPrefix)) {
-        handler(request, response)
+        if (!plainRead(url, request, response)) handler(request, response)
         return
       }
       const requestId = newRequestId()

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Caller } from '../access/caller.ts'
 import { type AuditLog, createAuditLog } from '../audit/log.ts'
 import { invalid, MooringError } from '../errors.ts'
+import { event } from '../events/event.ts'
 import { createLog } from '../log.ts'
 import { openSqlite } from '../storage/sqlite.ts'
 import type { Store } from '../store.ts'
@@ -75,11 +76,17 @@ describe('S-53 somebody who is not known yet', () => {
 describe('S-53 a log that cannot be written', () => {
   const caller: Caller = { workspaceId: 'w1', kind: 'api_key', id: 'k', name: 'CI', role: 'owner', connections: null }
   const told = { caller, params: { connection: 'crm' }, query: undefined, body: undefined, reply: {} }
-  const broken = (): Auditor =>
-    createAuditor({ audit: { ...audit, append: () => Promise.reject(new Error('disk full')) }, store, log })
+  const full = () => Promise.reject(new Error('disk full'))
+  const broken = (): Auditor => createAuditor({ audit: { ...audit, append: full, appendAlike: full }, store, log })
 
-  test('keeps a credential from being shown', async () => {
-    const done = broken().done(actOf(routes.getCredentials), { ...request, method: 'GET' }, told)
+  test.each([
+    ['', undefined],
+    [
+      ', also where it shares its entry',
+      { connectionId: 'c1', event: () => event('w1', 1, 'connection.credentials_read', { detail: 'Read.' }) },
+    ],
+  ])('keeps a credential from being shown%s', async (_where, along) => {
+    const done = broken().done(actOf(routes.getCredentials), { ...request, method: 'GET' }, { ...told, along })
     await expect(done).rejects.toThrow('disk full')
   })
 

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { type Actor, stableId } from '../access/caller.ts'
 import type { AuditLog } from '../audit/log.ts'
 import type { Log } from '../log.ts'
-import type { Store } from '../store.ts'
+import type { EventRecord, Store } from '../store.ts'
 import type { Act, Told } from './acts.ts'
 import { asMooringError } from './problem.ts'
 
@@ -20,6 +20,14 @@ interface Known {
   /** Absent on routes that are open to whoever is not known yet. */
   caller?: Actor | undefined
   notes?: readonly string[]
+  along?: Along | undefined
+}
+
+/** An event that is written with the entry of an act that comes in numbers. */
+export interface Along {
+  connectionId: string
+  /** `count`: how many acts the entry stands for, and so the event. */
+  event: (count: number) => EventRecord
 }
 
 export function createAuditor({ audit, store, log }: { audit: AuditLog; store: Store; log: Log }): Auditor {
@@ -28,12 +36,22 @@ export function createAuditor({ audit, store, log }: { audit: AuditLog; store: S
     { ip }: Asked,
     told: Told & Known,
     ending: { outcome: 'done' | 'refused' | 'failed'; detail: string },
+    several?: (count: number) => string,
   ): Promise<void> => {
     const workspaceId = told.caller?.workspaceId ?? (await store.workspaces.list())[0]?.id
     if (workspaceId === undefined) return
+    const { along } = told
     const entry = { ...actorOf(told), action: act.action, object: act.object(told), address: ip, ...ending }
     try {
-      await audit.append(workspaceId, entry)
+      if (several === undefined || along === undefined) await audit.append(workspaceId, entry)
+      else {
+        const { actor, actorName, action, object, address, outcome, detail } = entry
+        const kind = JSON.stringify([along.connectionId, actor, actorName, action, object, address, outcome, detail])
+        await audit.appendAlike(workspaceId, kind, (count) => ({
+          act: count === 1 ? entry : { ...entry, detail: several(count) },
+          event: along.event(count),
+        }))
+      }
     } catch (error) {
       log.error({ err: error, entry }, 'an entry of the audit log could not be written')
       throw error
@@ -43,9 +61,16 @@ export function createAuditor({ audit, store, log }: { audit: AuditLog; store: S
   return {
     async done(act, request, told) {
       if (act === undefined) return
-      const detail = [act.detail(told), ...(told.notes ?? [])].join(' ')
+      const { several } = act
+      const noted = (sentence: string): string => [sentence, ...(told.notes ?? [])].join(' ')
       try {
-        await write(act, request, told, { outcome: 'done', detail })
+        await write(
+          act,
+          request,
+          told,
+          { outcome: 'done', detail: noted(act.detail(told)) },
+          several && ((count) => noted(several(told, count))),
+        )
       } catch (error) {
         // What was done stays done, and an error would have it done again. What is only shown is not shown unrecorded.
         if (request.method === 'GET') throw error

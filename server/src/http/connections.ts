@@ -11,10 +11,11 @@ import type { Renewals } from '../connection/renewal.ts'
 import type { Revoker } from '../connection/revoke.ts'
 import { invalid, MooringError } from '../errors.ts'
 import { event } from '../events/event.ts'
-import { gather } from '../gather.ts'
 import type { Services } from '../service/service.ts'
 import { wrongIn } from '../service/written.ts'
-import type { EventRecord, Store } from '../store.ts'
+import type { Store } from '../store.ts'
+import { type ReadCredentials, untold } from './credentials.ts'
+import { goneWith } from './gone.ts'
 import type { Serve } from './route.ts'
 
 export interface ConnectionRouteParts {
@@ -26,19 +27,16 @@ export interface ConnectionRouteParts {
   renewals: Renewals
   invoker: Invoker
   live: LiveConnections
+  readCredentials: ReadCredentials
   store: Store
   now: () => number
 }
 
 export function connectionRoutes(serve: Serve, parts: ConnectionRouteParts): void {
-  const { connections, authorizer, revoker, renewals, invoker, live, services, store, now } = parts
+  const { connections, authorizer, revoker, renewals, invoker, readCredentials, live, services, store, now } = parts
   const read = { permission: 'read', ofConnection: true } as const
   const manage = { permission: 'manage', ofConnection: true } as const
   const invoke = { permission: 'invoke', ofConnection: true } as const
-  const noteRead = gather(async (reads: EventRecord[]) => {
-    await store.events.append(reads)
-    return reads.map(() => ({ ok: true, result: undefined }) as const)
-  })
 
   serve(
     routes.createConnection,
@@ -174,23 +172,17 @@ export function connectionRoutes(serve: Serve, parts: ConnectionRouteParts): voi
   )
   serve(
     routes.getCredentials,
-    { permission: 'credentials', ofConnection: true },
-    async ({ caller, params, query, reply }) => {
-      const { parts: told, ...of } = await invoker.credentials(caller, params.connection, query)
-      await noteRead(
-        event(caller.workspaceId, now(), 'connection.credentials_read', {
-          ...of,
-          actor: actorOf(caller),
-          user: query.user ?? null,
-          cause: 'asked for',
-          detail: `${actorOf(caller)} read the raw credential.`,
-        }),
-      )
-      void reply.header('Cache-Control', 'no-store').header('Pragma', 'no-cache')
-      return told
+    { permission: 'credentials', ofConnection: true, timeless: true },
+    async ({ caller, params, query, reply, along }) => {
+      const read = await readCredentials(caller, params.connection, query)
+      along(read.along)
+      void reply.headers(untold)
+      return read.told
     },
   )
-  serve(routes.invokeConnection, invoke, ({ caller, params, body }) => invoker.invoke(caller, params.connection, body))
+  serve(routes.invokeConnection, invoke, ({ caller, params, body, reply }) =>
+    invoker.invoke(caller, params.connection, body, goneWith(reply.raw)),
+  )
   serve(routes.listAuthorizations, read, ({ caller, params, query }) =>
     connections.authorizations(caller, params.connection, query),
   )

@@ -15,7 +15,7 @@ import type { Limits } from '../access/limits.ts'
 import { demandOwnOrigin } from '../access/origin.ts'
 import { invalid, MooringError } from '../errors.ts'
 import { actOf } from './acts.ts'
-import type { Auditor } from './auditor.ts'
+import type { Along, Auditor } from './auditor.ts'
 import { bodyLimits } from './body.ts'
 import type { Idempotency } from './idempotency.ts'
 import { wantsYaml, writeYaml } from './yaml.ts'
@@ -30,6 +30,8 @@ export interface Input<R extends Route> {
   request: FastifyRequest
   /** Adds a sentence to what the audit log says of this. No secrets. */
   note: (sentence: string) => void
+  /** Has an event written with the entry in the audit log, for an act that comes in numbers. */
+  along: (along: Along) => void
 }
 
 export interface Guard {
@@ -37,6 +39,8 @@ export interface Guard {
   permission: Permission | null
   /** True for routes about one connection, which keys limited to connections may use for theirs. */
   ofConnection?: true
+  /** True for a read that shows nothing of what calls leave in memory. */
+  timeless?: true
   /** Rules beyond the schema's, so that a body that breaks both kinds is told of both at once. */
   alsoWrong?: (body: unknown) => FieldError[]
 }
@@ -60,9 +64,16 @@ export interface ServeParts {
   reading: () => Promise<void>
 }
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who a route of the contract is called by; null on open ones. */
+    caller: Caller | null
+  }
+}
+
 export function createServe(parts: ServeParts): Serve {
   const { app, door, limits, publicUrl, idempotency, auditor, written, reading } = parts
-  const callers = new WeakMap<FastifyRequest, Caller>()
+  app.decorateRequest('caller', null)
   return (route, guard, handler) => {
     const act = actOf(route)
     const accepted = bodyLimits(route)
@@ -88,23 +99,26 @@ export function createServe(parts: ServeParts): Serve {
           await auditor.failed(act, request, { caller }, error)
           throw error
         }
-        callers.set(request, caller)
+        request.caller = caller
       },
       handler: async (request, reply) => {
-        const caller = callers.get(request)
+        const caller = request.caller ?? undefined
         if (caller === undefined && route.open !== true)
           throw new MooringError('unauthenticated', { detail: 'Nobody is known to call.' })
         let query: unknown
         let body: unknown
         let done = false
         const run = async (): Promise<unknown> => {
+          const { params } = request
           const notes: string[] = []
+          let event: Along | undefined
           const note = (sentence: string): void => void notes.push(sentence)
+          const along = (given: Along): void => void (event = given)
           // The schemas below made these what the route's types say.
-          const input = { caller, params: request.params, query, body, reply, request, note } as Input<typeof route>
+          const input = { caller, params, query, body, reply, request, note, along } as Input<typeof route>
           const result = await handler(input)
           done = true
-          await auditor.done(act, request, { caller, params: request.params, query, body, reply: result, notes })
+          await auditor.done(act, request, { caller, params, query, body, reply: result, notes, along: event })
           if (route.method !== 'GET') await written()
           return result
         }
@@ -113,7 +127,7 @@ export function createServe(parts: ServeParts): Serve {
           query = parse(route.query, request.query)
           body = bodyOf(route, request.body, guard)
           // Only what tells of connections shows what calls left.
-          if (route.method === 'GET' && guard.ofConnection === true) await reading()
+          if (route.method === 'GET' && guard.ofConnection === true && guard.timeless !== true) await reading()
           // What an open route creates is a session: its reply belongs to one browser, once.
           const repeatable = route.status === 201 && caller !== undefined
           result = repeatable ? await idempotency.once(request, reply, caller, body, run) : await run()

@@ -48,10 +48,12 @@ export function limitBodyTime(
   refuse: (reply: FastifyReply, error: MooringError) => unknown,
   { bodyWithin: limit }: Patience,
 ): void {
-  const timers = new WeakMap<object, NodeJS.Timeout>()
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, next) => {
     const { headers } = request
-    if (headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0') return
+    if (headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0') {
+      next()
+      return
+    }
     const timer = setTimeout(() => {
       if (reply.sent || request.raw.complete) return
       reply.raw.once('finish', () => request.raw.destroy())
@@ -64,9 +66,9 @@ export function limitBodyTime(
       )
     }, limit)
     timer.unref()
-    timers.set(request, timer)
+    const stop = (): void => clearTimeout(timer)
+    request.raw.once('end', stop)
+    reply.raw.once('close', stop)
+    next()
   })
-  const stop = async (request: object): Promise<void> => clearTimeout(timers.get(request))
-  app.addHook('preValidation', stop)
-  app.addHook('onResponse', stop)
 }

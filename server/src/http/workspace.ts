@@ -1,15 +1,16 @@
 /** API keys, who is calling, events, the system, metrics. */
 import type { ServerResponse } from 'node:http'
 import { type Event, routes } from '@mooring/contract'
-import type { FastifyInstance } from 'fastify'
-import type { Registry } from 'prom-client'
+import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { type Caller, demand, demandUnlimited } from '../access/caller.ts'
 import type { Door } from '../access/door.ts'
 import type { Keys } from '../access/key.ts'
 import type { PausedProvider } from '../connection/gate.ts'
 import { MooringError } from '../errors.ts'
+import type { Metrics } from '../metrics.ts'
 import { type EventRecord, type Store, StoreAwayError } from '../store.ts'
 import { placeIn } from './place.ts'
+import { asMooringError } from './problem.ts'
 import type { Serve } from './route.ts'
 
 export interface WorkspaceRouteParts {
@@ -109,14 +110,29 @@ export function eventRoutes(app: FastifyInstance, serve: Serve, { door, store }:
     }
   })
 
-  app.addHook('onRequest', async (request, reply) => {
-    const url = new URL(request.url, 'http://localhost')
-    if (
-      request.method !== 'GET' ||
-      url.pathname !== '/v1/events' ||
-      !request.headers.accept?.includes('text/event-stream')
-    )
+  app.addHook('onRequest', (request, reply, next) => {
+    const url =
+      request.method === 'GET' && request.headers.accept?.includes('text/event-stream') === true
+        ? new URL(request.url, 'http://localhost')
+        : undefined
+    if (url?.pathname !== '/v1/events') next()
+    else void stream(url, request, reply, next)
+  })
+  const stream = async (
+    url: URL,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    next: HookHandlerDoneFunction,
+  ): Promise<void> => {
+    try {
+      await open(url, request, reply)
+    } catch (error) {
+      next(error instanceof Error ? error : asMooringError(error))
       return
+    }
+    next()
+  }
+  const open = async (url: URL, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const enter = async (use: boolean): Promise<Caller> => {
       const caller = await door.authenticate(request, use)
       demand(caller, 'read')
@@ -172,7 +188,7 @@ export function eventRoutes(app: FastifyInstance, serve: Serve, { door, store }:
       streams.delete(raw)
     })
     turn()
-  })
+  }
   // A stream never ends by itself, and a stop would wait for it.
   app.addHook('preClose', async () => {
     for (const stream of streams) stream.end()
@@ -185,7 +201,12 @@ const pingPatience = 3000
 /** Liveness, readiness, Prometheus text. */
 export function healthRoutes(
   app: FastifyInstance,
-  { door, store, registry, draining }: { door: Door; store: Store; registry: Registry; draining: () => boolean },
+  {
+    door,
+    store,
+    metrics,
+    draining,
+  }: { door: Door; store: Store; metrics: Pick<Metrics, 'text'>; draining: () => boolean },
 ): void {
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
@@ -204,6 +225,7 @@ export function healthRoutes(
   })
   app.get('/metrics', async (request, reply) => {
     demand(await door.authenticate(request), 'read')
-    return reply.type(registry.contentType).send(await registry.metrics())
+    const { type, text } = await metrics.text()
+    return reply.type(type).send(text)
   })
 }

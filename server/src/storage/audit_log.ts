@@ -1,7 +1,8 @@
 import type { Insertable, Selectable } from 'kysely'
 import { gather, type Written } from '../gather.ts'
-import { auditGenesis, type AuditRecord, type Store } from '../store.ts'
+import { auditGenesis, type AuditRecord, type EventRecord, type Store } from '../store.ts'
 import { atomically, type Context, inParts } from './engine.ts'
+import { events as eventsOf } from './events.ts'
 import { pageOf, sequenceOf } from './page.ts'
 import type { AuditTable } from './schema.ts'
 
@@ -25,7 +26,10 @@ function toRecord(row: Selectable<AuditTable>): AuditRecord {
 /** Twelve values each: one statement, below what engines bind. */
 const appendAtOnce = 50
 
-type MakeEntry = Parameters<Store['auditLog']['append']>[1]
+interface Appending {
+  entry: Parameters<Store['auditLog']['append']>[1]
+  events: (() => EventRecord[]) | undefined
+}
 
 function toRow(record: AuditRecord): Insertable<AuditTable> {
   return {
@@ -45,27 +49,26 @@ function toRow(record: AuditRecord): Insertable<AuditTable> {
 }
 
 export function auditLog(context: Context): Store['auditLog'] {
-  const { db } = context
+  const { db, engine } = context
 
-  const appendAll = (workspaceId: string, entries: MakeEntry[]): Promise<Written<AuditRecord>[]> =>
+  const appendAll = (workspaceId: string, entries: Appending[]): Promise<Written<AuditRecord>[]> =>
     atomically(context, async (trx) => {
-      await trx
-        .insertInto('audit_heads')
-        .values({ workspace_id: workspaceId, sequence: 0, hash: auditGenesis })
-        .onConflict((conflict) => conflict.column('workspace_id').doNothing())
-        .execute()
       // Writing takes the lock of the row, so that whoever comes next reads the hash that is written below.
       let head = await trx
-        .updateTable('audit_heads')
-        .set((set) => ({ sequence: set.ref('sequence') }))
-        .where('workspace_id', '=', workspaceId)
+        .insertInto('audit_heads')
+        .values({ workspace_id: workspaceId, sequence: 0, hash: auditGenesis })
+        .onConflict((conflict) =>
+          conflict.column('workspace_id').doUpdateSet((set) => ({ sequence: set.ref('audit_heads.sequence') })),
+        )
         .returning(['sequence', 'hash'])
         .executeTakeFirstOrThrow()
       const records: AuditRecord[] = []
-      const written = entries.map((entry): Written<AuditRecord> => {
+      const along: EventRecord[] = []
+      const written = entries.map(({ entry, events }): Written<AuditRecord> => {
         try {
           const place = { sequence: head.sequence + 1, previous: head.hash }
           const record = { ...entry(place), workspaceId }
+          along.push(...(events?.() ?? []))
           records.push(record)
           head = { sequence: place.sequence, hash: record.hash }
           return { ok: true, result: record }
@@ -75,18 +78,19 @@ export function auditLog(context: Context): Store['auditLog'] {
       })
       for (const part of inParts(records, appendAtOnce))
         await trx.insertInto('audit_log').values(part.map(toRow)).execute()
+      await eventsOf({ db: trx, engine }).append(along)
       await trx.updateTable('audit_heads').set(head).where('workspace_id', '=', workspaceId).execute()
       return written
     })
 
   /** By workspace: each has a head of its own. */
-  const gathered = new Map<string, (entry: MakeEntry) => Promise<AuditRecord>>()
+  const gathered = new Map<string, (appending: Appending) => Promise<AuditRecord>>()
 
   return {
-    append(workspaceId, entry) {
+    append(workspaceId, entry, events) {
       let add = gathered.get(workspaceId)
       if (add === undefined) gathered.set(workspaceId, (add = gather((entries) => appendAll(workspaceId, entries))))
-      return add(entry)
+      return add({ entry, events })
     },
 
     async head(workspaceId) {

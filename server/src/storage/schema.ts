@@ -10,10 +10,10 @@ import type {
   AttemptStep,
   AuditRecord,
   AuthorizationRecord,
-  CallFacts,
   ChangeRecord,
-  ConnectionRecord,
   ConnectSessionRecord,
+  ConnectionRecord,
+  EventRecord,
   JobCursor,
   JobFailure,
   JobRecord,
@@ -221,7 +221,7 @@ export interface EventTable {
   for_user: string | null
   cause: string | null
   detail: string
-  call_facts: Json<CallFacts> | null
+  call_facts: Json<NonNullable<EventRecord['call']>> | null
   /** On PostgreSQL alone (`0001_postgres_feeds.ts`). */
   place?: number | null
 }

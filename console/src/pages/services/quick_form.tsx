@@ -92,7 +92,7 @@ function Loaded({
     also,
     ...(joint ? { joint: jointPart } : {}),
   })
-  const { state, handle, type, input, preview, problems, tell } = definition
+  const { state, handle, type, input, preview, certain, tell } = definition
   const redirects = type?.redirects === true && (preview.preview?.redirects ?? true)
   const publicUrl = useQuery(system).data?.publicUrl
 
@@ -105,7 +105,8 @@ function Loaded({
     event.preventDefault()
     setHomeless([])
     state.submit()
-    if (problems.length > 0 || busy) return
+    // What was said of other values is no reason to refuse: the server judges what is sent.
+    if (certain.length > 0 || busy) return
     const undo = withConnection?.onBeforeSend?.(redirects)
     void send().catch(() => undo?.())
   }
@@ -150,7 +151,7 @@ function Loaded({
             <ErrorSummary
               attempt={state.attempt}
               errors={[
-                ...definition.shown.map(({ path, message }) => ({
+                ...certain.map(({ path, message }) => ({
                   field: controlId('quick', path),
                   label: titleAt(definition, path),
                   message,

@@ -48,6 +48,8 @@ export interface Definition {
   preview: PreviewState<FormValues>
   /** Everything that is wrong, in the order of the form. */
   problems: Problem[]
+  /** Those that hold for what stands there now, and not only for what stood there when the preview was asked. */
+  certain: Problem[]
   /** Those of them that are told before anybody asked. */
   shown: Problem[]
   /** Takes the errors of a reply to what was sent of these values; gives back those without a field. */
@@ -82,7 +84,7 @@ export function useDefinition(options: Options): Definition {
   }, [general, values, type, service, taken, also])
   const preview = usePreview(asks ? { ...(service ? { service: service.id } : {}), definition: input } : null, values)
 
-  const problems = useMemo(() => {
+  const [problems, certain] = useMemo(() => {
     const local = [...localProblems(fields, values, input), ...(joint?.problems(values) ?? [])]
     const linkName = textAt(values, 'linkName')
     if (taken.has(linkName) && !(service === undefined && follows(values, taken)))
@@ -91,9 +93,18 @@ export function useDefinition(options: Options): Definition {
       const place = placeIn(fields, values, path)
       return place === undefined ? [] : [{ path: place, code, message }]
     })
-    const later = [...still(asked, preview.of, values), ...still(told?.problems ?? [], told?.of, values)]
-    return inOrder(fields, firstOfEach([...local, ...later]))
-  }, [fields, values, input, joint, taken, service, preview.preview, preview.of, told])
+    // A preview of what stands there now has looked at all of it again, but for what is to be stored beside it.
+    const answered = (told?.problems ?? []).filter(
+      ({ path }) => !preview.fresh || preview.of === told?.of || /^(?:linkName|connection)\b/.test(path),
+    )
+    const later = still(asked, preview.of, values)
+    const replied = still(answered, told?.of, values)
+    const listed = (found: Problem[]): Problem[] => inOrder(fields, firstOfEach(found))
+    return [
+      listed([...local, ...later, ...replied]),
+      listed([...local, ...(preview.fresh ? later : []), ...replied]),
+    ] as const
+  }, [fields, values, input, joint, taken, service, preview.preview, preview.of, preview.fresh, told])
   const shown = useMemo(
     () =>
       problems.filter(
@@ -141,7 +152,7 @@ export function useDefinition(options: Options): Definition {
     },
     [fields],
   )
-  return { state, handle, fields, type, input, preview, problems, shown, tell }
+  return { state, handle, fields, type, input, preview, problems, certain, shown, tell }
 }
 
 /** Whether the link name is one that the name makes, so that it goes on following the name. */

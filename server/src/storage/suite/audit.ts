@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { auditGenesis, type AuditRecord, type PageOf, type Store } from '../../store.ts'
-import { auditEntry } from './fixtures.ts'
+import { auditEntry, event } from './fixtures.ts'
 
 function sequences({ items }: PageOf<AuditRecord>): number[] {
   return items.map(({ sequence }) => sequence)
@@ -46,6 +46,23 @@ export function auditSuite(use: () => Store): void {
       })
       await expect(failing).rejects.toThrow('no')
       expect(await auditLog.head('w1')).toEqual({ sequence: 1, hash: 'hash 1' })
+    })
+
+    test('S-53 writes an entry’s events with it, and none where it fails', async () => {
+      const { auditLog, events } = use()
+      const read = (detail: string) => () => [event('connection.credentials_read', { detail })]
+      const refused = (): never => {
+        throw new Error('no')
+      }
+      const ended = await Promise.allSettled([
+        auditLog.append('w1', auditEntry, read('one')),
+        auditLog.append('w1', refused, read('none')),
+        auditLog.append('w1', auditEntry, refused),
+        auditLog.append('w1', auditEntry, read('two')),
+      ])
+      expect(ended.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled'])
+      expect(sequences(await auditLog.list('w1', { after: 0 }, { limit: 9 }))).toEqual([1, 2])
+      expect((await events.after('w1', 0, 9)).map(({ detail }) => detail)).toEqual(['one', 'two'])
     })
 
     test('comes newest first, and oldest first behind an entry, in pages', async () => {
