@@ -62,7 +62,9 @@ describe('a connection', () => {
     world.needles.watch('the API key of the billing job', key)
     expect(await call()).toEqual({ status: 200, code: undefined })
     await page.getByRole('heading', { name: 'Used by' }).waitFor()
-    await page.getByRole('listitem').filter({ hasText: 'Billing job' }).filter({ hasText: '1 call' }).waitFor()
+    // The timeline tells of the call as well.
+    const users = page.locator('section', { has: page.getByRole('heading', { name: 'Used by' }) }).getByRole('listitem')
+    await users.filter({ hasText: 'Billing job' }).filter({ hasText: '1 call' }).waitFor()
     await checksAccessible(page, 'active')
   })
 

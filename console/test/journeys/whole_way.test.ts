@@ -61,12 +61,16 @@ test('it is connected by a sign-in', async () => {
   await checksStatus(page, 'Active')
 })
 
-test('a program calls through it, which the page tells', async () => {
+test('a program calls through it, and the page says which one', async () => {
   const made = await world.client.keys.create({ name: 'Billing job', role: 'invoke', connections: ['harbour'] })
   key = made.key
   world.needles.watch('the API key of the billing job', key)
   expect(await call()).toEqual({ status: 200 })
-  await page.getByRole('listitem').filter({ hasText: 'Billing job' }).filter({ hasText: '1 call' }).waitFor()
+  // No event tells of a call: the page looks every half minute.
+  await page.reload()
+  // The timeline tells of the call as well.
+  const users = page.locator('section', { has: page.getByRole('heading', { name: 'Used by' }) }).getByRole('listitem')
+  await users.filter({ hasText: 'Billing job' }).filter({ hasText: '1 call' }).waitFor()
 })
 
 test('revoked, it is gone at the provider too, and calls are refused', async () => {
