@@ -7,7 +7,7 @@ RUN npm ci && npm run pack
 FROM node:24-bookworm-slim AS installed
 WORKDIR /app
 COPY --from=packages /src/dist-packages/*.tgz /tmp/
-RUN echo '{"private": true}' > package.json && npm install --omit=dev --no-audit --no-fund /tmp/*.tgz
+RUN echo '{"private": true}' > package.json && npm install --omit=dev --ignore-scripts --no-audit --no-fund /tmp/*.tgz
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production \

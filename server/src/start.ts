@@ -5,6 +5,7 @@ import type { Caller } from './access/caller.ts'
 import { ensureOwner } from './access/key.ts'
 import { type Config, ConfigError, settings } from './config.ts'
 import type { DatabaseTarget } from './database_url.ts'
+import { machineAddresses } from './egress/machine.ts'
 import { newId, randomToken, tokenHash } from './ids.ts'
 import type { Log } from './log.ts'
 import { type Mooring, type MooringParts, startMooring } from './mooring.ts'
@@ -141,7 +142,7 @@ export function systemCaller(workspaceId: string): Caller {
   return { workspaceId, kind: 'api_key', id: 'system', name: 'system', role: 'owner', connections: null }
 }
 
-/** Serves in this process. */
+/** Serves in this process. Throws an Error of one line where it could make no call. */
 export async function serve(
   config: Config,
   installation: Installation,
@@ -149,6 +150,8 @@ export async function serve(
   facts: Pick<MooringParts, 'version' | 'worker' | 'consoleFolder' | 'egress' | 'now' | 'pace' | 'patience'>,
 ): Promise<Mooring> {
   const { store, vault, workspaceId } = installation
+  // Read on each new connection; where a sandbox hides them it is told here, not at the first call.
+  machineAddresses()
   // Before anybody can call with it.
   if (config.bootstrapApiKey !== null)
     await ensureOwner(store, { workspaceId, key: config.bootstrapApiKey, name: 'bootstrap' }, Date.now())

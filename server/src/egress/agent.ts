@@ -1,11 +1,11 @@
 // How connections are opened, each of them judged: name, all its addresses, then the socket (S-31, S-32).
 import dns from 'node:dns/promises'
 import { connect as connectTcp, isIP, type LookupFunction, type OnReadOpts, type Socket } from 'node:net'
-import { networkInterfaces } from 'node:os'
 import { connect as connectTls, createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
 import { callbackify } from 'node:util'
 import { judge, listeners, type AddressRules, type AllowList, type Refusal } from './address.ts'
 import { EgressError } from './errors.ts'
+import { machineAddresses } from './machine.ts'
 import { Agent } from './wire/agent.ts'
 import { WireError } from './wire/error.ts'
 import { type Open, shutDown } from './wire/pool.ts'
@@ -180,8 +180,4 @@ function judgedLookup(resolve: Resolve, select: (found: ResolvedAddress[], hostn
 
 function systemResolve(hostname: string): Promise<ResolvedAddress[]> {
   return dns.lookup(hostname, { all: true })
-}
-
-function machineAddresses(): string[] {
-  return Object.values(networkInterfaces()).flatMap((found) => (found ?? []).map(({ address }) => address))
 }
