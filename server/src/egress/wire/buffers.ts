@@ -5,16 +5,16 @@
  * All connections begin with one common buffer: reading is synchronous, and who wants to keep what is in it makes a copy.
  * A connection whose answer goes on gets one of its own, whose bytes can be lent until they are written.
  */
-const size = 65_536
+export const readSize = 65_536
 /**
  * A shorter part is copied: what a slow reader makes wait would otherwise hold this many times its own size, a byte a
  * whole buffer.
  */
-const worthLending = size / 8
+const worthLending = readSize / 8
 /** Buffers that wait for the next long answer; what is over is left to the collector. */
 const kept = 32
 
-const common = Buffer.allocUnsafeSlow(size)
+const common = Buffer.allocUnsafeSlow(readSize)
 const free: Own[] = []
 
 /** Bytes that stay as they are until `release` is called; undefined: for good. */
@@ -24,7 +24,7 @@ export interface Kept {
 }
 
 class Own {
-  readonly buffer = Buffer.allocUnsafeSlow(size)
+  readonly buffer = Buffer.allocUnsafeSlow(readSize)
   /** Parts that are lent. */
   lent = 0
   /** Whether a connection reads into it. */

@@ -1,6 +1,7 @@
 /** One connection to an origin: one exchange after the other, none before the last has ended (RFC 9112 section 9). */
 import type { OnReadOpts, Socket } from 'node:net'
-import { type Kept, ReadBuffer } from './buffers.ts'
+import { TLSSocket } from 'node:tls'
+import { type Kept, ReadBuffer, readSize } from './buffers.ts'
 import { Chunked } from './chunked.ts'
 import { badAnswer, WireError } from './error.ts'
 import type { Carrier, Exchange } from './exchange.ts'
@@ -10,8 +11,8 @@ import { upload, type Uploading } from './upload.ts'
 
 /** What a connection tells its pool. */
 export interface Home {
-  /** It can serve again: it is given the next exchange, or waits. */
-  free: (connection: Connection) => void
+  /** It can serve again: it is given the next exchange, or waits. `empty`: nothing more has come behind the answer so far. */
+  free: (connection: Connection, empty: boolean) => void
   /** To be sent once more, over a connection that has not served yet. Told before `gone`. */
   again: (exchange: Exchange) => void
   gone: (connection: Connection) => void
@@ -40,6 +41,7 @@ export class Connection implements Carrier {
   readonly #limits: ConnectionLimits
   readonly #buffer = new ReadBuffer()
   #socket: Socket | undefined
+  #encrypted = false
   #exchange: Exchange | undefined
   #upload: Uploading | undefined
   /** Whether all of the request is sent. */
@@ -48,6 +50,8 @@ export class Connection implements Carrier {
   #served = false
   /** Whether no byte of an answer has come since the request. */
   #silent = false
+  /** Whether the last read took all that had come: it left room, and no TLS record behind it holds more. */
+  #drained = false
   #gone = false
   #paused = false
 
@@ -83,6 +87,7 @@ export class Connection implements Carrier {
   /** Takes its socket, once it is open. */
   attach(socket: Socket): void {
     this.#socket = socket
+    this.#encrypted = socket instanceof TLSSocket
     socket.on('drain', () => this.#upload?.resume())
     socket.on('error', (error) => this.#lost(error))
     socket.on('close', () => this.#lost(closedEarly()))
@@ -176,6 +181,7 @@ export class Connection implements Carrier {
       return false
     }
     this.#silent = false
+    this.#drained = !this.#encrypted && bytes.length < readSize
     try {
       this.#take(exchange, bytes)
     } catch (error) {
@@ -264,7 +270,7 @@ export class Connection implements Carrier {
     if (this.#paused) this.resume()
     this.#served = true
     exchange.end()
-    if (reusable && !this.#gone) this.#home.free(this)
+    if (reusable && !this.#gone) this.#home.free(this, this.#drained)
     else this.#end(closedEarly())
   }
 

@@ -30,8 +30,8 @@ export class Pool implements Home, Queue {
   /** The last used is used next, so that those that are too many grow old. */
   readonly #idle: Connection[] = []
   /**
-   * Have just answered. What comes behind an answer shows itself within the turn that read it, and must not become the
-   * answer to the next request: so that one is sent in the next turn.
+   * Have just answered, and more may have come behind that. It shows itself within the turn that read the answer, and must
+   * not become the answer to the next request: so that one is sent in the next turn.
    */
   readonly #settling: Connection[] = []
   readonly #waiting: Exchange[] = []
@@ -73,8 +73,9 @@ export class Pool implements Home, Queue {
     if (this.#closing && this.#isUnwanted()) this.#giveUp()
   }
 
-  free(connection: Connection): void {
-    if (this.#settling.push(connection) === 1) setImmediate(this.#settle)
+  free(connection: Connection, empty: boolean): void {
+    if (empty) this.#employ(connection, this.#waiting.shift())
+    else if (this.#settling.push(connection) === 1) setImmediate(this.#settle)
   }
 
   readonly #settle = (): void => {
