@@ -6,6 +6,11 @@
  * A connection whose answer goes on gets one of its own, whose bytes can be lent until they are written.
  */
 const size = 65_536
+/**
+ * A shorter part is copied: what a slow reader makes wait would otherwise hold this many times its own size, a byte a
+ * whole buffer.
+ */
+const worthLending = size / 8
 /** Buffers that wait for the next long answer; what is over is left to the collector. */
 const kept = 32
 
@@ -51,7 +56,7 @@ export class ReadBuffer {
   /** Of bytes that have just been read. */
   keep(bytes: Buffer): Kept {
     const own = this.#own
-    if (own === undefined || bytes.buffer !== own.buffer.buffer)
+    if (own === undefined || bytes.length < worthLending || bytes.buffer !== own.buffer.buffer)
       return { bytes: Buffer.from(bytes), release: undefined }
     own.lent++
     let held = true

@@ -4,6 +4,11 @@ import { badAnswer } from './error.ts'
 /** Bytes of one line: a chunk's size with its extensions, or a trailer; and of all trailers. */
 const longestLine = 8192
 const longestTrailers = 32_768
+/** Bad whitespace is allowed before an extension only. Extensions mean nothing to us (section 7.1.1). */
+const sizeLine = /^([0-9A-Fa-f]{1,12})(?:[\t ]*;[\t\x20-\x7e\x80-\xff]*)?$/
+const trailer = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*$/
+/** What must not be said so late (RFC 9110 section 6.5.1), and would be heard by some. */
+const framing = /^(?:content-length|transfer-encoding):/i
 const lf = 0x0a
 const cr = 0x0d
 
@@ -53,8 +58,7 @@ export class Chunked {
   #take(line: string): void {
     switch (this.#step) {
       case 'size': {
-        // Extensions mean nothing to us (section 7.1.1).
-        const [, size] = /^([0-9A-Fa-f]{1,12})[\t ]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/.exec(line) ?? []
+        const [, size] = sizeLine.exec(line) ?? []
         if (size === undefined) throw badAnswer('the size of a chunk')
         this.#left = Number.parseInt(size, 16)
         this.#step = this.#left === 0 ? 'trailer' : 'data'
@@ -68,8 +72,8 @@ export class Chunked {
         // Trailers are not passed on: none of them may change what was said before (RFC 9110 section 6.5.1).
         this.#trailers += line.length
         if (this.#trailers > longestTrailers) throw badAnswer('the trailers are too long')
-        if (/[^\t\x20-\x7e\x80-\xff]/.test(line)) throw badAnswer('a trailer')
         if (line === '') this.#step = 'done'
+        else if (!trailer.test(line) || framing.test(line)) throw badAnswer('a trailer')
         break
       case 'data':
       case 'done':

@@ -12,6 +12,8 @@ import { upload, type Uploading } from './upload.ts'
 export interface Home {
   /** It can serve again: it is given the next exchange, or waits. */
   free: (connection: Connection) => void
+  /** To be sent once more, over a connection that has not served yet. Told before `gone`. */
+  again: (exchange: Exchange) => void
   gone: (connection: Connection) => void
 }
 
@@ -42,6 +44,10 @@ export class Connection implements Carrier {
   #upload: Uploading | undefined
   /** Whether all of the request is sent. */
   #sent = true
+  /** Whether it has answered before. */
+  #served = false
+  /** Whether no byte of an answer has come since the request. */
+  #silent = false
   #gone = false
   #paused = false
 
@@ -78,12 +84,12 @@ export class Connection implements Carrier {
   attach(socket: Socket): void {
     this.#socket = socket
     socket.on('drain', () => this.#upload?.resume())
-    socket.on('error', (error) => this.#end(error))
-    socket.on('close', () => this.#end(closedEarly()))
+    socket.on('error', (error) => this.#lost(error))
+    socket.on('close', () => this.#lost(closedEarly()))
     socket.on('end', () => {
       // Whole only where no error ended the connection (RFC 9112 section 8): that would have come as one.
       if (this.#body === 'close' && this.#exchange !== undefined) this.#answered(this.#exchange, false)
-      else this.#end(closedEarly())
+      else this.#lost(closedEarly())
     })
     socket.resume()
   }
@@ -94,9 +100,13 @@ export class Connection implements Carrier {
 
   start(exchange: Exchange): void {
     const socket = this.#socket
-    if (socket === undefined) return
+    if (socket === undefined || this.#gone) {
+      exchange.fail(closedEarly())
+      return
+    }
     this.#exchange = exchange
     exchange.carrier = this
+    this.#silent = true
     this.#informational = 0
     const { head, request } = exchange
     const { body } = request
@@ -165,6 +175,7 @@ export class Connection implements Carrier {
       this.#end(badAnswer('bytes that were not asked for'))
       return false
     }
+    this.#silent = false
     try {
       this.#take(exchange, bytes)
     } catch (error) {
@@ -229,12 +240,13 @@ export class Connection implements Carrier {
     this.#partial = end === -1 ? text : ''
     if (end === -1) return -1
     const head = parseHead(text)
+    const { body, persistent, keepAlive } = framingOf(exchange.request.method, head)
     if (head.status < 200) {
       if (head.status === 101) throw badAnswer('a protocol that was not asked for')
+      if (head.minor === 0) throw badAnswer('an informational answer in HTTP/1.0')
       this.#informational += text.length
       return end
     }
-    const { body, persistent, keepAlive } = framingOf(exchange.request.method, head)
     this.#body = body === 'chunked' ? new Chunked() : body
     this.#persistent = persistent
     if (keepAlive !== undefined) this.#keepAlive = Math.min(keepAlive * 1000 - keepAliveSpare, keepAliveMost)
@@ -250,9 +262,25 @@ export class Connection implements Carrier {
     this.#upload?.stop()
     this.#upload = undefined
     if (this.#paused) this.resume()
+    this.#served = true
     exchange.end()
-    if (reusable) this.#home.free(this)
+    if (reusable && !this.#gone) this.#home.free(this)
     else this.#end(closedEarly())
+  }
+
+  /**
+   * The connection ended by itself. Servers end idle ones at any time, also while a request is on its way: what can be
+   * repeated is then sent once more (RFC 9112 section 9.3.1, RFC 9110 section 9.2.2).
+   */
+  #lost(error: Error): void {
+    const exchange = this.#exchange
+    if (exchange !== undefined && this.#served && this.#silent && isClosed(error) && isRepeatable(exchange)) {
+      this.#exchange = undefined
+      exchange.carrier = undefined
+      exchange.repeated = true
+      this.#home.again(exchange)
+    }
+    this.#end(error)
   }
 
   /** Nothing goes over it any more. What was under way fails. */
@@ -262,6 +290,8 @@ export class Connection implements Carrier {
     clearTimeout(this.#timer)
     const exchange = this.#exchange
     this.#exchange = undefined
+    // Node asks for memory for the next read also where there will be none: not for one of its own.
+    this.#body = undefined
     this.#upload?.stop()
     this.#socket?.destroy()
     this.#buffer.leave()
@@ -295,6 +325,16 @@ export class Connection implements Carrier {
     if (this.#body === undefined) this.#end(new WireError('HEAD_TIMEOUT', 'the answer did not begin in time'))
     else this.#end(new WireError('BODY_TIMEOUT', 'the answer stopped for too long'))
   }
+}
+
+function isRepeatable({ repeated, head }: Exchange): boolean {
+  return !repeated && head.idempotent && head.streamed === undefined
+}
+
+/** Not what TLS or the time says: after those it is not certain that nothing was said. */
+function isClosed(error: Error): boolean {
+  const code = 'code' in error ? error.code : undefined
+  return code === 'CLOSED_EARLY' || code === 'ECONNRESET' || code === 'EPIPE'
 }
 
 function closedEarly(): WireError {

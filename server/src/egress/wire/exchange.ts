@@ -24,12 +24,20 @@ export interface Carrier {
   keep: (bytes: Buffer) => Kept
 }
 
+/** Where an exchange waits for a connection. */
+export interface Queue {
+  leave: (exchange: Exchange) => void
+}
+
 export class Exchange {
   readonly request: WireRequest
   readonly head: RequestHead
   readonly answering: Answering
   /** Undefined while it waits for a connection. */
   carrier: Carrier | undefined
+  queue: Queue | undefined
+  /** Whether it is sent for the second time: its first connection ended before it could be answered. */
+  repeated = false
   over = false
 
   constructor(request: WireRequest, head: RequestHead, answering: Answering) {
@@ -41,11 +49,15 @@ export class Exchange {
   /** Ends it with `onError(reason)`; one that waits is never sent. Nothing once it is over. */
   abort(reason: Error): void {
     if (this.over) return
-    if (this.carrier === undefined) this.fail(reason)
-    else this.carrier.abort(reason)
+    if (this.carrier !== undefined) {
+      this.carrier.abort(reason)
+      return
+    }
+    this.queue?.leave(this)
+    this.fail(reason)
   }
 
-  /** No more is read until `resume`; what has been read still comes. */
+  /** From the head on: no more is read until `resume`; what has been read still comes. */
   pause(): void {
     if (!this.over) this.carrier?.pause()
   }

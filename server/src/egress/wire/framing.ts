@@ -43,7 +43,13 @@ export function framingOf(method: string, { minor, status, headers }: Head): Fra
     if (length !== undefined) throw badAnswer('Transfer-Encoding beside Content-Length')
     if (coding.toLowerCase() !== 'chunked') throw badAnswer('a transfer coding that was not asked for')
   }
-  if (method === 'HEAD' || status < 200 || status === 204 || status === 304) return { body: 0, persistent, keepAlive }
+  // Some servers send a body all the same: it must not be taken for the next answer.
+  if (method === 'HEAD') return { body: 0, persistent: false, keepAlive }
+  if (status === 204) {
+    const bodiless = coding === undefined && Number(length ?? 0) === 0
+    return { body: 0, persistent: persistent && bodiless, keepAlive }
+  }
+  if (status < 200 || status === 304) return { body: 0, persistent, keepAlive }
   if (coding !== undefined) return { body: 'chunked', persistent, keepAlive }
   if (length !== undefined) return { body: Number(length), persistent, keepAlive }
   return { body: 'close', persistent: false, keepAlive }

@@ -27,15 +27,10 @@ export function parseHead(text: string): Head {
     const start = end + 2
     end = text.indexOf('\r\n', start)
     if (end === -1) end = text.length
-    // A line that goes on in the next (section 5.2) becomes one, with a space between.
-    if (isBlank(text.charCodeAt(start))) {
-      if (headers.length === 0) throw badAnswer('a header line')
-      headers.push(`${headers.pop() ?? ''} ${valueOf(text.slice(start, end))}`)
-      continue
-    }
     const colon = text.indexOf(':', start)
     const name = text.slice(start, colon)
-    // A colon of a later line leaves a line end within the name.
+    // A colon of a later line leaves a line end within the name. A line that goes on in the next one is refused, as section
+    // 5.2 lets a gateway do: not everybody on the way reads it as one.
     if (colon === -1 || !token.test(name)) throw badAnswer('a header name')
     headers.push(name, valueOf(text.slice(colon + 1, end)))
   }

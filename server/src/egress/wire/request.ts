@@ -47,8 +47,10 @@ export function requestHead({ url, method, headers, body }: WireRequest): Reques
     if (forbidden.test(value)) throw bad('a header value')
     const known = knownName(name)
     if (known === 'host') continue
-    if (known === 'content-length') length = value
-    else if (known !== undefined) throw bad(`the header ${known}`)
+    if (known === 'content-length') {
+      if (length !== undefined && length !== value) throw bad('Content-Length')
+      length = value
+    } else if (known !== undefined) throw bad(`the header ${known}`)
     else text += `${name}: ${value}\r\n`
   }
   const streamed = body === null || body instanceof Uint8Array ? undefined : lengthOfStream(length)

@@ -28,7 +28,12 @@ export function upload(
     leave()
     failed(error)
   }
-  const onData = (chunk: Buffer): void => {
+  const onData = (chunk: unknown): void => {
+    if (!(chunk instanceof Uint8Array)) {
+      // The length of a text is not that of its bytes.
+      fail(new WireError('BAD_REQUEST', 'a streamed body has to be of bytes'))
+      return
+    }
     if (chunk.length === 0) return
     sent += chunk.length
     if (length !== 'chunked' && sent > length) {
@@ -58,7 +63,7 @@ export function upload(
   const onClose = (): void => fail(new WireError('BAD_LENGTH', 'the body ended early'))
   // Stays: a stream that fails after it was left must not end the process.
   body.on('error', fail)
-  if (body.destroyed) {
+  if (body.destroyed || body.readableEnded) {
     process.nextTick(() => fail(body.errored ?? new WireError('BAD_LENGTH', 'the body ended early')))
   } else body.on('data', onData).on('end', onEnd).on('close', onClose)
   return {
