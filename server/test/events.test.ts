@@ -2,6 +2,7 @@ import { connect as connectSocket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Sandbox } from '@mooring/sandbox'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { callRaw } from './call_upstream.ts'
 import { ownerKey, startServer, type TestServer } from './harness.ts'
 import { connect, consent, sandboxFor } from './sandbox.ts'
 
@@ -199,6 +200,11 @@ describe('the stream of events', () => {
     const { ended, text } = await reading
     expect(ended).toBe(true)
     expect(text).not.toContain('Unseen')
+  })
+
+  test('is not what a path that cannot be read asks for', async () => {
+    const asked = await callRaw(server, 'GET // HTTP/1.1\r\nHost: a\r\nAccept: text/event-stream\r\n\r\n')
+    expect(asked.status).toBe(404)
   })
 
   test('is open to readers of the workspace only, and to so many', async () => {

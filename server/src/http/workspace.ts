@@ -113,8 +113,8 @@ export function eventRoutes(app: FastifyInstance, serve: Serve, { door, store }:
   app.addHook('onRequest', (request, reply, next) => {
     const url =
       request.method === 'GET' && request.headers.accept?.includes('text/event-stream') === true
-        ? new URL(request.url, 'http://localhost')
-        : undefined
+        ? URL.parse(request.url, 'http://localhost')
+        : null
     if (url?.pathname !== '/v1/events') next()
     else void stream(url, request, reply, next)
   })
