@@ -1,11 +1,11 @@
 /** What people install: made, put into empty folders by npm, and used. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freePort } from '../server/test/free_port.ts'
 import { pack } from './pack.ts'
 
 let folder: string
@@ -87,16 +87,3 @@ test('the command connects and calls through it, with the sandbox that came alon
   expect([called.status, called.stderr]).toEqual([0, ''])
   expect(JSON.parse(called.stdout)).toMatchObject({ scheme: 'oauth2' })
 })
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() =>
-        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port')),
-      )
-    })
-  })
-}

@@ -1,8 +1,8 @@
 /** A Mooring of its own for a row: the real command, an empty data folder, one service and one connection. */
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../../server/test/free_port.ts'
 import type { Target } from './client/wire.ts'
 import { copyConnection } from './stored.ts'
 import { startNode, type Started } from './process.ts'
@@ -116,14 +116,6 @@ export async function startMooring(
     await stop()
     throw error
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 async function ready(origin: string, { child }: Started): Promise<void> {

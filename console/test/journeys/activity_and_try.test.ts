@@ -14,6 +14,12 @@ let page: Page
 
 const row = (text: string | RegExp): Locator => page.getByRole('listitem').filter({ hasText: text })
 const dialog = (): Locator => openDialog(page)
+/** How many entries the list has. */
+const told = (on: Page): Promise<number> =>
+  on
+    .getByRole('listitem')
+    .filter({ has: on.locator('time') })
+    .count()
 const search = (): URLSearchParams => new URL(page.url()).searchParams
 
 /** A service of the sandbox's API that takes its key at this place, and a connection of it. */
@@ -64,14 +70,7 @@ describe('the activity log', () => {
     await page.getByLabel('Result').selectOption({ label: 'Failed' })
     await page.getByLabel('Kind').selectOption({ label: 'Calls' })
     await page.getByLabel('Time').selectOption({ label: 'Last hour' })
-    await expect
-      .poll(() =>
-        page
-          .getByRole('listitem')
-          .filter({ has: page.locator('time') })
-          .count(),
-      )
-      .toBe(1)
+    await expect.poll(() => told(page)).toBe(1)
     await row('status/503').waitFor()
     const filters = { connection: 'forecast_by_header', ok: 'false', type: 'connection.invoked', from: '1h' }
     await expect.poll(() => Object.fromEntries(search())).toEqual(filters)
@@ -81,14 +80,7 @@ describe('the activity log', () => {
     await signIn(other, world, owner)
     await other.goto(page.url())
     await other.getByRole('listitem').filter({ hasText: 'status/503' }).waitFor()
-    await expect
-      .poll(() =>
-        other
-          .getByRole('listitem')
-          .filter({ has: other.locator('time') })
-          .count(),
-      )
-      .toBe(1)
+    await expect.poll(() => told(other)).toBe(1)
     expect(await other.getByLabel('Result').locator('option:checked').textContent()).toBe('Failed')
     await elsewhere.close()
   })

@@ -9,6 +9,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Caller } from '../access/caller.ts'
 import type { Egress } from '../egress/egress.ts'
 import type { Answering, Exchange } from '../egress/wire/exchange.ts'
+import { isIdempotent } from '../egress/wire/syntax.ts'
 import { MooringError } from '../errors.ts'
 import { type AnswerHead, answerHead, endWith, retryAfter, writeHead } from './answer.ts'
 import { Beginning } from './beginning.ts'
@@ -28,8 +29,6 @@ const longestLook = 5000
 
 /** Until the first byte of the answer, in milliseconds, where the caller does not say. */
 const firstByte = 120_000
-
-const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'])
 
 export interface PassageParts {
   egress: Egress
@@ -235,7 +234,7 @@ export class Passage implements Answering {
   }
 
   #isIdempotent(): boolean {
-    return idempotent.has(this.#asked.request.method ?? '')
+    return isIdempotent(this.#asked.request.method ?? '')
   }
 
   /** A body that begins slowly is not kept from its caller for long. */

@@ -90,19 +90,9 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     newRequestId,
     refuse(response, requestId, error) {
       const known = noted(log, error, requestId, routes.getCredentials.path)
-      if (response.headersSent) {
-        response.destroy()
-        return
-      }
-      const body = JSON.stringify(problemOf(known, requestId))
-      response.writeHead(known.status, {
-        ...problemHeaders(known),
-        // As the framework writes it.
-        'Content-Type': 'application/problem+json; charset=utf-8',
-        'Content-Length': Buffer.byteLength(body),
-        'X-Request-Id': requestId,
-      })
-      response.end(body)
+      if (response.headersSent) response.destroy()
+      // As the framework writes it.
+      else writeProblem(response, known, requestId, { 'Content-Type': 'application/problem+json; charset=utf-8' })
     },
   })
   const app: FastifyInstance = fastify({

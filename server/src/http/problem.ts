@@ -92,7 +92,12 @@ export function problemHeaders(error: MooringError): Record<string, string> {
 }
 
 /** For the proxy, which answers without the framework; `Mooring-Error` says that the answer is ours. */
-export function writeProblem(response: ServerResponse, error: MooringError, requestId: string): void {
+export function writeProblem(
+  response: ServerResponse,
+  error: MooringError,
+  requestId: string,
+  headers: Record<string, string> = { 'Mooring-Error': error.code },
+): void {
   const body = Buffer.from(JSON.stringify(problemOf(error, requestId)))
   // A reason phrase of the API's that was refused as unwritable would be tried again.
   response.statusMessage = ''
@@ -100,7 +105,7 @@ export function writeProblem(response: ServerResponse, error: MooringError, requ
     ...problemHeaders(error),
     'Content-Length': body.length,
     'X-Request-Id': requestId,
-    'Mooring-Error': error.code,
+    ...headers,
   })
   response.end(body)
 }

@@ -1,5 +1,6 @@
 /** The head of an answer (RFC 9112 sections 4 and 5), read strictly: what could be read in two ways is refused. */
 import { badAnswer } from './error.ts'
+import { notInValues, token } from './syntax.ts'
 
 export interface Head {
   /** 0 or 1, of HTTP/1.x. */
@@ -12,9 +13,6 @@ export interface Head {
 }
 
 const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?$/
-const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-/** Line ends are cut off by now: one that is left, alone, is read as a line end by some and not by others. */
-const forbidden = /[^\t\x20-\x7e\x80-\xff]/
 
 /** `text`: all of the head but the empty line at its end, as Latin-1. Throws WireError (BAD_ANSWER). */
 export function parseHead(text: string): Head {
@@ -43,7 +41,7 @@ function valueOf(text: string): string {
   while (from < to && isBlank(text.charCodeAt(from))) from++
   while (to > from && isBlank(text.charCodeAt(to - 1))) to--
   const value = text.slice(from, to)
-  if (forbidden.test(value)) throw badAnswer('a header value')
+  if (notInValues.test(value)) throw badAnswer('a header value')
   return value
 }
 

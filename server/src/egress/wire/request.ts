@@ -1,6 +1,7 @@
 /** What goes out: the head of a request as text (RFC 9112 sections 2 and 3). */
 import type { Readable } from 'node:stream'
 import { WireError } from './error.ts'
+import { isIdempotent, notInValues, token } from './syntax.ts'
 
 export interface WireRequest {
   /** Without its fragment. Host is always this one's. */
@@ -23,15 +24,12 @@ export interface RequestHead {
   idempotent: boolean
 }
 
-const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-const forbidden = /[^\t\x20-\x7e\x80-\xff]/
 /** WHATWG URLs escape everything else in a path and a query. */
 const target = /^\/[\x21-\x7e]*$/
 /** A message's framing and its connection are between the two ends of that connection. */
 const ours = new Set(['connection', 'expect', 'keep-alive', 'transfer-encoding', 'upgrade'])
 /** Their servers expect a body, so that none is said (RFC 9110 section 8.6). */
 const withBody = new Set(['POST', 'PUT', 'PATCH'])
-const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 
 /** Throws WireError (BAD_REQUEST), before anything is sent. */
 export function requestHead({ url, method, headers, body }: WireRequest): RequestHead {
@@ -44,7 +42,7 @@ export function requestHead({ url, method, headers, body }: WireRequest): Reques
     const name = headers[index] ?? ''
     const value = headers[index + 1] ?? ''
     if (!token.test(name)) throw bad('a header name')
-    if (forbidden.test(value)) throw bad('a header value')
+    if (notInValues.test(value)) throw bad('a header value')
     const known = knownName(name)
     if (known === 'host') continue
     if (known === 'content-length') {
@@ -58,7 +56,7 @@ export function requestHead({ url, method, headers, body }: WireRequest): Reques
     body === null ? (withBody.has(method) ? 0 : undefined) : body instanceof Uint8Array ? body.length : streamed
   if (size === 'chunked') text += 'Transfer-Encoding: chunked\r\n'
   else if (size !== undefined) text += `Content-Length: ${size}\r\n`
-  return { text: `${text}\r\n`, streamed, idempotent: idempotent.has(method) }
+  return { text: `${text}\r\n`, streamed, idempotent: isIdempotent(method) }
 }
 
 /** The name in lower case where it is one that is looked at; most are spared the copy by their length. */
